@@ -1,0 +1,238 @@
+//! Writes the phone table: what libphonenumber's built metadata says, as plain arrays.
+//!
+//! The `phonenumber` crate supplies the XML metadata, already read. What libphonenumber derives when it
+//! builds its own metadata from that XML is derived here: the possible lengths of a whole plan, the prefix
+//! for parsing where only a national prefix is declared, and one verdict for fixed-line and mobile patterns
+//! that are the same.
+
+use super::forest::Forest;
+use super::pattern::{self, Step};
+use phonenumber::Metadata;
+use phonenumber::metadata::{DATABASE, Descriptor, Descriptors};
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// Longest national number that libphonenumber parses, in digits.
+const NATIONAL_DIGITS_MAX: u16 = 17;
+/// E.164 numbers are kept as 64-bit integers, which hold any 19 digits.
+const E164_DIGITS_MAX: usize = 19;
+/// Stands for “no automaton” and “no program”.
+const NONE: u16 = u16::MAX;
+
+/// A descriptor of a plan, and the verdict of a number that matches it.
+type Kind = (fn(&Descriptors) -> Option<&Descriptor>, u8);
+
+/// Verdicts are places in `LineType`, counted from 1. The order here is the order in which libphonenumber
+/// asks.
+const KINDS: [Kind; 10] = [
+    (Descriptors::premium_rate, 5),
+    (Descriptors::toll_free, 4),
+    (Descriptors::shared_cost, 6),
+    (Descriptors::voip, 7),
+    (Descriptors::personal_number, 8),
+    (Descriptors::pager, 9),
+    (Descriptors::uan, 10),
+    (Descriptors::voicemail, 11),
+    (Descriptors::fixed_line, FIXED_LINE),
+    (Descriptors::mobile, MOBILE),
+];
+const FIXED_LINE: u8 = 1;
+const MOBILE: u8 = 2;
+const FIXED_LINE_OR_MOBILE: u8 = 3;
+
+/// What is written, while it grows.
+struct Table {
+    forest: Forest,
+    steps: Vec<u16>,
+    programs: HashMap<Vec<u16>, u16>,
+    plans: String,
+    plan_count: usize,
+}
+
+/// The whole table as Rust source.
+pub(crate) fn table(version: &str) -> String {
+    let mut table = Table {
+        forest: Forest::new(),
+        steps: Vec::new(),
+        programs: HashMap::new(),
+        plans: String::new(),
+        plan_count: 0,
+    };
+    let mut first = [0_u8; 1000];
+    for code in 1..1000_u16 {
+        // The main country of a calling code comes first, the others in the order of the XML, as
+        // libphonenumber tries them.
+        let Some(plans) = DATABASE.by_code(&code) else { continue };
+        first[usize::from(code)] = u8::try_from(table.plan_count + 1).expect("there are at most 255 plans");
+        for plan in &plans {
+            table.add(plan, plans.len());
+        }
+    }
+    table.render(version, &first)
+}
+
+impl Table {
+    fn add(&mut self, plan: &Metadata, siblings: usize) {
+        let lengths = Lengths::of(plan);
+        let longest = plan.country_code().to_string().len() + lengths.national.ilog2() as usize;
+        assert!(longest <= E164_DIGITS_MAX, "{}: {longest} digits do not fit", plan.id());
+        let valid = self.valid(plan, lengths.national);
+        let general = pattern::compile(plan.descriptors().general().national_number().as_str(), 0);
+        let general = self.forest.plant(&[general], |_, _| FIXED_LINE);
+        let leading = plan.leading_digits().map_or(NONE, |leading| {
+            self.forest.plant(&[pattern::compile(leading.as_str(), 0)], |_, _| FIXED_LINE)
+        });
+        let (prefix, transform) = self.prefix(plan);
+        let transform = transform.map_or("None".to_owned(), |literal| format!("Some(&{literal:?})"));
+        let idd =
+            plan.international_prefix().map_or(NONE, |idd| self.program(&pattern::compile(idd.as_str(), 0)));
+        writeln!(
+            self.plans,
+            "Plan {{ iso: {:?}, code: {}, siblings: {siblings}, national_lengths: {:#x}, local_lengths: {:#x}, \
+             valid: {valid}, general: {general}, leading: {leading}, prefix: {prefix}, transform: {transform}, \
+             idd: {idd} }},",
+            plan.id(),
+            plan.country_code(),
+            lengths.national,
+            lengths.local,
+        )
+        .expect("a string takes everything");
+        self.plan_count += 1;
+    }
+
+    /// One automaton for `isValidNumber` and the number's type: what ends with a verdict is valid.
+    fn valid(&mut self, plan: &Metadata, national_lengths: u32) -> u16 {
+        let descriptors = plan.descriptors();
+        let mut programs = vec![pattern::compile(descriptors.general().national_number().as_str(), 0)];
+        let mut kinds = vec![(national_lengths, 0)];
+        for (descriptor, verdict) in KINDS {
+            let Some(mut descriptor) = descriptor(descriptors) else { continue };
+            // Where both patterns are the same, libphonenumber looks at the fixed line only, lengths
+            // included.
+            if verdict == MOBILE
+                && let Some(fixed) = descriptors.fixed_line()
+                && fixed.national_number().as_str() == descriptor.national_number().as_str()
+            {
+                descriptor = fixed;
+            }
+            programs.push(pattern::compile(descriptor.national_number().as_str(), 0));
+            kinds.push((bits(descriptor.possible_length()), verdict));
+        }
+        self.forest.plant(&programs, |length, matched| {
+            let fits = |at: usize| matched >> at & 1 == 1 && kinds[at].0 >> length & 1 == 1;
+            if !fits(0) {
+                return 0;
+            }
+            let mut verdicts = (1..kinds.len()).filter(|at| fits(*at)).map(|at| kinds[at].1);
+            match (verdicts.next(), verdicts.next()) {
+                (Some(FIXED_LINE), Some(MOBILE)) => FIXED_LINE_OR_MOBILE,
+                (verdict, _) => verdict.unwrap_or(0),
+            }
+        })
+    }
+
+    /// The program that finds a national prefix, and the digits that the transform rule puts before what its
+    /// last group captured.
+    fn prefix(&mut self, plan: &Metadata) -> (u16, Option<Vec<u8>>) {
+        let declared = plan.national_prefix_for_parsing().map(|prefix| prefix.as_str());
+        let Some(prefix) = declared.or(plan.national_prefix()) else { return (NONE, None) };
+        let Some(rule) = plan.national_prefix_transform_rule() else {
+            return (self.program(&pattern::compile(prefix, 0)), None);
+        };
+        let (literal, group) = rule.split_once('$').expect("a transform rule names a group");
+        let captured = pattern::groups(prefix);
+        assert_eq!(
+            group,
+            captured.to_string(),
+            "{}: the rule must use the last group and nothing else",
+            plan.id()
+        );
+        let literal = literal.bytes().map(|digit| digit - b'0').collect();
+        (self.program(&pattern::compile(prefix, captured)), Some(literal))
+    }
+
+    /// Stores a program once and returns where it begins. Targets become places in the common pool.
+    fn program(&mut self, steps: &[Step]) -> u16 {
+        let relative: Vec<u16> = steps.iter().map(|step| encode(*step, 0)).collect();
+        let start = self.steps.len();
+        *self.programs.entry(relative).or_insert_with(|| {
+            self.steps.extend(steps.iter().map(|step| encode(*step, start)));
+            start as u16
+        })
+    }
+
+    fn render(&self, version: &str, first: &[u8; 1000]) -> String {
+        let next: Vec<[u16; 10]> = self.forest.states.iter().map(|state| state.next).collect();
+        let verdicts: Vec<u8> = self.forest.states.iter().map(|state| state.verdict).collect();
+        format!(
+            "pub(super) const VERSION: &str = {version:?};\n\
+             pub(super) const PLANS_LEN: usize = {};\n\
+             pub(super) static PLANS: [Plan; PLANS_LEN] = [\n{}];\n\
+             pub(super) static FIRST_PLAN: [u8; 1000] = {first:?};\n\
+             pub(super) static NEXT: [[u16; 10]; {}] = {next:?};\n\
+             pub(super) static VERDICTS: [u8; {}] = {verdicts:?};\n\
+             pub(super) static STEPS: [u16; {}] = {:?};\n",
+            self.plan_count,
+            self.plans,
+            next.len(),
+            verdicts.len(),
+            self.steps.len(),
+            self.steps,
+        ) + &digit_zeros()
+    }
+}
+
+/// Possible lengths of a plan's numbers, bit n for n digits.
+struct Lengths {
+    national: u32,
+    local: u32,
+}
+
+impl Lengths {
+    /// The union over all kinds of numbers. A length that is possible nationally is not local only.
+    fn of(plan: &Metadata) -> Lengths {
+        let descriptors = || KINDS.iter().filter_map(|(descriptor, _)| descriptor(plan.descriptors()));
+        let national = descriptors().fold(0, |all, descriptor| all | bits(descriptor.possible_length()));
+        let local = descriptors().fold(0, |all, descriptor| all | bits(descriptor.possible_local_length()));
+        assert!(national != 0, "{}: no possible length", plan.id());
+        Lengths { national, local: local & !national }
+    }
+}
+
+fn bits(lengths: &[u16]) -> u32 {
+    lengths.iter().fold(0, |bits, length| {
+        assert!(*length <= NATIONAL_DIGITS_MAX, "a possible length of {length} digits");
+        bits | 1 << length
+    })
+}
+
+/// A step as the product reads it (core/src/phone/prefix.rs): three bits of what, thirteen of which.
+fn encode(step: Step, start: usize) -> u16 {
+    let (what, which) = match step {
+        Step::Digit(mask) => (0, usize::from(mask)),
+        Step::Split(to) => (1, start + to),
+        Step::Jump(to) => (2, start + to),
+        Step::Open => (3, 0),
+        Step::Close => (4, 0),
+        Step::End => (5, 0),
+        Step::Match => (6, 0),
+    };
+    assert!(which < 1 << 13, "prefix programs have fewer than 8,192 steps");
+    what << 13 | which as u16
+}
+
+/// Every run of decimal digits in Unicode (general category Nd) as its first zero and its length. Digits come
+/// in tens from zero to nine, which Unicode guarantees.
+fn digit_zeros() -> String {
+    let hir = regex_syntax::parse(r"\p{Nd}").expect("Nd is a general category");
+    let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class)) = hir.kind() else {
+        panic!("Nd is a class of characters")
+    };
+    let runs: Vec<(u32, u32)> = class
+        .ranges()
+        .iter()
+        .map(|range| (u32::from(range.start()), u32::from(range.end()) - u32::from(range.start()) + 1))
+        .collect();
+    assert!(runs.iter().all(|run| run.1 % 10 == 0), "decimal digits come in tens");
+    format!("pub(super) static DIGIT_RUNS: [(u32, u32); {}] = {runs:?};\n", runs.len())
+}

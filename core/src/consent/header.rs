@@ -1,0 +1,344 @@
+//! Which column is which: canonical names, aliases, the caller's mapping.
+
+use super::options::CheckOptions;
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The customer's own id for the person.
+    Exid,
+    /// E-mail address.
+    Email,
+    /// Phone number with country code.
+    Msisdn,
+    /// WhatsApp number with country code.
+    WpNumber,
+    /// 1 or 2, or what the vocabulary says.
+    Permission,
+}
+
+impl Role {
+    /// Every role, in the order of the published file.
+    pub const ALL: [Role; 5] = [Role::Exid, Role::Email, Role::Msisdn, Role::WpNumber, Role::Permission];
+
+    /// The canonical column name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Exid => "exid",
+            Role::Email => "email",
+            Role::Msisdn => "msisdn",
+            Role::WpNumber => "wpNumber",
+            Role::Permission => "permission",
+        }
+    }
+
+    /// Whether a file without this column is refused.
+    pub const fn is_mandatory(self) -> bool {
+        matches!(self, Role::WpNumber | Role::Permission)
+    }
+
+    /// The role with this canonical name, without regard to case, spaces, `_` and `-`.
+    pub fn from_name(name: &str) -> Option<Role> {
+        let name = fold(name);
+        Role::ALL.into_iter().find(|role| fold(role.name()) == name)
+    }
+
+    /// The role a header cell stands for: canonical name or alias.
+    pub fn from_header(cell: &str) -> Option<Role> {
+        let name = fold(cell);
+        ALIASES.iter().find(|(_, aliases)| aliases.contains(&name.as_str())).map(|(role, _)| *role)
+    }
+}
+
+/// Header names by role, already folded. The first of each is the canonical name.
+const ALIASES: [(Role, &[&str]); 5] = [
+    (
+        Role::Exid,
+        &[
+            "exid",
+            "externalid",
+            "extid",
+            "customerid",
+            "customerno",
+            "clientid",
+            "memberid",
+            "crmid",
+            "musteriid",
+            "musterino",
+            "musterinumarasi",
+            "uyeno",
+            "uyeid",
+        ],
+    ),
+    (Role::Email, &["email", "mail", "emailaddress", "eposta", "epostaadresi", "mailadresi"]),
+    (
+        Role::Msisdn,
+        &[
+            "msisdn",
+            "phone",
+            "phonenumber",
+            "phoneno",
+            "mobile",
+            "mobilenumber",
+            "mobilephone",
+            "cellphone",
+            "gsm",
+            "gsmno",
+            "telefon",
+            "telefonno",
+            "telefonnumarasi",
+            "tel",
+            "cep",
+            "cepno",
+            "ceptelefonu",
+        ],
+    ),
+    (
+        Role::WpNumber,
+        &[
+            "wpnumber",
+            "wpno",
+            "wp",
+            "whatsapp",
+            "whatsappnumber",
+            "whatsappno",
+            "whatsappphone",
+            "whatsappphonenumber",
+            "wanumber",
+            "waphone",
+            "waid",
+            "whatsappnumarasi",
+            "whatsapptelefonu",
+        ],
+    ),
+    (
+        Role::Permission,
+        &[
+            "permission",
+            "consent",
+            "optin",
+            "optinstatus",
+            "consentstatus",
+            "whatsappconsent",
+            "whatsapppermission",
+            "whatsappoptin",
+            "izin",
+            "izindurumu",
+            "onay",
+            "onaydurumu",
+            "whatsappizni",
+        ],
+    ),
+];
+
+/// How the columns of a file were understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Columns {
+    /// Header cells as they stood.
+    pub headers: Vec<String>,
+    /// Column of each role, in the order of [`Role::ALL`].
+    pub roles: [Option<usize>; 5],
+    /// Column of each declared attribute.
+    pub attributes: Vec<usize>,
+}
+
+/// Why a header cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum HeaderProblem {
+    /// No cell is a known name: this is most likely data.
+    NoHeader,
+    /// A mandatory or declared column is not there.
+    Missing { name: String, mapped_to: Option<String> },
+    /// Two cells stand for one column.
+    Twice { name: String, first: String, second: String },
+}
+
+impl Columns {
+    pub(super) fn at(&self, role: Role) -> Option<usize> {
+        self.roles[role as usize]
+    }
+
+    pub(super) fn header(&self, at: usize) -> &str {
+        self.headers.get(at).map_or("", String::as_str)
+    }
+
+    /// What each header cell was taken as.
+    pub(super) fn meaning(&self, at: usize) -> Option<&'static str> {
+        let role = Role::ALL.into_iter().find(|role| self.at(*role) == Some(at));
+        role.map(Role::name).or_else(|| self.attributes.contains(&at).then_some("attribute"))
+    }
+
+    /// Header cells nobody uses; blank ones are not worth a word.
+    pub(super) fn unknown(&self) -> Vec<&str> {
+        let unused = |at: &usize| self.meaning(*at).is_none() && !fold(&self.headers[*at]).is_empty();
+        (0..self.headers.len()).filter(unused).map(|at| self.headers[at].as_str()).collect()
+    }
+
+    /// Understands a header line. The caller's mapping wins over names and aliases.
+    pub(super) fn resolve(headers: Vec<String>, options: &CheckOptions) -> (Columns, Vec<HeaderProblem>) {
+        let mut columns = Columns { headers, ..Columns::default() };
+        let mut problems = Vec::new();
+        let mut taken = vec![false; columns.headers.len()];
+
+        for (role, wanted) in &options.map {
+            match columns.find(wanted) {
+                Ok(at) if !taken[at] => {
+                    columns.roles[*role as usize] = Some(at);
+                    taken[at] = true;
+                }
+                Ok(at) => problems.push(HeaderProblem::Twice {
+                    name: role.name().to_owned(),
+                    first: columns.headers[at].clone(),
+                    second: wanted.clone(),
+                }),
+                Err(Some((first, second))) => {
+                    problems.push(HeaderProblem::Twice { name: role.name().to_owned(), first, second });
+                }
+                Err(None) => problems.push(HeaderProblem::Missing {
+                    name: role.name().to_owned(),
+                    mapped_to: Some(wanted.clone()),
+                }),
+            }
+        }
+        let mapped = |role: Role| options.map.iter().any(|(known, _)| *known == role);
+        for at in 0..columns.headers.len() {
+            let Some(role) = Role::from_header(&columns.headers[at]) else { continue };
+            if taken[at] || mapped(role) {
+                continue;
+            }
+            match columns.roles[role as usize] {
+                None => {
+                    columns.roles[role as usize] = Some(at);
+                    taken[at] = true;
+                }
+                Some(first) => problems.push(HeaderProblem::Twice {
+                    name: role.name().to_owned(),
+                    first: columns.headers[first].clone(),
+                    second: columns.headers[at].clone(),
+                }),
+            }
+        }
+        if columns.roles.iter().all(Option::is_none) && options.map.is_empty() {
+            return (columns, vec![HeaderProblem::NoHeader]);
+        }
+        for role in Role::ALL {
+            if role.is_mandatory() && !mapped(role) && columns.at(role).is_none() {
+                problems.push(HeaderProblem::Missing { name: role.name().to_owned(), mapped_to: None });
+            }
+        }
+        for wanted in &options.attributes {
+            match columns.find(wanted) {
+                Ok(at) => columns.attributes.push(at),
+                Err(Some((first, second))) => {
+                    problems.push(HeaderProblem::Twice { name: wanted.clone(), first, second });
+                }
+                Err(None) => {
+                    problems.push(HeaderProblem::Missing { name: wanted.clone(), mapped_to: None });
+                }
+            }
+        }
+        (columns, problems)
+    }
+
+    /// How many different roles a header line has, to choose between delimiters.
+    pub(super) fn known_roles(headers: &[String], options: &CheckOptions) -> usize {
+        let is = |role: Role, cell: &String| {
+            Role::from_header(cell) == Some(role)
+                || options.map.iter().any(|(known, wanted)| *known == role && fold(wanted) == fold(cell))
+        };
+        Role::ALL.into_iter().filter(|role| headers.iter().any(|cell| is(*role, cell))).count()
+    }
+
+    /// The one column with this header; `Err(Some(two))` when two have it.
+    fn find(&self, wanted: &str) -> Result<usize, Option<(String, String)>> {
+        let exact = |at: &usize| self.headers[*at].trim() == wanted.trim();
+        let folded = |at: &usize| fold(&self.headers[*at]) == fold(wanted);
+        let all = || 0..self.headers.len();
+        let mut hits: Vec<usize> = all().filter(exact).collect();
+        if hits.is_empty() {
+            hits = all().filter(folded).collect();
+        }
+        match hits[..] {
+            [at] => Ok(at),
+            [first, second, ..] => Err(Some((self.headers[first].clone(), self.headers[second].clone()))),
+            [] => Err(None),
+        }
+    }
+}
+
+/// A header cell without case, accents of Turkish letters, spaces, `_`, `-` and invisible marks.
+pub(super) fn fold(cell: &str) -> String {
+    let kept = |ch: char| match ch {
+        '_' | '-' | '.' | '\u{ad}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => None,
+        'ş' => Some('s'),
+        'ğ' => Some('g'),
+        'ü' => Some('u'),
+        'ö' => Some('o'),
+        'ç' => Some('c'),
+        _ if ch.is_whitespace() || ch.is_control() => None,
+        _ => Some(ch),
+    };
+    fold_case(cell).chars().filter_map(kept).collect()
+}
+
+/// Lower case, with the four Turkish i's as one letter.
+pub(super) fn fold_case(text: &str) -> String {
+    let lower = text.chars().flat_map(char::to_lowercase);
+    lower.filter(|ch| *ch != '\u{307}').map(|ch| if ch == 'ı' { 'i' } else { ch }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles(headers: &[&str], options: &CheckOptions) -> ([Option<usize>; 5], Vec<HeaderProblem>) {
+        let (columns, problems) =
+            Columns::resolve(headers.iter().map(|h| (*h).to_owned()).collect(), options);
+        (columns.roles, problems)
+    }
+
+    #[test]
+    fn aliases_are_folded_and_belong_to_one_role_each() {
+        let mut seen = std::collections::HashSet::new();
+        for (role, aliases) in ALIASES {
+            assert_eq!(fold(role.name()), aliases[0]);
+            for alias in aliases {
+                assert_eq!(fold(alias), *alias);
+                assert!(seen.insert(*alias), "{alias} twice");
+            }
+        }
+    }
+
+    #[test]
+    fn headers_match_without_case_spaces_and_marks() {
+        let plain = CheckOptions::default();
+        let (found, problems) =
+            roles(&["\u{feff}External_ID", "E-Posta", "Cep Telefonu", "WP Number", "İZİN"], &plain);
+        assert_eq!(found, [Some(0), Some(1), Some(2), Some(3), Some(4)]);
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn the_callers_mapping_wins() {
+        let options = CheckOptions::default().map("wpNumber", "Phone").unwrap();
+        let (found, problems) = roles(&["wpNumber", "phone", "izin"], &options);
+        assert_eq!(found, [None, None, None, Some(1), Some(2)]);
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn what_is_missing_or_twice_is_named() {
+        let plain = CheckOptions::default();
+        assert_eq!(roles(&["905301112233", "1"], &plain).1, [HeaderProblem::NoHeader]);
+        assert!(
+            matches!(&roles(&["whatsapp"], &plain).1[..], [HeaderProblem::Missing { name, .. }] if name == "permission")
+        );
+        let twice = roles(&["whatsapp", "WP number", "izin"], &plain).1;
+        assert!(matches!(&twice[..], [HeaderProblem::Twice { second, .. }] if second == "WP number"));
+        let mapped = CheckOptions::default().map("permission", "ok?").unwrap();
+        assert!(matches!(
+            &roles(&["whatsapp"], &mapped).1[..],
+            [HeaderProblem::Missing { mapped_to: Some(_), .. }]
+        ));
+    }
+}

@@ -1,0 +1,13 @@
+//! Consent file → verdict. [`Checker`] takes bytes in any chunks and never fails; the rules complain.
+mod checker;
+mod digest;
+mod email;
+mod header;
+mod judge;
+mod options;
+mod row;
+mod sniff;
+
+pub use checker::{Checker, Emit, Progress};
+pub use header::Role;
+pub use options::{CheckOptions, OptionsError, Permission};

@@ -1,0 +1,7 @@
+//! Bytes into records. Knows quoting, line ends, encodings and limits; knows nothing of consent.
+//!
+//! Reading never fails: every byte sequence gives records and flags, and it is the rules that complain.
+pub mod encoding;
+pub mod reader;
+
+pub use reader::{Reader, Record};

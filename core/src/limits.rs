@@ -1,0 +1,40 @@
+//! A limit on everything, named with its unit.
+
+/// Longest cell, in bytes of the file with quoting undone (UTF-16: of its UTF-8).
+pub const FIELD_BYTES_MAX: usize = 4 * 1024;
+/// Longest record, in bytes of the file, quotes included (UTF-16: of its UTF-8).
+pub const ROW_BYTES_MAX: usize = 64 * 1024;
+/// Bytes looked at to find delimiter and header; nothing is judged before they are there or the file ends.
+pub const SNIFF_BYTES: usize = 64 * 1024;
+/// Records looked at to find the delimiter.
+pub const SNIFF_ROWS: usize = 20;
+/// Most cells a header may have.
+pub const COLUMNS_MAX: usize = 256;
+/// Most attribute columns a caller may declare.
+pub const ATTRIBUTES_MAX: usize = 64;
+/// Longest exid, in bytes.
+pub const EXID_BYTES_MAX: usize = 256;
+/// Longest e-mail address, in bytes (RFC 5321: 64 + `@` + 255, less the brackets of a path).
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// Longest cell read as a phone number, in characters.
+pub const NUMBER_CELL_CHARS_MAX: usize = 250;
+/// Diagnostics kept in a report for each code; counting goes on.
+pub const DIAGNOSTICS_PER_CODE_MAX: usize = 200;
+/// Longest excerpt of a cell in a diagnostic, in characters.
+pub const FOUND_CHARS_MAX: usize = 64;
+/// Distinct numbers remembered to find repeated ones. Past it repeats are found against those remembered only,
+/// and the report says so. The set takes at most 18 bytes a number, so 576 MiB.
+pub const REPEAT_NUMBERS_MAX: usize = 32 * 1024 * 1024;
+/// Rows under one leaf of the digest.
+pub const DIGEST_LEAF_ROWS: u32 = 16 * 1024;
+/// Longest chunk a shell may feed at once into the sandboxed engine, in bytes.
+pub const CHUNK_BYTES_MAX: usize = 1024 * 1024;
+/// Longest options document, in bytes.
+pub const OPTIONS_BYTES_MAX: usize = 64 * 1024;
+/// Rows planned and committed together.
+pub const BATCH_ROWS: usize = 50_000;
+
+const _: () = assert!(FIELD_BYTES_MAX < ROW_BYTES_MAX);
+const _: () = assert!(ROW_BYTES_MAX <= SNIFF_BYTES, "a header that fits a record must fit the sniffed bytes");
+const _: () = assert!(EXID_BYTES_MAX < FIELD_BYTES_MAX && EMAIL_BYTES_MAX < FIELD_BYTES_MAX);
+const _: () = assert!(SNIFF_BYTES <= CHUNK_BYTES_MAX);

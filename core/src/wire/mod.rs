@@ -1,0 +1,3 @@
+//! What machines read and write, frozen per version. Shells speak these types; nothing else derives serde.
+pub mod rows;
+pub mod v1;
