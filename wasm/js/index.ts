@@ -1,0 +1,59 @@
+/**
+ * Judges WhatsApp consent files where they are: in the page, in a worker, before anything is uploaded.
+ *
+ * @packageDocumentation
+ */
+
+import { answer } from './answer.js';
+import { flatten, restore } from './failure.js';
+import { canHire, hire } from './hire.js';
+import { split } from './judge.js';
+import type { Request } from './talk.js';
+import type { CheckOptions, CheckResult, Engine, Progress, RuleText, Source } from './types.js';
+
+export { CODES, type Code } from './codes.js';
+export { OptionError, UnreadableError } from './failure.js';
+export type * from './types.js';
+
+/**
+ * Judges a consent file. Any bytes give a report; what is wrong with them stands in its `diagnostics`.
+ *
+ * In a page the work is done in a module worker and the file is read in slices of 1 MiB, so its size does not matter;
+ * elsewhere it is done right here, giving way to other work when there is a `signal`.
+ *
+ * @param onProgress called at most every 50 ms while the file is read; short files may never call it.
+ * @throws {OptionError} when an option cannot be.
+ * @throws {UnreadableError} when the file has moved or changed, or the stream broke.
+ */
+export async function check(
+  file: Source,
+  options: CheckOptions = {},
+  onProgress?: (progress: Progress) => void,
+): Promise<CheckResult> {
+  const { options: wire, run, signal } = split(options);
+  if (run.name === undefined && typeof File === 'function' && file instanceof File) run.name = file.name;
+  // A copy, because the caller may go on using its array while a worker reads it.
+  const source = canHire && file instanceof Uint8Array ? new Blob([file as Uint8Array<ArrayBuffer>]) : file;
+  const request: Request = { ask: 'check', source, options: wire, run, progress: onProgress !== undefined };
+  return (await ask(request, onProgress, signal)) as CheckResult;
+}
+
+/** Every code with what it means, why it matters and what to do, in English. */
+export async function rules(): Promise<RuleText[]> {
+  return (await ask({ ask: 'rules' })) as RuleText[];
+}
+
+/** Which engine this is. */
+export async function version(): Promise<Engine> {
+  return (await ask({ ask: 'version' })) as Engine;
+}
+
+async function ask(request: Request, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
+  if (canHire) return hire(request, onProgress, signal);
+  try {
+    return await answer(request, onProgress, signal);
+  } catch (thrown) {
+    if (signal?.aborted && thrown === signal.reason) throw thrown;
+    throw restore(flatten(thrown));
+  }
+}

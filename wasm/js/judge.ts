@@ -1,0 +1,131 @@
+// Runs one check from the first byte to the report. The same code serves the worker of a page and Node.
+
+import { chunks, sizeOf } from './chunks.js';
+import { asOptionError } from './failure.js';
+import { load, type Loaded } from './load.js';
+import type { CheckOptions, CheckResult, Diagnostic, Options, Progress, Report, Source } from './types.js';
+
+type Engine = Loaded['Checker'];
+
+/** Shortest time between two progress reports, in milliseconds. */
+const PROGRESS_INTERVAL_MS = 50;
+/** Findings shown while reading. */
+const DIAGNOSTICS_SHOWN = 8;
+/** Rejected rows are handed to the browser in pieces of about this size, in bytes; it may keep them on disk. */
+const REJECTS_PIECE_BYTES = 4 * 1024 * 1024;
+
+/** Splits what the engine is told from what only concerns the run. */
+export function split({ signal, rejects, name, ...options }: CheckOptions): {
+  options: Options;
+  run: { rejects: boolean; name?: string };
+  signal: AbortSignal | undefined;
+} {
+  return { options, run: { rejects: rejects ?? false, ...(name === undefined ? {} : { name }) }, signal };
+}
+
+/** Judges a source. With a `signal` it gives way to other work now and then, so that somebody can abort. */
+export async function judge(
+  source: Source,
+  options: Options,
+  run: { rejects: boolean; name?: string },
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<CheckResult> {
+  signal?.throwIfAborted();
+  const engine = await load();
+  const checker = construct(engine.Checker, options, run.rejects);
+  try {
+    const rejected = new RejectedRows();
+    const watch = new Watch(sizeOf(source), onProgress);
+    for await (const chunk of chunks(source)) {
+      signal?.throwIfAborted();
+      checker.feed(chunk);
+      if (run.rejects) rejected.add(checker.takeRejects());
+      if (watch.saw(chunk.byteLength, checker) && signal) await breathe();
+    }
+    signal?.throwIfAborted();
+    const report = checker.finish() as Report;
+    // Short files are judged only now, when their end is known, so this is not always a small rest.
+    if (run.rejects) rejected.add(checker.takeRejects());
+    const judged: Report = {
+      ...report,
+      file: { ...(run.name === undefined ? {} : { name: run.name }), ...report.file },
+      engine: { ...(engine.sha256 === undefined ? {} : { sha256: engine.sha256 }), ...report.engine },
+    };
+    return run.rejects ? { report: judged, rejects: rejected.file() } : { report: judged };
+  } finally {
+    checker.free();
+  }
+}
+
+function construct(Checker: Engine, options: Options, rejects: boolean): InstanceType<Engine> {
+  try {
+    return new Checker(options, { rejects });
+  } catch (thrown) {
+    throw asOptionError(thrown);
+  }
+}
+
+/** Keeps the time between progress reports and counts the bytes. */
+class Watch {
+  private bytesRead = 0;
+  private last = performance.now();
+  private first: Diagnostic[] = [];
+
+  constructor(
+    private readonly bytesTotal: number | undefined,
+    private readonly onProgress: ((progress: Progress) => void) | undefined,
+  ) {}
+
+  /** Counts a chunk; true when it was time to report. */
+  saw(bytes: number, checker: InstanceType<Engine>): boolean {
+    this.bytesRead += bytes;
+    if (performance.now() - this.last < PROGRESS_INTERVAL_MS) return false;
+    // Findings never change once they are there, so only the missing ones are fetched.
+    if (this.first.length < DIAGNOSTICS_SHOWN) {
+      const more = checker.diagnostics(this.first.length) as Diagnostic[];
+      this.first = [...this.first, ...more].slice(0, DIAGNOSTICS_SHOWN);
+    }
+    this.last = performance.now();
+    const { rows, accepted, rejected, warned } = checker.progress() as Omit<Progress, 'bytesRead' | 'diagnostics'>;
+    this.onProgress?.({
+      bytesRead: this.bytesRead,
+      ...(this.bytesTotal === undefined ? {} : { bytesTotal: this.bytesTotal }),
+      rows,
+      accepted,
+      rejected,
+      warned,
+      diagnostics: this.first,
+    });
+    return true;
+  }
+}
+
+/** Gathers the rejected rows without holding all of them as one array. */
+class RejectedRows {
+  private pieces: Blob[] = [];
+  private pending: Uint8Array<ArrayBuffer>[] = [];
+  private pendingBytes = 0;
+
+  add(bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return;
+    this.pending.push(bytes as Uint8Array<ArrayBuffer>);
+    this.pendingBytes += bytes.byteLength;
+    if (this.pendingBytes >= REJECTS_PIECE_BYTES) this.seal();
+  }
+
+  file(): Blob {
+    this.seal();
+    return new Blob(this.pieces, { type: 'text/csv;charset=utf-8' });
+  }
+
+  private seal(): void {
+    this.pieces.push(new Blob(this.pending));
+    this.pending = [];
+    this.pendingBytes = 0;
+  }
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, 0));
+}

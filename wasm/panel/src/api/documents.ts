@@ -1,0 +1,123 @@
+// The host's JSON documents, as far as the panel reads them.
+
+import type { Code, Diagnostic, Engine, FileFacts, Options } from 'consentry';
+
+export type ImportState =
+  'accepted' | 'checking' | 'applying' | 'committed' | 'refused' | 'failed' | 'dry_run' | 'already_imported';
+
+/** One import: what came, what became of it, who judged. What only the check can tell is empty until then. */
+export interface ImportDoc {
+  import: string;
+  state: ImportState;
+  file: FileFacts;
+  counts: ImportCounts;
+  codes: { [code in Code]?: number };
+  /** Always empty in the list of imports. */
+  diagnostics: Diagnostic[];
+  diagnostics_omitted: number;
+  engine: Engine;
+  /** Empty until the file was judged. */
+  digest: string;
+  /** The digest that the browser had sent along was another one. */
+  digest_differs?: true;
+  /** RFC 3339. */
+  received_at: string;
+  finished_at?: string;
+  /** The day the consents were collected, as declared. */
+  as_of?: string;
+  /** Why its opt-ins lift people's own opt-outs. */
+  override_reason?: string;
+  options: Options;
+  progress?: {
+    phase: 'checking' | 'applying';
+    rows_done: number;
+    rows_total?: number;
+    bytes_done: number;
+    bytes: number;
+  };
+  /** Why it failed, in words. */
+  failure?: string;
+}
+
+/** created + updated + unchanged + kept_opt_out + rejected = rows. */
+export interface ImportCounts {
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  kept_opt_out: number;
+  rejected: number;
+  numbers_moved: number;
+  identifiers_conflict: number;
+  identifiers_differ: number;
+  opt_in: number;
+  opt_out: number;
+}
+
+export type Permission = 'opt_in' | 'opt_out';
+
+/** One person. */
+export interface Profile {
+  /** `p1`. */
+  profile: string;
+  exid: string | null;
+  email: string | null;
+  msisdn: string | null;
+  /** `null` when another profile has taken the number over. */
+  wpNumber: string | null;
+  permission: Permission | null;
+  attributes: { [name: string]: string };
+  changed_at: string;
+}
+
+export interface ProfilesPage {
+  profiles: Profile[];
+  /** Where the next page starts; `null` on the last. */
+  next: string | null;
+  total: number;
+}
+
+/** One change of one consent. */
+export interface ConsentEvent {
+  seq: number;
+  at: string;
+  /** `null` when nobody held the number. */
+  profile: string | null;
+  number: string | null;
+  previous_number: string | null;
+  permission: Permission | null;
+  previous_permission: Permission | null;
+  /** Which rule decided, for example `matched-exid`. */
+  rule: string;
+  /** The profile that has the number now. */
+  lost_to?: string;
+  source: FileSource | PersonSource;
+  /** Link of the hash chain that makes the log tamper-evident. */
+  hash: string;
+}
+
+export interface FileSource {
+  kind: 'file';
+  import: string;
+  file: string;
+  sha256: string;
+  row: number;
+  line: number;
+  number_cell: string;
+  permission_cell: string;
+  as_of?: string;
+}
+
+export interface PersonSource {
+  kind: 'person';
+  /** How it was heard, for example `api:desk`. */
+  heard: string;
+}
+
+export interface Timeline {
+  of: string;
+  /** Who holds the number now, or the profile as it is now. */
+  current: Profile | null;
+  /** Oldest first. */
+  events: ConsentEvent[];
+}

@@ -1,0 +1,21 @@
+// Where the panel starts.
+
+import { render } from 'preact';
+
+import { App } from './app.tsx';
+import { showLanguage } from './preferences.ts';
+import { follow } from './router.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/parts.css';
+import './styles/figures.css';
+import './styles/findings.css';
+import './styles/lists.css';
+import './styles/start.css';
+import './styles/verdict.css';
+import './styles/people.css';
+
+showLanguage();
+follow();
+render(<App />, document.getElementById('app')!);

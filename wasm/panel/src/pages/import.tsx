@@ -1,0 +1,261 @@
+// One import: its way through the host while it runs, and what became of every row.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import type { ImportCounts, ImportDoc, ImportState } from '../api/documents.ts';
+import { follow, importDoc } from '../api/host.ts';
+import { useAsking } from '../asking.ts';
+import { useWords } from '../messages/words.ts';
+import { announce } from '../parts/announcer.tsx';
+import { Copyable } from '../parts/copyable.tsx';
+import { Fact } from '../parts/facts.tsx';
+import { DoneSign } from '../parts/done-sign.tsx';
+import { Figures, ProgressBar, Proportions } from '../parts/figures.tsx';
+import { Findings } from '../parts/findings.tsx';
+import { Heading } from '../parts/heading.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Prose } from '../parts/prose.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { TroubleNote } from '../parts/trouble-note.tsx';
+import { digestHere } from '../session.ts';
+
+const RUNNING: ReadonlySet<ImportState> = new Set(['accepted', 'checking', 'applying']);
+
+export function ImportPage({ id }: { id: string }) {
+  const { m } = useWords();
+  const { answer, trouble, again } = useAsking((signal) => importDoc(id, signal), id);
+  const { news, interrupted } = useNews(id, answer);
+  const doc = news ?? answer;
+  const isRunning = doc !== undefined && RUNNING.has(doc.state);
+  const title = doc && headline(doc, m);
+  useEffect(() => {
+    if (title) announce(title);
+  }, [title]);
+  return (
+    <section class="import-page">
+      <a class="back" href="/imports">
+        <Icon name="back" />
+        {m.history.title}
+      </a>
+      {trouble && (
+        <>
+          <Heading title={m.result.documentTitle(id)} />
+          <TroubleNote trouble={trouble} onRetry={again} />
+        </>
+      )}
+      {!doc && !trouble && <p class="loading">{m.loading}</p>}
+      {doc && title && (
+        <>
+          <p class="file-line">
+            <Icon name="sheet" />
+            <strong dir="auto">{doc.file.name ?? m.history.unnamed}</strong>
+            <span class="soft">{doc.import}</span>
+            <StateBadge state={doc.state} />
+          </p>
+          <Heading title={title} tab={m.result.documentTitle(doc.import)}>
+            {doc.state === 'committed' && <DoneSign />}
+            {title}
+          </Heading>
+          {isRunning ? <Running doc={doc} interrupted={interrupted} /> : <Ended doc={doc} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Follows a running import to its end. */
+function useNews(id: string, known: ImportDoc | undefined): { news: ImportDoc | undefined; interrupted: boolean } {
+  const [news, setNews] = useState<ImportDoc>();
+  const [interrupted, setInterrupted] = useState(false);
+  const runs = known !== undefined && RUNNING.has(known.state);
+  useEffect(() => {
+    if (!runs) return;
+    const onDoc = (doc: ImportDoc) => {
+      setNews(doc);
+      setInterrupted(false);
+    };
+    return follow(id, onDoc, () => setInterrupted(true));
+  }, [id, runs]);
+  return { news, interrupted };
+}
+
+function Running({ doc, interrupted }: { doc: ImportDoc; interrupted: boolean }) {
+  const { m, f } = useWords();
+  const { progress } = doc;
+  const share =
+    progress?.phase === 'applying' && progress.rows_total
+      ? progress.rows_done / progress.rows_total
+      : progress && progress.bytes > 0
+        ? progress.bytes_done / progress.bytes
+        : undefined;
+  const text =
+    progress?.phase === 'applying'
+      ? m.result.phaseApplying(f.number(progress.rows_done), f.number(progress.rows_total ?? progress.rows_done))
+      : progress
+        ? m.result.phaseChecking(f.bytes(progress.bytes_done), f.bytes(progress.bytes))
+        : m.states.accepted;
+  return (
+    <div class="card running">
+      <ProgressBar {...(share === undefined ? {} : { value: share })} label={headline(doc, m)} />
+      <p class="apart">
+        <span>{text}</span>
+        <span class="soft">{m.result.leave}</span>
+      </p>
+      {interrupted && (
+        <p class="interrupted" role="status">
+          {m.result.waiting}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Ended({ doc }: { doc: ImportDoc }) {
+  const { m } = useWords();
+  const told = doc.state === 'committed' || doc.state === 'dry_run' || doc.state === 'already_imported';
+  return (
+    <>
+      {doc.state === 'refused' && <p class="lead">{m.result.refusedText}</p>}
+      {doc.state === 'failed' && (
+        <div class="trouble" role="alert">
+          <Icon name="error" />
+          <div>
+            <strong>{m.result.failed}</strong>
+            {doc.failure && (
+              <p class="detail">
+                <Prose text={doc.failure} />
+              </p>
+            )}
+            <p>{m.result.failedText}</p>
+          </div>
+        </div>
+      )}
+      {told && <Outcome counts={doc.counts} />}
+      <p class="actions">
+        {told && (
+          <a class="button primary" href="/profiles">
+            <Icon name="people" />
+            {m.result.seeProfiles}
+          </a>
+        )}
+        <a class="button" href="/">
+          {m.result.another}
+        </a>
+      </p>
+      <div class="columns-2">
+        <div>
+          {doc.digest !== '' && (
+            <Findings codes={doc.codes} diagnostics={doc.diagnostics} openFirst={doc.state === 'refused'} />
+          )}
+        </div>
+        <aside>
+          <Evidence doc={doc} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Outcome({ counts }: { counts: ImportCounts }) {
+  const { m } = useWords();
+  const parts = [
+    { label: m.result.created, value: counts.created, tone: 'good' },
+    { label: m.result.updated, value: counts.updated, tone: 'accent' },
+    { label: m.result.unchanged, value: counts.unchanged, tone: 'calm' },
+    { label: m.result.kept, value: counts.kept_opt_out, tone: 'warn' },
+    { label: m.result.rejected, value: counts.rejected, tone: 'bad' },
+  ] as const;
+  const notes = [
+    counts.kept_opt_out > 0 && m.result.keptText(counts.kept_opt_out),
+    counts.numbers_moved > 0 && m.result.moved(counts.numbers_moved),
+    counts.identifiers_conflict > 0 && m.result.conflicts(counts.identifiers_conflict),
+    counts.identifiers_differ > 0 && m.result.differs(counts.identifiers_differ),
+  ].filter((note) => note !== false);
+  return (
+    <section class="card outcome">
+      <Figures figures={parts} />
+      <Proportions title={m.result.picture} parts={parts} />
+      <p class="soft">
+        {m.result.optIns(counts.opt_in)} · {m.result.optOuts(counts.opt_out)}
+      </p>
+      {notes.length > 0 && (
+        <ul class="notes">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Evidence({ doc }: { doc: ImportDoc }) {
+  const { m, f } = useWords();
+  const here = digestHere(doc.import);
+  const differs = doc.digest_differs === true || (here !== undefined && doc.digest !== '' && here !== doc.digest);
+  const same = !differs && here !== undefined && here === doc.digest;
+  return (
+    <section class="card" aria-labelledby="evidence">
+      <h2 id="evidence">{m.result.evidence}</h2>
+      {same && (
+        <p class="seal tone-good">
+          <Icon name="check" />
+          {m.result.same}
+        </p>
+      )}
+      {differs && (
+        <div class="seal tone-warn">
+          <Icon name="warning" />
+          <span>
+            <strong>{m.result.different}</strong> {m.result.differentText}
+          </span>
+        </div>
+      )}
+      <dl class="facts">
+        {doc.digest !== '' && (
+          <Fact label={m.result.digest}>
+            <Copyable text={doc.digest} label={m.result.digest} />
+          </Fact>
+        )}
+        {doc.file.sha256 && (
+          <Fact label={m.result.file}>
+            <Copyable text={doc.file.sha256} label={m.result.file} />
+          </Fact>
+        )}
+        {doc.engine.version !== '' && (
+          <Fact label={m.result.engine}>
+            {m.result.engineVersion(doc.engine.version, doc.engine.number_metadata)}
+            {doc.engine.sha256 && <Copyable text={doc.engine.sha256} label={m.result.engine} />}
+          </Fact>
+        )}
+        <Fact label={m.result.received}>
+          <Moment at={doc.received_at} exact />
+        </Fact>
+        {doc.as_of && <Fact label={m.result.asOf}>{f.day(doc.as_of)}</Fact>}
+        {doc.override_reason && <Fact label={m.result.override}>{doc.override_reason}</Fact>}
+      </dl>
+    </section>
+  );
+}
+
+function headline(doc: ImportDoc, m: ReturnType<typeof useWords>['m']): string {
+  switch (doc.state) {
+    case 'accepted':
+      return m.result.accepted;
+    case 'checking':
+      return m.result.checking;
+    case 'applying':
+      return m.result.applying;
+    case 'refused':
+      return m.result.refused;
+    case 'failed':
+      return m.result.failed;
+    case 'dry_run':
+      return m.result.dryRun;
+    case 'already_imported':
+      return m.result.already;
+    case 'committed':
+      return m.result.committed(doc.counts.created, doc.counts.updated);
+  }
+}

@@ -1,0 +1,179 @@
+// Why is this number opted in? Every event of a consent, newest first, with the place it came from.
+
+import type { ConsentEvent, FileSource, Profile, Timeline } from '../api/documents.ts';
+import { timeline } from '../api/host.ts';
+import { useAsking } from '../asking.ts';
+import { useWords } from '../messages/words.ts';
+import { Copyable } from '../parts/copyable.tsx';
+import { Fact } from '../parts/facts.tsx';
+import { Heading } from '../parts/heading.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { PermissionBadge } from '../parts/permission-badge.tsx';
+import { TroubleNote } from '../parts/trouble-note.tsx';
+
+export function TimelinePage({ of }: { of: string }) {
+  const { m } = useWords();
+  const { answer, trouble, again } = useAsking((signal) => timeline(of, signal), of);
+  return (
+    <section class="timeline-page">
+      <a class="back" href="/profiles">
+        <Icon name="back" />
+        {m.timeline.back}
+      </a>
+      {trouble && (
+        <>
+          <Heading title={m.timeline.documentTitle(of)} />
+          <TroubleNote trouble={trouble} onRetry={again} />
+        </>
+      )}
+      {!answer && !trouble && <p class="loading">{m.loading}</p>}
+      {answer && <Story answer={answer} />}
+    </section>
+  );
+}
+
+function Story({ answer }: { answer: Timeline }) {
+  const { m } = useWords();
+  const { current, events } = answer;
+  const permission = current?.permission ?? null;
+  const says =
+    permission === 'opt_in'
+      ? m.timeline.mayMessage
+      : permission === 'opt_out'
+        ? m.timeline.mayNot
+        : m.timeline.noConsent;
+  const newestFirst = [...events].reverse();
+  const title = current?.wpNumber ?? answer.of;
+  return (
+    <>
+      <header class="standing card">
+        <div>
+          <Heading title={title} tab={m.timeline.documentTitle(title)}>
+            <bdi dir="ltr">{title}</bdi>
+          </Heading>
+          <p class="lead">{says}</p>
+        </div>
+        <div class="standing-facts">
+          <PermissionBadge permission={permission} />
+          {current && (
+            <span class="soft">
+              {m.timeline.profile} <a href={`/profiles/${current.profile}`}>{current.profile}</a>
+            </span>
+          )}
+        </div>
+        {current && <Identifiers profile={current} />}
+      </header>
+      {events.length === 0 ? (
+        <div class="empty">
+          <h2>{m.timeline.nothing}</h2>
+          <p class="soft">{m.timeline.nothingText}</p>
+        </div>
+      ) : (
+        <>
+          <h2>{m.timeline.history}</h2>
+          <ol class="timeline" reversed>
+            {newestFirst.map((event, at) => (
+              <Event key={event.seq} event={event} decides={at === 0 && permission !== null} />
+            ))}
+          </ol>
+        </>
+      )}
+    </>
+  );
+}
+
+/** What else is known of the person. */
+function Identifiers({ profile }: { profile: Profile }) {
+  const { m } = useWords();
+  const known = [
+    [m.profiles.exid, profile.exid],
+    [m.profiles.email, profile.email],
+    [m.profiles.msisdn, profile.msisdn],
+    ...Object.entries(profile.attributes),
+  ].filter(([, value]) => value);
+  if (known.length === 0) return null;
+  return (
+    <dl class="facts">
+      {known.map(([label, value]) => (
+        <Fact key={label} label={label ?? ''}>
+          <bdi>{value}</bdi>
+        </Fact>
+      ))}
+    </dl>
+  );
+}
+
+function Event({ event, decides }: { event: ConsentEvent; decides: boolean }) {
+  const { m } = useWords();
+  const { source } = event;
+  const tone = event.rule === 'number-moved-away' ? 'plain' : event.permission === 'opt_in' ? 'good' : 'calm';
+  const moved = event.previous_number !== null && event.previous_number !== event.number;
+  return (
+    <li class={`event tone-${tone}`}>
+      <div class="event-head">
+        <h3>{headline(event, m)}</h3>
+        {decides && <span class="badge tone-accent">{m.timeline.now}</span>}
+        <span class="soft">
+          <Moment at={event.at} exact />
+        </span>
+      </div>
+      <p>{m.timeline.rules[event.rule] ?? event.rule}</p>
+      <dl class="facts">
+        {source.kind === 'file' ? <FromFile source={source} /> : <Fact label={m.timeline.heard}>{source.heard}</Fact>}
+        {moved && (
+          <Fact label={m.timeline.numbers}>
+            <bdi dir="ltr">
+              {event.previous_number} → {event.number ?? '–'}
+            </bdi>
+          </Fact>
+        )}
+        {event.lost_to && (
+          <Fact label={m.timeline.lostTo}>
+            <a href={`/profiles/${event.lost_to}`}>{event.lost_to}</a>
+          </Fact>
+        )}
+        <Fact label={m.timeline.hash}>
+          <Copyable text={event.hash} label={m.timeline.hash} />
+        </Fact>
+      </dl>
+    </li>
+  );
+}
+
+function FromFile({ source }: { source: FileSource }) {
+  const { m, f } = useWords();
+  return (
+    <>
+      <Fact label={m.timeline.file}>
+        <a href={`/imports/${source.import}`} dir="auto">
+          {source.file || source.import}
+        </a>
+        , {m.timeline.row(f.number(source.row), f.number(source.line))}
+      </Fact>
+      <Fact label={m.timeline.numberCell}>
+        <code dir="ltr">{source.number_cell}</code>
+      </Fact>
+      <Fact label={m.timeline.permissionCell}>
+        <code dir="auto">{source.permission_cell}</code>
+      </Fact>
+      {source.as_of && <Fact label={m.timeline.collected}>{f.day(source.as_of)}</Fact>}
+      {source.sha256 && (
+        <Fact label={m.timeline.fileHash}>
+          <Copyable text={source.sha256} label={m.timeline.fileHash} />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+function headline(event: ConsentEvent, m: ReturnType<typeof useWords>['m']): string {
+  if (event.rule === 'number-moved-away') return m.timeline.numberLost;
+  if (event.rule === 'lifted-opt-out') return m.timeline.lifted;
+  if (event.rule === 'kept-opt-out') return m.timeline.stayedOut;
+  const samePermission = event.permission === event.previous_permission;
+  if (samePermission && event.previous_number !== null && event.previous_number !== event.number)
+    return m.timeline.numberChanged;
+  if (event.permission === 'opt_in') return m.timeline.optedIn;
+  return event.permission === 'opt_out' ? m.timeline.optedOut : m.timeline.recorded;
+}

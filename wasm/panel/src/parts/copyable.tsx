@@ -1,0 +1,38 @@
+// A long hash, shortened to what eyes compare; a click copies all of it.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { useWords } from '../messages/words.ts';
+import { announce } from './announcer.tsx';
+import { Icon } from './icon.tsx';
+
+/** How long the tick stays, in milliseconds. */
+const THANKS_MS = 1600;
+
+export function Copyable({ text, label }: { text: string; label: string }) {
+  const { m } = useWords();
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), THANKS_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    // The clipboard is missing on plain http, other than localhost; the title still shows the whole text.
+    await navigator.clipboard?.writeText(text);
+    setCopied(true);
+    announce(m.copied);
+  };
+  return (
+    <button
+      class="copyable"
+      type="button"
+      title={text}
+      aria-label={`${m.copy}: ${label}`}
+      onClick={() => void copy().catch(() => {})}
+    >
+      <code dir="ltr">{text.length > 20 ? `${text.slice(0, 8)}…${text.slice(-6)}` : text}</code>
+      <Icon name={copied ? 'check' : 'copy'} />
+    </button>
+  );
+}

@@ -1,0 +1,65 @@
+// Addresses of the panel's pages. Ordinary links work; this only spares them the reload.
+
+import { cell } from './cell.ts';
+
+export type Route =
+  | { page: 'start' }
+  | { page: 'history' }
+  | { page: 'import'; id: string }
+  | { page: 'profiles'; q: string; after: string | null }
+  | { page: 'timeline'; of: string }
+  | { page: 'nowhere' };
+
+export const route = cell<Route>(read());
+
+/** How many pages have been shown before this one; 0 right after loading. */
+export let visited = 0;
+
+/** Goes to a page of the panel. */
+export function go(path: string, how: { replace?: boolean } = {}): void {
+  if (how.replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  turn();
+  if (!how.replace) scrollTo(0, 0);
+}
+
+/** Starts following clicks on links and the browser's own back and forward. */
+export function follow(): void {
+  addEventListener('popstate', turn);
+  document.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element).closest('a');
+    if (!link || link.hasAttribute('download') || link.target || link.origin !== location.origin) return;
+    if (link.pathname.startsWith('/api/') || link.hash) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+}
+
+function turn(): void {
+  visited += 1;
+  route.set(read());
+}
+
+function read(): Route {
+  const parts = location.pathname.split('/').filter(Boolean).map(decoded);
+  const query = new URLSearchParams(location.search);
+  const [first, second, third] = parts;
+  if (first === undefined) return { page: 'start' };
+  if (third !== undefined) return { page: 'nowhere' };
+  if (first === 'imports') return second === undefined ? { page: 'history' } : { page: 'import', id: second };
+  if (first === 'profiles') {
+    if (second !== undefined) return { page: 'timeline', of: second };
+    return { page: 'profiles', q: query.get('q') ?? '', after: query.get('after') };
+  }
+  return { page: 'nowhere' };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // A lone `%` in a hand-typed address.
+  }
+}
