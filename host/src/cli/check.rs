@@ -1,0 +1,142 @@
+//! `consentry check`: judge a file, write nothing but what was asked for.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use consentry_core::wire::v1::Report;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sha2::{Digest as _, Sha256};
+
+use crate::data;
+use crate::engine::{Check, Emit, hex};
+use crate::importer::next_chunk;
+
+use super::{Done, Failure, FileArgs, print, text};
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    /// The consent file, or - for standard input.
+    file: PathBuf,
+    #[command(flatten)]
+    reading: FileArgs,
+    /// Write rejected rows as they stood, with code and message, to this file.
+    #[arg(long, value_name = "OUT.csv", env = "CONSENTRY_ERRORS")]
+    errors: Option<PathBuf>,
+    /// Print every diagnostic as JSON lines, and the summary on stderr.
+    #[arg(long, conflicts_with = "json", env = "CONSENTRY_ALL")]
+    all: bool,
+}
+
+pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
+    let options = args.reading.options()?;
+    let (mut input, name, size) = open(&args.file)?;
+    let engine = data::engine()?;
+    let emit = Emit { rows: false, diagnostics: args.all, rejects: args.errors.is_some() };
+    let mut check = engine.check(&options, emit)?;
+    let mut errors = args.errors.as_deref().map(ErrorFile::create).transpose()?;
+    let bar = bar(size, "judging");
+    let mut hash = Sha256::new();
+    while let Some(chunk) = next_chunk(&mut input).map_err(|cause| unreadable(&args.file, &cause))? {
+        hash.update(&chunk);
+        check.feed(&chunk)?;
+        give_out(&mut check, args.all, errors.as_mut())?;
+        bar.inc(chunk.len() as u64);
+    }
+    let mut report = check.finish()?;
+    give_out(&mut check, args.all, errors.as_mut())?;
+    bar.finish_and_clear();
+    if let Some(errors) = errors {
+        errors.finish()?;
+    }
+    report.file.name = name;
+    report.file.sha256 = Some(hex(&hash.finalize()));
+    if args.all {
+        eprint!("{}", text::report(&report));
+    } else {
+        print(json, &report, text::report)?;
+    }
+    Ok(done(&report))
+}
+
+fn done(report: &Report) -> Done {
+    match (report.refused, report.counts.rejected) {
+        (true, _) => Done::FileRefused,
+        (false, 0) => Done::All,
+        (false, _) => Done::SomeRejected,
+    }
+}
+
+/// A file or standard input, with its name and size where there are any.
+pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<String>, Option<u64>), Failure> {
+    if path == Path::new("-") {
+        return Ok((Box::new(io::stdin().lock()), None, None));
+    }
+    let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
+    let metadata = file.metadata().map_err(|cause| unreadable(path, &cause))?;
+    if metadata.is_dir() {
+        return Err(Failure::Refused(format!("`{}` is a folder, not a file", path.display())));
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok((Box::new(file), name, Some(metadata.len())))
+}
+
+pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Failure {
+    Failure::Refused(format!("`{}` cannot be read: {cause}", path.display()))
+}
+
+/// A bar on stderr for long work on a terminal; silent otherwise.
+pub(super) fn bar(bytes: Option<u64>, what: &'static str) -> ProgressBar {
+    const LONG_BYTES: u64 = 16 << 20;
+    if !io::stderr().is_terminal() || bytes.is_some_and(|bytes| bytes < LONG_BYTES) {
+        return ProgressBar::with_draw_target(bytes, ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
+    let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
+}
+
+fn give_out(check: &mut Check, all: bool, errors: Option<&mut ErrorFile>) -> Result<(), Failure> {
+    if all {
+        let lines = check.take_diagnostics()?;
+        io::stdout()
+            .lock()
+            .write_all(&lines)
+            .map_err(|cause| Failure::Refused(format!("stdout: {cause}")))?;
+    }
+    match errors {
+        Some(errors) => errors.write(&check.take_rejects()?),
+        None => Ok(()),
+    }
+}
+
+/// The annotated error file; it appears under its name only once it is whole.
+struct ErrorFile {
+    path: PathBuf,
+    part: PathBuf,
+    file: io::BufWriter<File>,
+}
+
+impl ErrorFile {
+    fn create(path: &Path) -> Result<ErrorFile, Failure> {
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let file = File::create(&part).map_err(|cause| unwritable(path, &cause))?;
+        Ok(ErrorFile { path: path.to_owned(), part, file: io::BufWriter::new(file) })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|cause| unwritable(&self.path, &cause))
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        let done = self.file.flush().and_then(|()| std::fs::rename(&self.part, &self.path));
+        done.map_err(|cause| unwritable(&self.path, &cause))
+    }
+}
+
+fn unwritable(path: &Path, cause: &io::Error) -> Failure {
+    Failure::Refused(format!("`{}` cannot be written: {cause}", path.display()))
+}

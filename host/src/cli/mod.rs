@@ -1,0 +1,280 @@
+//! The command line. Reads options, calls what does the work, prints; decides nothing.
+//!
+//! Exit codes: 0 done, 1 done but something was rejected, 2 refused, 70 our fault.
+#![expect(clippy::print_stderr, reason = "printing is what a command line is for")]
+
+mod check;
+mod import;
+mod read;
+mod text;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use consentry_core::wire::v1::Options;
+use serde::Serialize;
+
+use crate::config;
+use crate::data::{self, DataError};
+use crate::engine::EngineError;
+use crate::importer::ImportError;
+use crate::people::PeopleError;
+use crate::wire::v1::Version;
+
+/// Keeps WhatsApp consent provable: judge files, import them, explain every opt-in.
+#[derive(Parser)]
+#[command(name = "consentry", version, max_term_width = 110, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON document on stdout and nothing else.
+    #[arg(long, global = true, env = "CONSENTRY_JSON")]
+    json: bool,
+    /// Folder of the embedded store.
+    #[arg(long, global = true, value_name = "DIR", default_value = "consentry-data", env = "CONSENTRY_DATA")]
+    data: PathBuf,
+    /// File with defaults for all options.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "consentry.toml",
+        env = "CONSENTRY_CONFIG"
+    )]
+    config: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Judge a consent file and write nothing.
+    #[command(after_help = "Example:\n  consentry check people.csv --country TR --errors rejected.csv")]
+    Check(check::CheckArgs),
+    /// Judge a consent file, match it and store the consents.
+    #[command(
+        after_help = "Example:\n  consentry import people.csv --as-of 2026-11-01\n  consentry import people.csv --dry-run"
+    )]
+    Import(import::ImportArgs),
+    /// Show the history of imports.
+    #[command(after_help = "Example:\n  consentry imports --json")]
+    Imports,
+    /// Write all profiles to stdout or a file.
+    #[command(
+        after_help = "Example:\n  consentry export --attributes > people.csv\n  consentry export --for-excel --out people.csv"
+    )]
+    Export(read::ExportArgs),
+    /// Tell why a number or a profile is opted in or out.
+    #[command(after_help = "Example:\n  consentry explain +905301112233\n  consentry explain p12")]
+    Explain(read::ExplainArgs),
+    /// Start the HTTP API and the panel.
+    #[command(after_help = "Example:\n  consentry serve --data /var/lib/consentry")]
+    Serve(ServeArgs),
+    /// Show the versions of the product, the engine and the number metadata.
+    #[command(after_help = "Example:\n  consentry version --json")]
+    Version,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8787, env = "CONSENTRY_PORT")]
+    port: u16,
+    /// Rows committed together.
+    #[arg(long, hide = true, env = "CONSENTRY_BATCH_ROWS")]
+    batch_rows: Option<usize>,
+}
+
+/// How to read a file: the options of `check` and `import`.
+#[derive(Args)]
+struct FileArgs {
+    /// What permission cells mean, for example 1=in,2=out,0=reject.
+    #[arg(long, value_name = "VOCABULARY", env = "CONSENTRY_PERMISSION")]
+    permission: Option<String>,
+    /// Country of numbers without a country code, for example TR.
+    #[arg(long, value_name = "ISO", env = "CONSENTRY_COUNTRY")]
+    country: Option<String>,
+    /// Which header stands for a column, for example wpNumber=Phone. May be given more than once.
+    #[arg(long, value_name = "COLUMN=HEADER", env = "CONSENTRY_MAP", value_delimiter = ',')]
+    map: Vec<String>,
+    /// A further column to keep. May be given more than once.
+    #[arg(long, value_name = "HEADER", env = "CONSENTRY_ATTRIBUTE", value_delimiter = ',')]
+    attribute: Vec<String>,
+    /// , ; | or tab; found by looking when left out.
+    #[arg(long, env = "CONSENTRY_DELIMITER")]
+    delimiter: Option<String>,
+    /// For example windows-1254; UTF-8 when left out.
+    #[arg(long, env = "CONSENTRY_ENCODING")]
+    encoding: Option<String>,
+    /// Whether numbers need only be possible, or assigned.
+    #[arg(long, value_name = "possible|valid", env = "CONSENTRY_NUMBERS")]
+    numbers: Option<String>,
+}
+
+impl FileArgs {
+    fn options(&self) -> Result<Options, Failure> {
+        let mut options = Options {
+            permission: self.permission.clone(),
+            country: self.country.clone(),
+            attributes: self.attribute.clone(),
+            delimiter: self.delimiter.clone(),
+            encoding: self.encoding.clone(),
+            numbers: self.numbers.clone(),
+            ..Options::default()
+        };
+        for pair in &self.map {
+            let Some((column, header)) = pair.split_once('=') else {
+                let text = format!("--map `{pair}` is no pair; write for example `--map wpNumber=Phone`");
+                return Err(Failure::Refused(text));
+            };
+            if options.map.insert(column.to_owned(), header.to_owned()).is_some() {
+                return Err(Failure::Refused(format!("--map names `{column}` twice")));
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// How a command ended when it ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// Everything.
+    All,
+    /// But something was rejected.
+    SomeRejected,
+    /// The file cannot be used; the command has said why.
+    FileRefused,
+}
+
+/// How a command ended when it did not end well.
+#[derive(Debug)]
+enum Failure {
+    /// The caller can mend it.
+    Refused(String),
+    /// The caller cannot.
+    Fault(String),
+}
+
+/// Runs one command; never panics on bad input.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let matches = configured(&args).try_get_matches_from(&args);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match dispatch(&cli) {
+        Ok(Done::All) => ExitCode::SUCCESS,
+        Ok(Done::SomeRejected) => ExitCode::from(1),
+        Ok(Done::FileRefused) => ExitCode::from(2),
+        Err(Failure::Refused(text)) => {
+            eprintln!("consentry: {text}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Fault(text)) => {
+            eprintln!("consentry: {text}");
+            ExitCode::from(70)
+        }
+    }
+}
+
+/// The command line with the defaults of `consentry.toml`. Which file that is has to be known before the rest is
+/// read, so it is looked for on its own.
+fn configured(args: &[OsString]) -> clap::Command {
+    let after_config = args.iter().position(|arg| arg == "--config").and_then(|at| args.get(at + 1)).cloned();
+    let named = args.iter().find_map(|arg| arg.to_str()?.strip_prefix("--config=").map(OsString::from));
+    let path = after_config.or(named).or_else(|| std::env::var_os("CONSENTRY_CONFIG"));
+    let path = path.map_or_else(|| PathBuf::from("consentry.toml"), PathBuf::from);
+    config::apply(Cli::command(), &path).unwrap_or_else(|error| {
+        eprintln!("consentry: {error}");
+        std::process::exit(2)
+    })
+}
+
+fn dispatch(cli: &Cli) -> Result<Done, Failure> {
+    match &cli.command {
+        Command::Check(args) => check::run(args, cli.json),
+        Command::Import(args) => import::run(args, &cli.data, cli.json),
+        Command::Imports => read::imports(&cli.data, cli.json),
+        Command::Export(args) => read::export(args, &cli.data, cli.json),
+        Command::Explain(args) => read::explain(args, &cli.data, cli.json),
+        Command::Serve(args) => {
+            let data = data::Data::open(&cli.data, args.batch_rows)?;
+            crate::http::serve(data, args.port).map_err(|error| Failure::Refused(error.to_string()))?;
+            Ok(Done::All)
+        }
+        Command::Version => {
+            let engine = data::engine()?.about().clone();
+            let version = Version { version: env!("CARGO_PKG_VERSION"), engine };
+            print(cli.json, &version, text::version)
+        }
+    }
+}
+
+/// Prints a document as JSON, or as people read it.
+fn print<T: Serialize>(json: bool, document: &T, text: impl Fn(&T) -> String) -> Result<Done, Failure> {
+    let out = if json {
+        let line = serde_json::to_string(document).map_err(|error| Failure::Fault(error.to_string()))?;
+        line + "\n"
+    } else {
+        text(document)
+    };
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()) {
+        // Whoever reads has had enough, for example `head`.
+        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Refused(format!("standard output cannot be written: {cause}")))
+        }
+        _ => Ok(Done::All),
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Failure {
+        match error {
+            DataError::Store(error) => error.into(),
+            DataError::Engine(error) => error.into(),
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        match error {
+            EngineError::Options(failure) => {
+                Failure::Refused(format!("--{}: {}", failure.option, failure.message).replace("--: ", ""))
+            }
+            other => Failure::Fault(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Failure {
+        Failure::Fault(error.to_string())
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Failure {
+        match error {
+            ImportError::Engine(error) => error.into(),
+            ImportError::Store(error) => error.into(),
+            other => Failure::Fault(other.to_string()),
+        }
+    }
+}
+
+impl From<PeopleError> for Failure {
+    fn from(error: PeopleError) -> Failure {
+        match error {
+            PeopleError::Engine(error) => error.into(),
+            PeopleError::Store(error) => error.into(),
+            PeopleError::Question(_) | PeopleError::Write(_) | PeopleError::Csv(_) => {
+                Failure::Refused(error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `consentry imports`, `export`, `explain`: reading what is known.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use crate::data::{self, open_for_reading};
+use crate::people::{self, ExportOptions};
+use crate::store::{Store as _, TenantId};
+use crate::wire::v1::ImportDocument;
+
+use super::{Done, Failure, print, text};
+
+#[derive(Args)]
+pub(super) struct ExportArgs {
+    /// csv or jsonl.
+    #[arg(long, default_value = "csv", env = "CONSENTRY_FORMAT")]
+    format: Format,
+    /// Attribute columns as well.
+    #[arg(long, env = "CONSENTRY_ATTRIBUTES")]
+    attributes: bool,
+    /// Make cells safe to open in a spreadsheet.
+    #[arg(long, env = "CONSENTRY_FOR_EXCEL")]
+    for_excel: bool,
+    /// Write to this file instead of stdout.
+    #[arg(long, value_name = "FILE", env = "CONSENTRY_OUT")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Csv,
+    Jsonl,
+}
+
+#[derive(Args)]
+pub(super) struct ExplainArgs {
+    /// A number with its country code, or a profile like p12.
+    #[arg(value_name = "NUMBER|PROFILE")]
+    of: String,
+}
+
+pub(super) fn imports(folder: &Path, json: bool) -> Result<Done, Failure> {
+    #[derive(Serialize)]
+    struct History {
+        imports: Vec<ImportDocument>,
+    }
+    let imports = open_for_reading(folder)?.imports(TenantId::DEFAULT)?;
+    let history = History { imports: imports.iter().map(ImportDocument::of).collect() };
+    print(json, &history, |history| text::imports(&history.imports))
+}
+
+pub(super) fn export(args: &ExportArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
+    let store = open_for_reading(folder)?;
+    let options = ExportOptions {
+        jsonl: args.format == Format::Jsonl || json,
+        for_excel: args.for_excel,
+        attributes: args.attributes,
+    };
+    let mut out: Box<dyn Write> =
+        match &args.out {
+            None => Box::new(io::stdout().lock()),
+            Some(path) => Box::new(File::create(path).map_err(|cause| {
+                Failure::Refused(format!("`{}` cannot be written: {cause}", path.display()))
+            })?),
+        };
+    let mut buffered = BufWriter::new(&mut out);
+    let written = people::export(&store, TenantId::DEFAULT, options, &mut buffered)
+        .and_then(|count| Ok(buffered.flush().map(|()| count)?));
+    match written {
+        Ok(count) => {
+            if args.out.is_some() {
+                eprintln!("{count} profiles written");
+            }
+            Ok(Done::All)
+        }
+        // Whoever reads has had enough, for example `head`.
+        Err(people::PeopleError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Done::All),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn explain(args: &ExplainArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
+    let store = open_for_reading(folder)?;
+    let timeline = people::explain(&store, &data::engine()?, TenantId::DEFAULT, &args.of)?;
+    print(json, &timeline, text::timeline)
+}

@@ -1,0 +1,66 @@
+//! Turns away requests that no page of ours sent: another host name (DNS rebinding) or another origin (cross-site
+//! writes). Adds the headers that every answer carries.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::problem::Problem;
+
+/// The host names this server answers to.
+#[derive(Clone)]
+pub(super) struct Origins {
+    hosts: Arc<[String]>,
+}
+
+impl Origins {
+    pub(super) fn of(address: SocketAddr) -> Origins {
+        let port = address.port();
+        Origins { hosts: Arc::new([format!("127.0.0.1:{port}"), format!("localhost:{port}")]) }
+    }
+
+    fn knows(&self, host: &str) -> bool {
+        self.hosts.iter().any(|known| known == host)
+    }
+}
+
+const HEADERS: [(header::HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+pub(super) async fn check(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let refused = refusal(&origins, request.headers());
+    let mut response = match refused {
+        None => next.run(request).await,
+        Some(why) => Problem::forbidden(why).into_response(),
+    };
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn refusal(origins: &Origins, headers: &HeaderMap) -> Option<&'static str> {
+    let known = |value: &HeaderValue, prefix: &str| {
+        value.to_str().ok().and_then(|text| text.strip_prefix(prefix)).is_some_and(|host| origins.knows(host))
+    };
+    if !headers.get(header::HOST).is_some_and(|host| known(host, "")) {
+        return Some("this server answers to 127.0.0.1 and localhost only");
+    }
+    // Browsers leave the origin out on plain navigation, and other programs never send it.
+    let foreign = headers.get(header::ORIGIN).is_some_and(|origin| !known(origin, "http://"));
+    foreign.then_some("requests from other sites are not answered")
+}

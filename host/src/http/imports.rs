@@ -1,0 +1,228 @@
+//! Files in: accept, watch, look back.
+
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use consentry_core::matching::ImportId;
+use consentry_core::time::Date;
+use consentry_core::wire::v1::Options;
+use futures_util::{Stream, StreamExt as _, stream};
+use serde_json::json;
+
+use crate::engine::Emit;
+use crate::store::{Accepted, NewImport, TenantId};
+use crate::uploads::Stored;
+use crate::wire::v1::ImportDocument;
+
+use super::App;
+use super::problem::{Problem, blocking};
+
+/// Largest file taken over HTTP, in bytes.
+const UPLOAD_BYTES_MAX: u64 = 16 << 30;
+/// Longest file name kept, in characters.
+const NAME_CHARS_MAX: usize = 200;
+
+type Params = std::collections::HashMap<String, String>;
+
+pub(super) async fn begin(
+    State(app): State<App>,
+    params: Result<Query<Params>, QueryRejection>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let Query(params) = params.map_err(|error| Problem::bad_request("query-invalid", error.body_text()))?;
+    let asked = Asked::read(&params)?;
+    // Bad options are told before a long file is sent.
+    app.importer.engine.check(&asked.options, Emit::default())?;
+    let stored = take_in(&app, body).await?;
+    let dry_run = asked.dry_run;
+    let new = asked.new_import(stored, &app);
+    let importer = app.importer.clone();
+    if dry_run {
+        let work = move || Ok(importer.rehearse(TenantId::DEFAULT, &new, &mut |_| {})?);
+        return Ok(Json(blocking(work).await?).into_response());
+    }
+    let accepted = blocking(move || Ok(importer.store.accept(TenantId::DEFAULT, &new)?)).await?;
+    match accepted {
+        Accepted::Already(import) => {
+            let document = ImportDocument { state: "already_imported", ..ImportDocument::of(&import) };
+            Ok(Json(document).into_response())
+        }
+        Accepted::New(import) | Accepted::UnderWay(import) => {
+            app.queue.woken();
+            let location = format!("/api/v1/imports/{}", import.id);
+            let headers = [(header::LOCATION, location)];
+            Ok((StatusCode::ACCEPTED, headers, Json(ImportDocument::of(&import))).into_response())
+        }
+    }
+}
+
+pub(super) async fn list(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
+    let imports = blocking(move || {
+        let imports = app.importer.store.imports(TenantId::DEFAULT)?;
+        Ok(imports.iter().map(ImportDocument::of).map(|document| brief(&app, document)).collect::<Vec<_>>())
+    });
+    Ok(Json(json!({ "imports": imports.await? })))
+}
+
+pub(super) async fn one(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<ImportDocument>, Problem> {
+    let id = import_id(id)?;
+    Ok(Json(document(&app, id).await?))
+}
+
+/// Server-sent events: `progress` while it runs, then one `end`.
+pub(super) async fn events(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let id = import_id(id)?;
+    let mut watching = app.queue.watch(TenantId::DEFAULT, id);
+    let now = document(&app, id).await.inspect_err(|_| app.queue.forget(TenantId::DEFAULT, id))?;
+    if now.finished_at.is_some() {
+        // Nobody will end the channel of an import that has ended already.
+        app.queue.forget(TenantId::DEFAULT, id);
+    }
+    watching.mark_changed();
+    let told = stream::unfold(Some((app, watching)), move |watched| async move {
+        let (app, mut watching) = watched?;
+        let running = watching.changed().await.is_ok();
+        let Ok(mut document) = document(&app, id).await else { return None };
+        if running && document.finished_at.is_none() {
+            document.progress = *watching.borrow_and_update();
+            return Some((event("progress", &document), Some((app, watching))));
+        }
+        Some((event("end", &document), None))
+    });
+    Ok(Sse::new(told.map(Ok)).keep_alive(KeepAlive::default()))
+}
+
+/// What a caller asked for in the query.
+struct Asked {
+    name: String,
+    options: Options,
+    as_of: Option<Date>,
+    override_reason: Option<String>,
+    dry_run: bool,
+    digest: Option<String>,
+}
+
+impl Asked {
+    fn read(params: &Params) -> Result<Asked, Problem> {
+        const KNOWN: [&str; 7] =
+            ["name", "options", "as_of", "override_opt_outs", "reason", "dry_run", "digest"];
+        if let Some(unknown) = params.keys().find(|key| !KNOWN.contains(&key.as_str())) {
+            let text = format!("`{unknown}` is no parameter; known are {}", KNOWN.join(", "));
+            return Err(Problem::bad_request("query-invalid", text));
+        }
+        let get = |name: &str| params.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let flag = |name: &str| match get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => {
+                let text = format!("`{name}` is `true` or `false`, not `{other}`");
+                Err(Problem::bad_request("query-invalid", text))
+            }
+        };
+        let overrides = flag("override_opt_outs")?;
+        if overrides != get("reason").is_some() {
+            let text = "`override_opt_outs=true` and `reason` belong together";
+            return Err(Problem::bad_request("query-invalid", text));
+        }
+        let as_of = match get("as_of") {
+            None => None,
+            Some(text) => Some(Date::parse(text).ok_or_else(|| {
+                Problem::bad_request(
+                    "query-invalid",
+                    format!("`as_of` is a day like 2026-11-23, not `{text}`"),
+                )
+            })?),
+        };
+        let options = Options::parse(get("options").unwrap_or("{}"))
+            .map_err(|failure| Problem::bad_request("option-invalid", failure.message))?;
+        Ok(Asked {
+            name: get("name").unwrap_or("upload.csv").chars().take(NAME_CHARS_MAX).collect(),
+            options,
+            as_of,
+            override_reason: get("reason").map(str::to_owned),
+            dry_run: flag("dry_run")?,
+            digest: get("digest").map(str::to_owned),
+        })
+    }
+
+    fn new_import(self, stored: Stored, app: &App) -> NewImport {
+        NewImport {
+            file_name: self.name,
+            file_sha256: stored.sha256,
+            file_bytes: stored.bytes,
+            options: self.options,
+            as_of: self.as_of,
+            override_reason: self.override_reason,
+            engine_sha256: app.importer.engine.sha256().to_owned(),
+            client_digest: self.digest,
+            received_at: app.importer.clock.now(),
+        }
+    }
+}
+
+/// Streams the body to disk; memory does not grow with the file.
+async fn take_in(app: &App, body: Body) -> Result<Stored, Problem> {
+    let importer = app.importer.clone();
+    let mut incoming = blocking(move || Ok(importer.uploads.begin()?)).await?;
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::bad_request(
+                "upload-broken",
+                format!("the upload broke off ({error}); send the file again"),
+            )
+        })?;
+        if incoming.bytes() + chunk.len() as u64 > UPLOAD_BYTES_MAX {
+            let text = format!(
+                "a file may have {UPLOAD_BYTES_MAX} bytes; split it, or import it on the command line"
+            );
+            return Err(Problem::too_large(text));
+        }
+        incoming = blocking(move || {
+            incoming.write(&chunk)?;
+            Ok(incoming)
+        })
+        .await?;
+    }
+    blocking(move || Ok(incoming.finish()?)).await
+}
+
+async fn document(app: &App, id: ImportId) -> Result<ImportDocument, Problem> {
+    let app = app.clone();
+    blocking(move || {
+        let import = app.importer.store.import(TenantId::DEFAULT, id)?;
+        let import = import.ok_or_else(|| Problem::not_found(format!("there is no import {id}")))?;
+        let progress = app.queue.progress(TenantId::DEFAULT, id);
+        Ok(ImportDocument { progress, ..ImportDocument::of(&import) })
+    })
+    .await
+}
+
+/// Without the findings, which a history does not show.
+fn brief(app: &App, document: ImportDocument) -> ImportDocument {
+    let id = document.import.as_deref().and_then(ImportId::parse);
+    let progress = id.and_then(|id| app.queue.progress(TenantId::DEFAULT, id));
+    ImportDocument { diagnostics: Vec::new(), progress, ..document }
+}
+
+fn import_id(id: Result<Path<String>, PathRejection>) -> Result<ImportId, Problem> {
+    let Path(text) = id.map_err(|error| Problem::bad_request("path-invalid", error.body_text()))?;
+    ImportId::parse(&text).ok_or_else(|| Problem::not_found("an import is named like `i3`"))
+}
+
+fn event(name: &str, document: &ImportDocument) -> Event {
+    let event = Event::default().event(name);
+    event.json_data(document).unwrap_or_else(|_| Event::default().event("fault"))
+}

@@ -1,0 +1,184 @@
+//! People out: profiles, timelines, exports; and a person's own opt-out in.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use consentry_core::matching::{self, E164, Keys, ProfileId};
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::importer::Importer;
+use crate::people::{self, ExportOptions};
+use crate::store::TenantId;
+use crate::wire::v1::{ProfileDocument, Timeline};
+
+use super::App;
+use super::problem::{Problem, blocking};
+
+/// Profiles on one page, unless asked otherwise.
+const PAGE_DEFAULT: usize = 50;
+/// Most profiles on one page.
+const PAGE_MAX: usize = 500;
+/// Longest name of who heard an opt-out, in characters.
+const HEARD_CHARS_MAX: usize = 100;
+/// Pieces of an export waiting for a slow reader.
+const PIECES_MAX: usize = 4;
+
+type Params = std::collections::HashMap<String, String>;
+type Asked = Result<Query<Params>, QueryRejection>;
+
+pub(super) async fn profiles(State(app): State<App>, asked: Asked) -> Result<Json<Value>, Problem> {
+    let params = params(asked, &["after", "limit", "q"])?;
+    let invalid = |text: String| Problem::bad_request("query-invalid", text);
+    let after = match params.get("after") {
+        None => None,
+        Some(text) => {
+            Some(ProfileId::parse(text).ok_or_else(|| invalid("`after` is a profile like `p12`".into()))?)
+        }
+    };
+    let limit = match params.get("limit") {
+        None => PAGE_DEFAULT,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=PAGE_MAX).contains(limit))
+            .ok_or_else(|| invalid(format!("`limit` is a number from 1 to {PAGE_MAX}")))?,
+    };
+    let q = params.get("q").map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
+    let answer = blocking(move || {
+        let Importer { store, engine, .. } = &*app.importer;
+        if let Some(q) = q {
+            let found = people::find(&**store, engine, TenantId::DEFAULT, &q)?;
+            let documents: Vec<_> = found.iter().map(ProfileDocument::of).collect();
+            return Ok(json!({ "total": documents.len(), "profiles": documents, "next": null }));
+        }
+        // One more than asked for tells whether there is a next page.
+        let mut page = store.profiles(TenantId::DEFAULT, after, limit + 1)?;
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let next = page.last().filter(|_| more).map(|last| last.profile.id.to_string());
+        let total = store.profile_count(TenantId::DEFAULT)?;
+        let documents: Vec<_> = page.iter().map(ProfileDocument::of).collect();
+        Ok(json!({ "total": total, "profiles": documents, "next": next }))
+    });
+    Ok(Json(answer.await?))
+}
+
+pub(super) async fn explain(State(app): State<App>, asked: Asked) -> Result<Json<Timeline>, Problem> {
+    let mut params = params(asked, &["of"])?;
+    let of = params.remove("of").ok_or_else(|| {
+        Problem::bad_request(
+            "question-unclear",
+            "ask with `of=`, a number with its country code or a profile like `p12`",
+        )
+    })?;
+    let work = move || {
+        let Importer { store, engine, .. } = &*app.importer;
+        Ok(people::explain(&**store, engine, TenantId::DEFAULT, &of)?)
+    };
+    Ok(Json(blocking(work).await?))
+}
+
+pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
+    let params = params(asked, &["format", "for_excel", "attributes"])?;
+    let is = |name: &str| params.get(name).is_some_and(|value| value == "true");
+    let jsonl = match params.get("format").map(String::as_str) {
+        None | Some("csv") => false,
+        Some("jsonl") => true,
+        Some(other) => {
+            let text = format!("`format` is `csv` or `jsonl`, not `{other}`");
+            return Err(Problem::bad_request("query-invalid", text));
+        }
+    };
+    let options = ExportOptions { jsonl, for_excel: is("for_excel"), attributes: is("attributes") };
+    let (kind, name) = if jsonl {
+        ("application/x-ndjson", "profiles.jsonl")
+    } else {
+        ("text/csv; charset=utf-8", "profiles.csv")
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, Body::from_stream(streamed(app.importer.clone(), options))).into_response())
+}
+
+/// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`.
+pub(super) async fn opt_out(
+    State(app): State<App>,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let invalid = |text: &str| Problem::bad_request("body-invalid", text);
+    let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
+    let text =
+        |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+    let cell = text("number").ok_or_else(|| invalid("`number` is missing"))?.to_owned();
+    let heard = text("heard").ok_or_else(|| invalid("`heard` is missing: say who heard it, or where"))?;
+    let heard = format!("api:{}", heard.chars().take(HEARD_CHARS_MAX).collect::<String>());
+    let answer = blocking(move || {
+        let importer = &app.importer;
+        let number = importer.engine.number(&cell)?.digits.and_then(E164::from_digits).ok_or_else(|| {
+            Problem::bad_request(
+                "number-invalid",
+                "`number` is no number with its country code, like `+905301112233`",
+            )
+        })?;
+        let keys = Keys { numbers: vec![number.identity().digits()], ..Keys::default() };
+        let at = importer.clock.now();
+        let mut decide = |known: &matching::Known| matching::own_opt_out(number, known, at, &heard);
+        importer.store.decide(TenantId::DEFAULT, &keys, &mut decide)?;
+        Ok(json!({ "number": number.to_string(), "permission": "opt_out", "at": at.to_string() }))
+    });
+    Ok(Json(answer.await?))
+}
+
+fn params(asked: Asked, known: &[&str]) -> Result<Params, Problem> {
+    let Query(params) = asked.map_err(|error| Problem::bad_request("query-invalid", error.body_text()))?;
+    match params.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(params),
+        Some(unknown) => {
+            let text = format!("`{unknown}` is no parameter; known are {}", known.join(", "));
+            Err(Problem::bad_request("query-invalid", text))
+        }
+    }
+}
+
+/// An export piece by piece, written by a thread of its own that waits for the reader.
+fn streamed(
+    importer: Arc<Importer>,
+    options: ExportOptions,
+) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
+    let (pieces, reader) = tokio::sync::mpsc::channel(PIECES_MAX);
+    tokio::task::spawn_blocking(move || {
+        let mut out = std::io::BufWriter::with_capacity(64 << 10, Pieces { pieces: pieces.clone() });
+        let written = people::export(&*importer.store, TenantId::DEFAULT, options, &mut out)
+            .map_err(|error| std::io::Error::other(error.to_string()))
+            .and_then(|_| std::io::Write::flush(&mut out));
+        if let Err(error) = written {
+            // An error breaks the answer off, so that nobody takes half an export for a whole one.
+            let _ = pieces.blocking_send(Err(error));
+        }
+    });
+    stream::unfold(reader, async |mut reader| reader.recv().await.map(|piece| (piece, reader)))
+}
+
+struct Pieces {
+    pieces: tokio::sync::mpsc::Sender<std::io::Result<Vec<u8>>>,
+}
+
+impl std::io::Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let gone = |_| std::io::Error::new(std::io::ErrorKind::BrokenPipe, "the reader is gone");
+        self.pieces.blocking_send(Ok(bytes.to_vec())).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! What went wrong, as problem+json (RFC 9457). The one place where errors become answers.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::engine::EngineError;
+use crate::importer::ImportError;
+use crate::people::PeopleError;
+use crate::store::StoreError;
+
+/// An answer that says what is wrong and how to do better.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem { status, code, detail: detail.into() }
+    }
+
+    pub(super) fn bad_request(code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    pub(super) fn not_found(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    pub(super) fn method() -> Problem {
+        Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "this resource does not take that method",
+        )
+    }
+
+    pub(super) fn forbidden(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    pub(super) fn too_large(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", detail)
+    }
+
+    /// Our fault. The cause goes to the log, not to the caller.
+    pub(super) fn fault(cause: &dyn std::fmt::Display) -> Problem {
+        #[expect(clippy::print_stderr, reason = "stderr is the log")]
+        {
+            eprintln!("fault: {cause}");
+        }
+        let detail = "something failed on the server; its log says what";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("error"),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.detail,
+        });
+        let mut response = (self.status, Json(body)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        match error {
+            StoreError::NoImport(id) => Problem::not_found(format!("there is no import {id}")),
+            other => Problem::fault(&other),
+        }
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Problem {
+        match error {
+            EngineError::Options(failure) => Problem::bad_request("option-invalid", failure.message),
+            other => Problem::fault(&other),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Problem {
+        match error {
+            ImportError::Engine(error) => error.into(),
+            ImportError::Store(error) => error.into(),
+            other => Problem::fault(&other),
+        }
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Problem {
+        match error {
+            PeopleError::Engine(error) => error.into(),
+            PeopleError::Store(error) => error.into(),
+            PeopleError::Question(_) => Problem::bad_request("question-unclear", error.to_string()),
+            other => Problem::fault(&other),
+        }
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Problem {
+        Problem::fault(&error)
+    }
+}
+
+/// Runs blocking work away from the threads that answer requests; a panic costs one request.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Problem::fault(&error)))
+}

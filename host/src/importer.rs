@@ -1,0 +1,295 @@
+//! Carries a file through check, matching and store: the one way a file changes anything.
+//!
+//! A stored file is judged twice. The first pass decides whether the file can be used at all, so that a refused file
+//! changes nothing; the second hands out rows, batch by batch, each committed with the row it reaches. After a crash
+//! the second pass runs again and passes over what is committed. Both passes must come to the same digest.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use consentry_core::limits::{BATCH_ROWS, CHUNK_BYTES_MAX, DIAGNOSTICS_PER_CODE_MAX};
+use consentry_core::matching::{self, Finding, ImportId, Keys, Terms};
+use consentry_core::rows::Rows;
+use consentry_core::rule::Code;
+use consentry_core::wire::v1;
+
+use crate::clock::Clock;
+use crate::engine::{Emit, Engine, EngineError};
+use crate::store::{Batches, Import, ImportState, NewImport, Outcome, Step, Store, StoreError, TenantId};
+use crate::uploads::Uploads;
+use crate::wire::v1::{ImportDocument, ProgressDocument};
+
+/// Why a file could not be carried through.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The sandbox.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file system.
+    #[error("the file cannot be read: {0}")]
+    File(#[from] std::io::Error),
+    /// The stored file is not the one that was accepted, or the engine is not deterministic.
+    #[error("the two passes over the file disagree: {0}")]
+    Disagree(String),
+}
+
+/// Everything an import needs.
+pub struct Importer {
+    /// The judge.
+    pub engine: Arc<Engine>,
+    /// Where results go.
+    pub store: Arc<dyn Store>,
+    /// Where files are.
+    pub uploads: Uploads,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Rows planned and committed together.
+    pub batch_rows: usize,
+}
+
+/// How far an import is.
+pub type OnProgress<'a> = &'a mut dyn FnMut(ProgressDocument);
+
+impl Importer {
+    /// An importer with the usual batches.
+    pub fn new(
+        engine: Arc<Engine>,
+        store: Arc<dyn Store>,
+        uploads: Uploads,
+        clock: Arc<dyn Clock>,
+    ) -> Importer {
+        Importer { engine, store, uploads, clock, batch_rows: BATCH_ROWS }
+    }
+
+    /// Carries an accepted import to its end. An import that has ended is left as it is.
+    pub fn run(
+        &self,
+        tenant: TenantId,
+        id: ImportId,
+        progress: OnProgress<'_>,
+    ) -> Result<Import, ImportError> {
+        let import = self.known(tenant, id)?;
+        if import.outcome.is_some() {
+            return Ok(import);
+        }
+        let outcome = match self.judge_and_apply(tenant, &import, progress) {
+            Ok(report) => Outcome {
+                state: if report.refused { ImportState::Refused } else { ImportState::Committed },
+                report: Some(report),
+                failure: None,
+                at: self.clock.now(),
+            },
+            // The store itself failed: the import stands where it stands and goes on at the next start.
+            Err(error @ ImportError::Store(_)) => return Err(error),
+            Err(error) => Outcome {
+                state: ImportState::Failed,
+                report: None,
+                failure: Some(error.to_string()),
+                at: self.clock.now(),
+            },
+        };
+        self.store.finish(tenant, id, &outcome)?;
+        Ok(self.known(tenant, id)?)
+    }
+
+    /// What an import of this stored file would do, without doing it.
+    pub fn rehearse(
+        &self,
+        tenant: TenantId,
+        new: &NewImport,
+        progress: OnProgress<'_>,
+    ) -> Result<ImportDocument, ImportError> {
+        let mut report = self.judge(new, progress)?;
+        let state = if report.refused { "refused" } else { "dry_run" };
+        let mut import = Import {
+            id: ImportId(0),
+            new: new.clone(),
+            state: ImportState::Accepted,
+            cursor: 0,
+            counts: matching::Counts::default(),
+            findings: Vec::new(),
+            outcome: None,
+        };
+        if !report.refused {
+            let mut trial = self.store.rehearsing(tenant)?;
+            import.counts = self.apply(trial.as_mut(), &import, &mut report, progress)?;
+        }
+        let at = self.clock.now();
+        import.outcome =
+            Some(Outcome { state: ImportState::Committed, report: Some(report), failure: None, at });
+        Ok(ImportDocument { import: None, state, ..ImportDocument::of(&import) })
+    }
+
+    /// Carries every unfinished import to its end, in order of acceptance.
+    pub fn run_unfinished(&self, progress: OnProgress<'_>) -> Result<Vec<Import>, ImportError> {
+        self.store.unfinished()?.into_iter().map(|(tenant, id)| self.run(tenant, id, progress)).collect()
+    }
+
+    fn known(&self, tenant: TenantId, id: ImportId) -> Result<Import, StoreError> {
+        self.store.import(tenant, id)?.ok_or(StoreError::NoImport(id))
+    }
+
+    fn judge_and_apply(
+        &self,
+        tenant: TenantId,
+        import: &Import,
+        progress: OnProgress<'_>,
+    ) -> Result<v1::Report, ImportError> {
+        let mut report = self.judge(&import.new, progress)?;
+        if !report.refused {
+            let mut batches = self.store.importing(tenant, import.id)?;
+            self.apply(batches.as_mut(), import, &mut report, progress)?;
+        }
+        Ok(report)
+    }
+
+    /// The first pass.
+    fn judge(&self, new: &NewImport, progress: OnProgress<'_>) -> Result<v1::Report, ImportError> {
+        let mut check = self.engine.check(&new.options, Emit::default())?;
+        let mut done = 0;
+        let mut file = self.uploads.read(&new.file_sha256)?;
+        while let Some(chunk) = next_chunk(&mut file)? {
+            check.feed(&chunk)?;
+            done += chunk.len() as u64;
+            let rows_done = check.progress()?.rows;
+            progress(ProgressDocument {
+                phase: "checking",
+                rows_done,
+                rows_total: None,
+                bytes_done: done,
+                bytes: new.file_bytes,
+            });
+        }
+        let report = check.finish()?;
+        if done != new.file_bytes {
+            let text = format!("the stored file has {done} bytes, and {} were accepted", new.file_bytes);
+            return Err(ImportError::Disagree(text));
+        }
+        Ok(named(report, new))
+    }
+
+    /// The second pass: applies every row after the import's cursor, and adds what matching found to the report.
+    fn apply(
+        &self,
+        batches: &mut dyn Batches,
+        import: &Import,
+        report: &mut v1::Report,
+        progress: OnProgress<'_>,
+    ) -> Result<matching::Counts, ImportError> {
+        let new = &import.new;
+        let mut check = self.engine.check(&new.options, Emit { rows: true, ..Emit::default() })?;
+        let mut applying = Applying {
+            batches,
+            attributes: &new.options.attributes,
+            terms: Terms {
+                import: import.id,
+                at: new.received_at,
+                as_of: new.as_of,
+                override_opt_outs: new.override_reason.is_some(),
+            },
+            cursor: import.cursor,
+            counts: import.counts,
+            findings: import.findings.clone(),
+        };
+        let mut pending = Rows::with_attributes(new.options.attributes.len());
+        let mut file = self.uploads.read(&new.file_sha256)?;
+        let mut bytes_done = 0;
+        loop {
+            let chunk = next_chunk(&mut file)?;
+            let last = chunk.is_none();
+            match &chunk {
+                Some(chunk) => {
+                    bytes_done += chunk.len() as u64;
+                    check.feed(chunk)?;
+                }
+                None => {
+                    let second = check.finish()?;
+                    if second.digest != report.digest {
+                        let text = format!("digest {} became {}", report.digest, second.digest);
+                        return Err(ImportError::Disagree(text));
+                    }
+                }
+            }
+            let rows = check.take_rows()?;
+            let known = rows.row.partition_point(|row| *row <= applying.cursor);
+            pending.extend(&rows, known);
+            while pending.len() >= self.batch_rows || (last && !pending.is_empty()) {
+                let rest = pending.split_off(self.batch_rows.min(pending.len()));
+                applying.batch(&std::mem::replace(&mut pending, rest))?;
+                progress(ProgressDocument {
+                    phase: "applying",
+                    rows_done: applying.cursor,
+                    rows_total: Some(report.counts.rows),
+                    bytes_done,
+                    bytes: new.file_bytes,
+                });
+            }
+            if last {
+                break;
+            }
+        }
+        let Applying { counts, findings, .. } = applying;
+        add_findings(report, &counts, &findings);
+        Ok(counts)
+    }
+}
+
+/// Batches on their way into the store.
+struct Applying<'a> {
+    batches: &'a mut dyn Batches,
+    attributes: &'a [String],
+    terms: Terms,
+    cursor: u64,
+    counts: matching::Counts,
+    findings: Vec<Finding>,
+}
+
+impl Applying<'_> {
+    fn batch(&mut self, rows: &Rows) -> Result<(), ImportError> {
+        let Some(&to_row) = rows.row.last() else { return Ok(()) };
+        let keys: Keys = matching::keys(rows);
+        let known = self.batches.load(&keys)?;
+        let mut plan = matching::plan(rows, self.attributes, known, &self.terms);
+        plan.findings.retain(|finding| {
+            let kept = self.findings.iter().filter(|known| known.code == finding.code).count();
+            kept < DIAGNOSTICS_PER_CODE_MAX && {
+                self.findings.push(finding.clone());
+                true
+            }
+        });
+        self.batches.commit(&plan, &Step { from_row: self.cursor, to_row })?;
+        self.cursor = to_row;
+        self.counts.add(&plan.counts);
+        Ok(())
+    }
+}
+
+/// Adds to a check's report what only matching could see.
+fn add_findings(report: &mut v1::Report, counts: &matching::Counts, findings: &[Finding]) {
+    let found = [
+        (Code::IdentifiersConflict, counts.identifiers_conflict),
+        (Code::IdentifierDiffers, counts.identifiers_differ),
+    ];
+    for (code, count) in found.into_iter().filter(|(_, count)| *count > 0) {
+        report.codes.insert(code.id().to_owned(), count);
+        report.diagnostics_omitted += count;
+    }
+    report.diagnostics_omitted -= findings.len() as u64;
+    report.diagnostics.extend(findings.iter().map(v1::Diagnostic::from));
+}
+
+fn named(mut report: v1::Report, new: &NewImport) -> v1::Report {
+    report.file.name = Some(new.file_name.clone());
+    report.file.sha256 = Some(new.file_sha256.clone());
+    report
+}
+
+/// The next piece of a file, at most one chunk; none at its end.
+pub fn next_chunk(file: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {
+    let mut chunk = Vec::new();
+    file.by_ref().take(CHUNK_BYTES_MAX as u64).read_to_end(&mut chunk)?;
+    Ok((!chunk.is_empty()).then_some(chunk))
+}

@@ -1,0 +1,17 @@
+//! Carries the core on a server and owns everything that remembers.
+//!
+//! `main → cli, http → importer → engine, store, clock`: `store` knows no HTTP and no engine, `engine` no store;
+//! `http` and `cli` meet the store only for reading and go through [`importer`] for everything that changes it by
+//! file. Verdicts come from the sandboxed engine, never from the core linked in.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod data;
+pub mod engine;
+pub mod http;
+pub mod importer;
+pub mod people;
+pub mod store;
+pub mod uploads;
+pub mod wire;

@@ -1,0 +1,7 @@
+//! The one binary, `consentry`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    consentry_host::cli::run(std::env::args_os())
+}

@@ -1,0 +1,192 @@
+//! Everything that is remembered. A store keeps what plans say and finds it again; it decides nothing, knows no
+//! HTTP and no engine. [`memory`] is the reference the other stores are tested against.
+//!
+//! All calls block; async callers move them to a blocking thread. Every call names its tenant, and no call can
+//! reach another tenant's rows.
+
+pub mod memory;
+pub mod record;
+pub mod sqlite;
+mod state;
+
+use consentry_core::matching::{Event, Hash, ImportId, Keys, Known, Plan, Profile, ProfileId};
+use consentry_core::time::UnixMs;
+
+pub use record::{Import, ImportState, NewImport, Outcome};
+
+/// Whose data. Comes from the credential, never from a request's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantId(pub u32);
+
+impl TenantId {
+    /// The one tenant of an installation that has not been told of others.
+    pub const DEFAULT: TenantId = TenantId(1);
+}
+
+/// What went wrong in the world below.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite said no.
+    #[error("the database failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The database was written by a newer version.
+    #[error("the database has schema {found}, and this version knows {known}: use the newer consentry")]
+    TooNew {
+        /// Version found.
+        found: i64,
+        /// Version known.
+        known: i64,
+    },
+    /// A batch does not continue where the import stands; somebody else applied it.
+    #[error("import {import} stands at row {stands}, not at row {expected}")]
+    CursorMoved {
+        /// Which import.
+        import: ImportId,
+        /// Where it stands.
+        stands: u64,
+        /// Where the batch expected it.
+        expected: u64,
+    },
+    /// There is no such import.
+    #[error("there is no import {0}")]
+    NoImport(ImportId),
+    /// The import was committed, refused or given up; it takes no further batch and no second outcome.
+    #[error("import {0} has ended")]
+    Ended(ImportId),
+    /// What is stored cannot be what was stored.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+}
+
+/// The answer to a file that wants to be imported.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Accepted {
+    /// A new import, in state [`ImportState::Accepted`].
+    New(Import),
+    /// The same file with the same options and engine is under way.
+    UnderWay(Import),
+    /// The same file with the same options and engine was committed last, and nothing has been imported since.
+    Already(Import),
+}
+
+/// How far an import is: everything up to `row` is committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Data record the import stood at before this batch.
+    pub from_row: u64,
+    /// Data record it stands at afterwards.
+    pub to_row: u64,
+}
+
+/// A profile and when it last changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredProfile {
+    /// The profile.
+    pub profile: Profile,
+    /// Time of its last consent event.
+    pub changed_at: UnixMs,
+}
+
+/// An event at its place in the tenant's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Place in the log, from 1.
+    pub seq: u64,
+    /// The event.
+    pub event: Event,
+    /// Hash of the log up to here.
+    pub hash: Hash,
+}
+
+/// What to look for among profiles. Identifiers compare as they do in matching.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// By number of the profile.
+    Profile(ProfileId),
+    /// By customer's id.
+    Exid(String),
+    /// By folded e-mail address.
+    Email(String),
+    /// By identity of the WhatsApp number.
+    Number(u64),
+    /// By identity of the phone number.
+    Msisdn(u64),
+}
+
+/// Whose timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Everything that happened to a profile.
+    Profile(ProfileId),
+    /// Everything that happened to a number (by identity), whoever held it.
+    Number(u64),
+}
+
+/// A row of batches against one tenant, applied in order.
+pub trait Batches {
+    /// What is known about these keys, the batches applied so far included.
+    fn load(&mut self, keys: &Keys) -> Result<Known, StoreError>;
+
+    /// Applies one batch: profiles, identities, opt-outs, events, and the import's cursor, counts and findings, all or
+    /// nothing and durable when it returns. Fails with [`StoreError::CursorMoved`] when the import does not stand at `step.from_row`.
+    fn commit(&mut self, plan: &Plan, step: &Step) -> Result<(), StoreError>;
+}
+
+/// One tenant-aware store.
+pub trait Store: Send + Sync {
+    /// Takes a file for import; durable when it returns. Imports are numbered in the order of this call.
+    fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError>;
+
+    /// One import.
+    fn import(&self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StoreError>;
+
+    /// Every import, newest first.
+    fn imports(&self, tenant: TenantId) -> Result<Vec<Import>, StoreError>;
+
+    /// Imports that are neither committed nor refused nor failed, in order of acceptance.
+    fn unfinished(&self) -> Result<Vec<(TenantId, ImportId)>, StoreError>;
+
+    /// Begins applying an accepted import (or goes on with it): its batches commit for good.
+    fn importing(&self, tenant: TenantId, import: ImportId) -> Result<Box<dyn Batches + '_>, StoreError>;
+
+    /// The same on trial: nothing is kept once the value is dropped, and nobody else sees anything of it.
+    fn rehearsing(&self, tenant: TenantId) -> Result<Box<dyn Batches + '_>, StoreError>;
+
+    /// Ends an import: committed, refused or failed, with what there is to say about it.
+    fn finish(&self, tenant: TenantId, import: ImportId, outcome: &Outcome) -> Result<(), StoreError>;
+
+    /// What is known about these keys, for decisions outside an import.
+    fn load(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError>;
+
+    /// Applies a decision that belongs to no import (a person's own opt-out), made on `keys`: loads, decides and
+    /// commits in one transaction.
+    fn decide(
+        &self,
+        tenant: TenantId,
+        keys: &Keys,
+        decide: &mut dyn FnMut(&Known) -> Plan,
+    ) -> Result<(), StoreError>;
+
+    /// Profiles after `after`, by id, at most `limit`.
+    fn profiles(
+        &self,
+        tenant: TenantId,
+        after: Option<ProfileId>,
+        limit: usize,
+    ) -> Result<Vec<StoredProfile>, StoreError>;
+
+    /// Number of profiles.
+    fn profile_count(&self, tenant: TenantId) -> Result<u64, StoreError>;
+
+    /// One profile.
+    fn find(&self, tenant: TenantId, lookup: &Lookup) -> Result<Option<StoredProfile>, StoreError>;
+
+    /// A timeline, oldest first.
+    fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Walks the whole log and recomputes every hash; the number of events, or where it breaks.
+    fn verify_log(&self, tenant: TenantId) -> Result<u64, StoreError>;
+
+    /// SHA-256 over all profiles, identities and own opt-outs in canonical order: equal hashes mean equal state.
+    fn state_hash(&self, tenant: TenantId) -> Result<Hash, StoreError>;
+}

@@ -1,0 +1,134 @@
+//! Connections: one that writes, behind a lock, and a few that only read. With the write-ahead log a reader
+//! sees the last commit before it began and waits for nobody. What is written here is never decided here.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction};
+
+use super::schema;
+use crate::store::StoreError;
+
+/// Page cache of the writing connection, in KiB: the upper levels of every index plus the pages of one batch.
+const WRITER_CACHE_KIB: i64 = 256 * 1024;
+/// Page cache of a reading connection, in KiB.
+const READER_CACHE_KIB: i64 = 16 * 1024;
+/// Part of the file that is read through the page tables of the process instead of by copying, in bytes.
+const MMAP_BYTES: i64 = 1024 * 1024 * 1024;
+/// Page size of a new database, in bytes: rows of a hundred bytes lie in the inner pages of a table without
+/// row ids as well, and larger pages keep the tree flat.
+const PAGE_BYTES: i64 = 8192;
+/// Pages in the write-ahead log before they are copied into the database. A batch of an import writes about
+/// this many, and pages that several batches touch are then copied once.
+const CHECKPOINT_PAGES: i64 = 16 * 1024;
+/// What a write-ahead log is cut back to, in bytes, after an import has made it long.
+const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
+/// How long to wait for another process that writes, for example an import on the command line.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+/// Reading connections kept open between reads.
+const IDLE_READERS_MAX: usize = 4;
+/// Prepared statements a connection keeps; more than there are in this store.
+const STATEMENTS_MAX: usize = 64;
+
+/// The connections to one database file.
+pub(super) struct Connections {
+    file: PathBuf,
+    writer: Mutex<Connection>,
+    idle_readers: Mutex<Vec<Connection>>,
+}
+
+impl Connections {
+    /// Opens the file, makes it if there is none, and brings it to the known schema.
+    pub(super) fn open(file: PathBuf) -> Result<Connections, StoreError> {
+        let mut writer = connect(&file, WRITER_CACHE_KIB)?;
+        schema::refuse_newer(&writer)?;
+        writer.pragma_update(None, "page_size", PAGE_BYTES)?;
+        writer.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        writer.pragma_update(None, "synchronous", "full")?;
+        writer.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+        writer.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES_KEPT, |_| Ok(()))?;
+        schema::migrate(&mut writer)?;
+        Ok(Connections { file, writer: Mutex::new(writer), idle_readers: Mutex::default() })
+    }
+
+    /// Waits for the writing connection and begins a transaction on it.
+    pub(super) fn write(&self) -> Result<Writing<'_>, StoreError> {
+        // A panic elsewhere poisons the lock but not the connection: its transaction was rolled back on the
+        // way.
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let writing = Writing { connection };
+        writing.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(writing)
+    }
+
+    /// Runs `read` on one unchanging view of the database.
+    pub(super) fn read<T>(
+        &self,
+        read: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle_readers().pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let connection = connect(&self.file, READER_CACHE_KIB)?;
+                connection.pragma_update(None, "query_only", true)?;
+                connection
+            }
+        };
+        let transaction = connection.transaction()?;
+        let answer = read(&transaction)?;
+        transaction.finish()?;
+        let mut idle = self.idle_readers();
+        if idle.len() < IDLE_READERS_MAX {
+            idle.push(connection);
+        }
+        Ok(answer)
+    }
+
+    fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A transaction on the writing connection. Everybody else who writes waits while it lives; what is not
+/// committed is rolled back when it is dropped.
+pub(super) struct Writing<'a> {
+    connection: MutexGuard<'a, Connection>,
+}
+
+impl Writing<'_> {
+    /// Makes it all durable.
+    pub(super) fn commit(self) -> Result<(), StoreError> {
+        Ok(self.execute_batch("COMMIT")?)
+    }
+}
+
+impl Deref for Writing<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if !self.connection.is_autocommit() {
+            // SQLite rolls back by itself when this fails, at the latest when the file is opened again.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update_and_check(None, "mmap_size", MMAP_BYTES, |_| Ok(()))?;
+    Ok(connection)
+}

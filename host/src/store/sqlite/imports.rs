@@ -1,0 +1,281 @@
+//! Imports: accepted in one transaction, moved on with every batch, ended once.
+
+use consentry_core::matching::{Counts, Finding, ImportId, Plan, ProfileId};
+use consentry_core::rule::Code;
+use consentry_core::time::UnixMs;
+use consentry_core::wire::v1;
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+use serde::de::DeserializeOwned;
+
+use super::column::{damaged, integer, read_date, read_time, read_u64};
+use crate::store::{Accepted, Import, ImportState, NewImport, Outcome, Step, StoreError, TenantId};
+
+const SELECT: &str = "SELECT import_id, state, cursor, created, updated, unchanged, kept_opt_out,
+    numbers_moved, identifiers_conflict, identifiers_differ, file_name, file_sha256, file_bytes, engine_sha256,
+    client_digest, received_at, as_of, override_reason, options, finished_at, failure, report FROM import";
+
+const STATES: [ImportState; 5] = [
+    ImportState::Accepted,
+    ImportState::Applying,
+    ImportState::Committed,
+    ImportState::Refused,
+    ImportState::Failed,
+];
+
+/// Takes a file for import, unless the last import that may have changed something was of the same file.
+pub(super) fn accept(
+    connection: &Connection,
+    tenant: TenantId,
+    new: &NewImport,
+) -> Result<Accepted, StoreError> {
+    // Refused files changed nothing, and neither did an import that failed before its first batch.
+    let last = one(
+        connection,
+        tenant,
+        "WHERE tenant_id = ?1 AND state <> 'refused' AND NOT (state = 'failed' AND cursor = 0)
+         ORDER BY import_id DESC LIMIT 1",
+        params![tenant.0],
+    )?;
+    if let Some(last) = last.filter(|last| last.new.same_as(new)) {
+        match last.state {
+            ImportState::Accepted | ImportState::Applying => return Ok(Accepted::UnderWay(last)),
+            ImportState::Committed => return Ok(Accepted::Already(last)),
+            // It stopped half way: the file may be tried again.
+            ImportState::Refused | ImportState::Failed => {}
+        }
+    }
+    let id = ImportId(connection.query_one(
+        "UPDATE tenant SET next_import = next_import + 1 WHERE tenant_id = ? RETURNING next_import - 1",
+        [tenant.0],
+        |row| row.get::<_, i64>(0).map(i64::cast_unsigned),
+    )?);
+    connection.execute(
+        "INSERT INTO import (tenant_id, import_id, state, file_name, file_sha256, file_bytes, engine_sha256,
+             client_digest, received_at, as_of, override_reason, options)
+         VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            tenant.0,
+            integer(id.0),
+            new.file_name,
+            new.file_sha256,
+            integer(new.file_bytes),
+            new.engine_sha256,
+            new.client_digest,
+            new.received_at.0,
+            new.as_of.map(|date| date.to_string()),
+            new.override_reason,
+            json(&new.options),
+        ],
+    )?;
+    find(connection, tenant, id)?.map(Accepted::New).ok_or(StoreError::NoImport(id))
+}
+
+/// One import.
+pub(super) fn find(
+    connection: &Connection,
+    tenant: TenantId,
+    import: ImportId,
+) -> Result<Option<Import>, StoreError> {
+    one(connection, tenant, "WHERE tenant_id = ?1 AND import_id = ?2", params![tenant.0, integer(import.0)])
+}
+
+/// Every import, newest first.
+pub(super) fn all(connection: &Connection, tenant: TenantId) -> Result<Vec<Import>, StoreError> {
+    select(connection, tenant, "WHERE tenant_id = ?1 ORDER BY import_id DESC", params![tenant.0])
+}
+
+/// Imports of all tenants that have not ended, each tenant's in order of acceptance.
+pub(super) fn unfinished(connection: &Connection) -> Result<Vec<(TenantId, ImportId)>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT tenant_id, import_id FROM import WHERE state IN ('accepted', 'applying')
+         ORDER BY tenant_id, import_id",
+    )?;
+    let read = |row: &Row<'_>| Ok((TenantId(row.get(0)?), ImportId(read_u64(row, 1)?)));
+    select.query_and_then([], read)?.collect()
+}
+
+/// Where an import that has not ended stands.
+pub(super) fn cursor(connection: &Connection, tenant: TenantId, import: ImportId) -> Result<u64, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT cursor, state IN ('accepted', 'applying') FROM import WHERE tenant_id = ? AND import_id = ?",
+    )?;
+    let found = select
+        .query_row(params![tenant.0, integer(import.0)], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
+        })
+        .optional()?;
+    match found {
+        Some((cursor, true)) => Ok(cursor.cast_unsigned()),
+        Some((_, false)) => Err(StoreError::Ended(import)),
+        None => Err(StoreError::NoImport(import)),
+    }
+}
+
+/// Moves an import on by one batch, if it stands where the batch begins, and keeps what there is to tell.
+pub(super) fn advance(
+    connection: &Connection,
+    tenant: TenantId,
+    import: ImportId,
+    step: &Step,
+    plan: &Plan,
+) -> Result<(), StoreError> {
+    let stands = cursor(connection, tenant, import)?;
+    if stands != step.from_row {
+        return Err(StoreError::CursorMoved { import, stands, expected: step.from_row });
+    }
+    let mut update = connection.prepare_cached(
+        "UPDATE import SET state = 'applying', cursor = ?, created = created + ?, updated = updated + ?,
+             unchanged = unchanged + ?, kept_opt_out = kept_opt_out + ?, numbers_moved = numbers_moved + ?,
+             identifiers_conflict = identifiers_conflict + ?, identifiers_differ = identifiers_differ + ?
+         WHERE tenant_id = ? AND import_id = ?",
+    )?;
+    let counts = &plan.counts;
+    update.execute(params![
+        integer(step.to_row),
+        integer(counts.created),
+        integer(counts.updated),
+        integer(counts.unchanged),
+        integer(counts.kept_opt_out),
+        integer(counts.numbers_moved),
+        integer(counts.identifiers_conflict),
+        integer(counts.identifiers_differ),
+        tenant.0,
+        integer(import.0),
+    ])?;
+    if plan.findings.is_empty() {
+        return Ok(());
+    }
+    let mut last = connection.prepare_cached(
+        "SELECT ifnull(max(place), 0) FROM import_finding WHERE tenant_id = ? AND import_id = ?",
+    )?;
+    let last: i64 = last.query_one(params![tenant.0, integer(import.0)], |row| row.get(0))?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO import_finding (tenant_id, import_id, place, code, row, line, profiles)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for (Finding { code, row, line, profiles }, place) in plan.findings.iter().zip(last + 1..) {
+        let profiles = json(&profiles.iter().map(|profile| profile.0).collect::<Vec<_>>());
+        let (row, line) = (integer(*row), integer(*line));
+        insert.execute(params![tenant.0, integer(import.0), place, code.id(), row, line, profiles])?;
+    }
+    Ok(())
+}
+
+/// Ends an import that has not ended.
+pub(super) fn finish(
+    connection: &Connection,
+    tenant: TenantId,
+    import: ImportId,
+    outcome: &Outcome,
+) -> Result<(), StoreError> {
+    cursor(connection, tenant, import)?;
+    connection.execute(
+        "UPDATE import SET state = ?, report = ?, failure = ?, finished_at = ?
+         WHERE tenant_id = ? AND import_id = ?",
+        params![
+            word(outcome.state),
+            outcome.report.as_ref().map(json),
+            outcome.failure,
+            outcome.at.0,
+            tenant.0,
+            integer(import.0)
+        ],
+    )?;
+    Ok(())
+}
+
+fn one(
+    connection: &Connection,
+    tenant: TenantId,
+    rest: &str,
+    keys: impl Params,
+) -> Result<Option<Import>, StoreError> {
+    Ok(select(connection, tenant, rest, keys)?.pop())
+}
+
+fn select(
+    connection: &Connection,
+    tenant: TenantId,
+    rest: &str,
+    keys: impl Params,
+) -> Result<Vec<Import>, StoreError> {
+    let mut select = connection.prepare_cached(&format!("{SELECT} {rest}"))?;
+    let mut imports = select.query_and_then(keys, read_import)?.collect::<Result<Vec<_>, _>>()?;
+    let mut select = connection.prepare_cached(
+        "SELECT code, row, line, profiles FROM import_finding
+         WHERE tenant_id = ? AND import_id = ? ORDER BY place",
+    )?;
+    for import in &mut imports {
+        let keys = params![tenant.0, integer(import.id.0)];
+        import.findings = select.query_and_then(keys, read_finding)?.collect::<Result<_, _>>()?;
+    }
+    Ok(imports)
+}
+
+/// Everything about an import but its findings.
+fn read_import(row: &Row<'_>) -> Result<Import, StoreError> {
+    let state: String = row.get(1)?;
+    let found = STATES.into_iter().find(|known| word(*known) == state);
+    let state = found.ok_or_else(|| damaged("state of an import", &state))?;
+    let report: Option<String> = row.get(21)?;
+    let finished_at: Option<i64> = row.get(19)?;
+    let report = report.map(|report| read_json::<v1::Report>("report", &report)).transpose()?;
+    let failure = row.get(20)?;
+    Ok(Import {
+        id: ImportId(read_u64(row, 0)?),
+        state,
+        cursor: read_u64(row, 2)?,
+        counts: Counts {
+            created: read_u64(row, 3)?,
+            updated: read_u64(row, 4)?,
+            unchanged: read_u64(row, 5)?,
+            kept_opt_out: read_u64(row, 6)?,
+            numbers_moved: read_u64(row, 7)?,
+            identifiers_conflict: read_u64(row, 8)?,
+            identifiers_differ: read_u64(row, 9)?,
+        },
+        new: NewImport {
+            file_name: row.get(10)?,
+            file_sha256: row.get(11)?,
+            file_bytes: read_u64(row, 12)?,
+            engine_sha256: row.get(13)?,
+            client_digest: row.get(14)?,
+            received_at: read_time(row, 15)?,
+            as_of: read_date(row, 16)?,
+            override_reason: row.get(17)?,
+            options: read_json("options", &row.get::<_, String>(18)?)?,
+        },
+        findings: Vec::new(),
+        outcome: finished_at.map(|at| Outcome { state, report, failure, at: UnixMs(at) }),
+    })
+}
+
+fn read_finding(row: &Row<'_>) -> Result<Finding, StoreError> {
+    let code: String = row.get(0)?;
+    let profiles: Vec<u64> = read_json("list of profiles", &row.get::<_, String>(3)?)?;
+    Ok(Finding {
+        code: Code::from_id(&code).ok_or_else(|| damaged("finding", &code))?,
+        row: read_u64(row, 1)?,
+        line: read_u64(row, 2)?,
+        profiles: profiles.into_iter().map(ProfileId).collect(),
+    })
+}
+
+/// The word a state is stored as.
+fn word(state: ImportState) -> &'static str {
+    match state {
+        ImportState::Accepted => "accepted",
+        ImportState::Applying => "applying",
+        ImportState::Committed => "committed",
+        ImportState::Refused => "refused",
+        ImportState::Failed => "failed",
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("texts, numbers and maps with text keys are always JSON")
+}
+
+fn read_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| damaged(what, text))
+}

@@ -1,0 +1,2 @@
+//! What the host answers, over HTTP and with `--json`. Types only; `v1` is frozen from the first release.
+pub mod v1;
