@@ -10,12 +10,20 @@ use std::{env, fs};
 
 #[path = "build/code_pages.rs"]
 mod code_pages;
+#[path = "build/digits.rs"]
+mod digits;
+#[path = "build/everyday.rs"]
+mod everyday;
 #[path = "build/forest.rs"]
 mod forest;
+#[path = "build/international.rs"]
+mod international;
 #[path = "build/pattern.rs"]
 mod pattern;
 #[path = "build/phone.rs"]
 mod phone;
+#[path = "build/stripping.rs"]
+mod stripping;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -41,6 +41,58 @@ impl Forest {
         let places = closure(programs, starts);
         planting.state(places, 0)
     }
+
+    /// The number of this state, which is made if there is none like it.
+    pub(crate) fn intern(&mut self, state: State) -> u16 {
+        let number = u16::try_from(self.states.len()).expect("the forest has fewer than 65,536 states");
+        let made = *self.index.entry(state.clone()).or_insert(number);
+        if made == number {
+            self.states.push(state);
+        }
+        made
+    }
+
+    /// The state after one more digit.
+    pub(crate) fn after(&self, state: u16, digit: usize) -> u16 {
+        self.states[usize::from(state)].next[digit]
+    }
+
+    /// What it means to end in this state; 0 means nothing.
+    pub(crate) fn verdict(&self, state: u16) -> u8 {
+        self.states[usize::from(state)].verdict
+    }
+}
+
+/// The order in which states are written: first those from which only the number of digits decides.
+pub(crate) struct Order {
+    /// States in that order.
+    pub(crate) states: Vec<u16>,
+    /// The number that each state gets.
+    pub(crate) number: Vec<u16>,
+    /// What ending means after so many more digits, for the states that come first.
+    pub(crate) endings: Vec<Vec<u8>>,
+}
+
+impl Forest {
+    /// Puts the states in order. The dead state stays 0.
+    pub(crate) fn order(&self) -> Order {
+        // States are made from their leaves upwards, so the next one is always known already.
+        let mut endings: Vec<Option<Vec<u8>>> = Vec::new();
+        for (at, state) in self.states.iter().enumerate() {
+            let same = state.next.iter().all(|next| *next == state.next[0]);
+            let behind = if at == 0 { Some(&[][..]) } else { endings[usize::from(state.next[0])].as_deref() };
+            endings.push(behind.filter(|_| same).map(|behind| [&[state.verdict], behind].concat()));
+        }
+        let (first, last): (Vec<u16>, Vec<u16>) =
+            (0..self.states.len() as u16).partition(|state| endings[usize::from(*state)].is_some());
+        let states = [first, last].concat();
+        let mut number = vec![0; states.len()];
+        for (at, state) in states.iter().enumerate() {
+            number[usize::from(*state)] = at as u16;
+        }
+        let endings = states.iter().map_while(|state| endings[usize::from(*state)].take()).collect();
+        Order { states, number, endings }
+    }
 }
 
 struct Planting<'a, V> {
@@ -78,13 +130,7 @@ impl<V: Fn(usize, u32) -> u8> Planting<'_, V> {
             *next = self.state(after, depth + 1);
         }
         let verdict = if matched == 0 { 0 } else { (self.verdict)(depth, matched) };
-        let state = State { next, verdict };
-        let number =
-            u16::try_from(self.forest.states.len()).expect("the forest has fewer than 65,536 states");
-        let made = *self.forest.index.entry(state.clone()).or_insert(number);
-        if made == number {
-            self.forest.states.push(state);
-        }
+        let made = self.forest.intern(State { next, verdict });
         self.seen.insert(key, made);
         made
     }

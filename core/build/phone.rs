@@ -5,8 +5,12 @@
 //! for parsing where only a national prefix is declared, and one verdict for fixed-line and mobile patterns
 //! that are the same.
 
+use super::digits;
+use super::everyday::Everyday;
 use super::forest::Forest;
+use super::international::{Claim, Country, Plan};
 use super::pattern::{self, Step};
+use super::stripping::Rule;
 use phonenumber::Metadata;
 use phonenumber::metadata::{DATABASE, Descriptor, Descriptors};
 use std::collections::HashMap;
@@ -45,30 +49,42 @@ struct Table {
     forest: Forest,
     steps: Vec<u16>,
     programs: HashMap<Vec<u16>, u16>,
-    plans: String,
-    plan_count: usize,
+    plans: Vec<Row>,
+}
+
+/// One plan as it is written.
+struct Row {
+    iso: String,
+    code: u16,
+    siblings: usize,
+    lengths: Lengths,
+    valid: u16,
+    general: u16,
+    leading: Option<u16>,
+    prefix: u16,
+    transform: Option<Vec<u8>>,
+    idd: u16,
 }
 
 /// The whole table as Rust source.
 pub(crate) fn table(version: &str) -> String {
-    let mut table = Table {
-        forest: Forest::new(),
-        steps: Vec::new(),
-        programs: HashMap::new(),
-        plans: String::new(),
-        plan_count: 0,
-    };
+    let mut table =
+        Table { forest: Forest::new(), steps: Vec::new(), programs: HashMap::new(), plans: Vec::new() };
     let mut first = [0_u8; 1000];
+    let mut countries = Vec::new();
     for code in 1..1000_u16 {
         // The main country of a calling code comes first, the others in the order of the XML, as
         // libphonenumber tries them.
         let Some(plans) = DATABASE.by_code(&code) else { continue };
-        first[usize::from(code)] = u8::try_from(table.plan_count + 1).expect("there are at most 255 plans");
+        let place = table.plans.len();
+        first[usize::from(code)] = u8::try_from(place + 1).expect("there are at most 255 plans");
         for plan in &plans {
             table.add(plan, plans.len());
         }
+        countries.push(table.country(place, plans[0]));
     }
-    table.render(version, &first)
+    let everyday = Everyday::plant(&countries, &mut table.forest);
+    table.render(version, &first, &everyday)
 }
 
 impl Table {
@@ -79,25 +95,46 @@ impl Table {
         let valid = self.valid(plan, lengths.national);
         let general = pattern::compile(plan.descriptors().general().national_number().as_str(), 0);
         let general = self.forest.plant(&[general], |_, _| FIXED_LINE);
-        let leading = plan.leading_digits().map_or(NONE, |leading| {
-            self.forest.plant(&[pattern::compile(leading.as_str(), 0)], |_, _| FIXED_LINE)
+        let leading = plan
+            .leading_digits()
+            .map(|leading| self.forest.plant(&[pattern::compile(leading.as_str(), 0)], |_, _| FIXED_LINE));
+        let (prefix, transform) = prefix(plan);
+        let prefix = self.program(&prefix);
+        let idd = plan.international_prefix().map(|idd| pattern::compile(idd.as_str(), 0));
+        let idd = self.program(&idd.unwrap_or_default());
+        self.plans.push(Row {
+            iso: plan.id().to_owned(),
+            code: plan.country_code(),
+            siblings,
+            lengths,
+            valid,
+            general,
+            leading,
+            prefix,
+            transform,
+            idd,
         });
-        let (prefix, transform) = self.prefix(plan);
-        let transform = transform.map_or("None".to_owned(), |literal| format!("Some(&{literal:?})"));
-        let idd =
-            plan.international_prefix().map_or(NONE, |idd| self.program(&pattern::compile(idd.as_str(), 0)));
-        writeln!(
-            self.plans,
-            "Plan {{ iso: {:?}, code: {}, siblings: {siblings}, national_lengths: {:#x}, local_lengths: {:#x}, \
-             valid: {valid}, general: {general}, leading: {leading}, prefix: {prefix}, transform: {transform}, \
-             idd: {idd} }},",
-            plan.id(),
-            plan.country_code(),
-            lengths.national,
-            lengths.local,
-        )
-        .expect("a string takes everything");
-        self.plan_count += 1;
+    }
+
+    /// The calling code whose plans were added last, from this place on.
+    fn country(&self, place: usize, main: &Metadata) -> Country {
+        let rows = &self.plans[place..];
+        let (prefix, transform) = prefix(main);
+        let plan = |(at, row): (usize, &Row)| Plan {
+            place: (place + at) as u8,
+            valid: row.valid,
+            claim: match row.leading {
+                _ if rows.len() == 1 => Claim::Made,
+                None => Claim::Valid,
+                Some(leading) => Claim::Leading(leading),
+            },
+        };
+        Country {
+            code: rows[0].code,
+            national_lengths: rows[0].lengths.national,
+            rule: Rule { prefix, transform, general: rows[0].general },
+            plans: rows.iter().enumerate().map(plan).collect(),
+        }
     }
 
     /// One automaton for `isValidNumber` and the number's type: what ends with a verdict is valid.
@@ -131,28 +168,11 @@ impl Table {
         })
     }
 
-    /// The program that finds a national prefix, and the digits that the transform rule puts before what its
-    /// last group captured.
-    fn prefix(&mut self, plan: &Metadata) -> (u16, Option<Vec<u8>>) {
-        let declared = plan.national_prefix_for_parsing().map(|prefix| prefix.as_str());
-        let Some(prefix) = declared.or(plan.national_prefix()) else { return (NONE, None) };
-        let Some(rule) = plan.national_prefix_transform_rule() else {
-            return (self.program(&pattern::compile(prefix, 0)), None);
-        };
-        let (literal, group) = rule.split_once('$').expect("a transform rule names a group");
-        let captured = pattern::groups(prefix);
-        assert_eq!(
-            group,
-            captured.to_string(),
-            "{}: the rule must use the last group and nothing else",
-            plan.id()
-        );
-        let literal = literal.bytes().map(|digit| digit - b'0').collect();
-        (self.program(&pattern::compile(prefix, captured)), Some(literal))
-    }
-
     /// Stores a program once and returns where it begins. Targets become places in the common pool.
     fn program(&mut self, steps: &[Step]) -> u16 {
+        if steps.is_empty() {
+            return NONE;
+        }
         let relative: Vec<u16> = steps.iter().map(|step| encode(*step, 0)).collect();
         let start = self.steps.len();
         *self.programs.entry(relative).or_insert_with(|| {
@@ -161,25 +181,71 @@ impl Table {
         })
     }
 
-    fn render(&self, version: &str, first: &[u8; 1000]) -> String {
-        let next: Vec<[u16; 10]> = self.forest.states.iter().map(|state| state.next).collect();
-        let verdicts: Vec<u8> = self.forest.states.iter().map(|state| state.verdict).collect();
+    fn render(&self, version: &str, first: &[u8; 1000], everyday: &Everyday) -> String {
+        let order = self.forest.order();
+        let state = |state: u16| order.number[usize::from(state)];
+        let states = order.states.iter().map(|at| &self.forest.states[usize::from(*at)]);
+        let (mut next, mut verdicts) = (Vec::new(), Vec::new());
+        for of in states {
+            next.push(of.next.map(state));
+            verdicts.push(of.verdict);
+        }
+        let mut plans = String::new();
+        for row in &self.plans {
+            writeln!(
+                plans,
+                "Plan {{ iso: {:?}, code: {}, siblings: {}, national_lengths: {:#x}, local_lengths: {:#x}, \
+                 valid: {}, general: {}, leading: {}, prefix: {}, transform: {}, idd: {} }},",
+                row.iso,
+                row.code,
+                row.siblings,
+                row.lengths.national,
+                row.lengths.local,
+                state(row.valid),
+                state(row.general),
+                row.leading.map_or(NONE, state),
+                row.prefix,
+                row.transform.as_ref().map_or("None".to_owned(), |literal| format!("Some(&{literal:?})")),
+                row.idd,
+            )
+            .expect("a string takes everything");
+        }
         format!(
             "pub(super) const VERSION: &str = {version:?};\n\
              pub(super) const PLANS_LEN: usize = {};\n\
-             pub(super) static PLANS: [Plan; PLANS_LEN] = [\n{}];\n\
+             pub(super) static PLANS: [Plan; PLANS_LEN] = [\n{plans}];\n\
              pub(super) static FIRST_PLAN: [u8; 1000] = {first:?};\n\
              pub(super) static NEXT: [[u16; 10]; {}] = {next:?};\n\
              pub(super) static VERDICTS: [u8; {}] = {verdicts:?};\n\
              pub(super) static STEPS: [u16; {}] = {:?};\n",
-            self.plan_count,
-            self.plans,
+            self.plans.len(),
             next.len(),
             verdicts.len(),
             self.steps.len(),
             self.steps,
-        ) + &digit_zeros()
+        ) + &everyday.render(&order)
+            + &digits::table()
     }
+}
+
+/// The program that finds a national prefix, empty if there is none; and the digits that the transform rule
+/// puts before what its last group captured.
+fn prefix(plan: &Metadata) -> (Vec<Step>, Option<Vec<u8>>) {
+    let declared = plan.national_prefix_for_parsing().map(|prefix| prefix.as_str());
+    let Some(prefix) = declared.or(plan.national_prefix()) else { return (Vec::new(), None) };
+    let Some(rule) = plan.national_prefix_transform_rule() else {
+        return (pattern::compile(prefix, 0), None);
+    };
+    let (literal, group) = rule.split_once('$').expect("a transform rule names a group");
+    let captured = pattern::groups(prefix);
+    assert_eq!(
+        group,
+        captured.to_string(),
+        "{}: the rule must use the last group and nothing else",
+        plan.id()
+    );
+    let literal = literal.bytes().map(|digit| digit - b'0').collect();
+    (pattern::compile(prefix, captured), Some(literal))
 }
 
 /// Possible lengths of a plan's numbers, bit n for n digits.
@@ -219,20 +285,4 @@ fn encode(step: Step, start: usize) -> u16 {
     };
     assert!(which < 1 << 13, "prefix programs have fewer than 8,192 steps");
     what << 13 | which as u16
-}
-
-/// Every run of decimal digits in Unicode (general category Nd) as its first zero and its length. Digits come
-/// in tens from zero to nine, which Unicode guarantees.
-fn digit_zeros() -> String {
-    let hir = regex_syntax::parse(r"\p{Nd}").expect("Nd is a general category");
-    let regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class)) = hir.kind() else {
-        panic!("Nd is a class of characters")
-    };
-    let runs: Vec<(u32, u32)> = class
-        .ranges()
-        .iter()
-        .map(|range| (u32::from(range.start()), u32::from(range.end()) - u32::from(range.start()) + 1))
-        .collect();
-    assert!(runs.iter().all(|run| run.1 % 10 == 0), "decimal digits come in tens");
-    format!("pub(super) static DIGIT_RUNS: [(u32, u32); {}] = {runs:?};\n", runs.len())
 }

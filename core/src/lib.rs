@@ -6,7 +6,7 @@
 //! | [`matching::plan`] | a batch of judged rows and what is known of them | the changes to make |
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
-//! `wire → {render, consent, matching} → {report, rows, csv, phone} → {diagnostic, rule, limits, time}`.
+//! `wire → {render, consent, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time}`.
 #![forbid(unsafe_code)]
 
 pub mod consent;
@@ -14,6 +14,7 @@ pub mod csv;
 pub mod diagnostic;
 pub mod limits;
 pub mod matching;
+pub mod permission;
 pub mod phone;
 pub mod render;
 pub mod report;

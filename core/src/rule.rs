@@ -115,8 +115,8 @@ rules! {
         "Consent belongs to a number.",
         "Fill in the number with its country code." }
     NumberNoCountryCode "number-no-country-code" Error Row {
-        "the number has no country code that exists",
-        "The same digits are different people in different countries.",
+        "the country code is missing or does not exist",
+        "The same digits are different people in different countries; without + they are believed only when valid.",
         "Write the number as `+` country code number, or declare a default country." }
     NumberTooShort "number-too-short" Error Row {
         "the number has too few digits for its country",
@@ -127,8 +127,8 @@ rules! {
         "Two values ran together, or a digit was typed twice.",
         "Correct the number." }
     NumberInvalid "number-invalid" Error Row {
-        "the number cannot exist in its country",
-        "Its length or form is not possible there.",
+        "there is no such number in its country",
+        "Its length or form is not possible there; or only assigned ranges are accepted, and this one is not.",
         "Correct the number." }
     NumberUnassigned "number-unassigned" Warning Row {
         "the number is possible, but no such range is assigned as far as is known",
@@ -155,7 +155,7 @@ rules! {
         "WhatsApp still knows some Mexican and Brazilian numbers that way; both are one person.",
         "Nothing to do." }
     NumberUnwrapped "number-unwrapped" Warning Row {
-        "the number was taken out of a link, a formula or invisible marks",
+        "the number was taken out of a link, a formula, a number format or invisible marks",
         "Phones and spreadsheets wrap numbers when they are copied.",
         "Nothing to do." }
     NumberTypeUnlikely "number-type-unlikely" Warning Row {

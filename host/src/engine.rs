@@ -97,7 +97,11 @@ impl Engine {
     }
 
     /// The same with limits of the caller's choice.
-    pub fn load_within(wasm: &[u8], cache: Option<&Path>, limits: EngineLimits) -> Result<Engine, EngineError> {
+    pub fn load_within(
+        wasm: &[u8],
+        cache: Option<&Path>,
+        limits: EngineLimits,
+    ) -> Result<Engine, EngineError> {
         let mut config = Config::new();
         config.epoch_interruption(true).wasm_simd(true).max_wasm_stack(512 << 10);
         let runtime = wasmtime::Engine::new(&config).map_err(unusable)?;
@@ -342,10 +346,12 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "this is the shape that `map_err` takes")]
 fn unusable(error: wasmtime::Error) -> EngineError {
     EngineError::Unusable(format!("{error:#}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error ends here, and `map_err` gives it away")]
 fn trapped(call: &'static str, error: wasmtime::Error) -> EngineError {
     let cause = match error.downcast_ref::<wasmtime::Trap>() {
         Some(wasmtime::Trap::Interrupt) => "it took longer than a call may take".to_owned(),

@@ -11,6 +11,7 @@ use consentry_core::limits::{BATCH_ROWS, CHUNK_BYTES_MAX, DIAGNOSTICS_PER_CODE_M
 use consentry_core::matching::{self, Finding, ImportId, Keys, Terms};
 use consentry_core::rows::Rows;
 use consentry_core::rule::Code;
+use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
 
 use crate::clock::Clock;
@@ -285,6 +286,19 @@ fn named(mut report: v1::Report, new: &NewImport) -> v1::Report {
     report.file.name = Some(new.file_name.clone());
     report.file.sha256 = Some(new.file_sha256.clone());
     report
+}
+
+/// Reads the day consents were collected. A day that has not begun would lift every opt-out without anybody having
+/// to say why, so it is refused; the words of the refusal are for people.
+pub fn collection_day(text: &str, now: UnixMs) -> Result<Date, String> {
+    let day = Date::parse(text).ok_or_else(|| format!("`{text}` is no day; write for example 2026-11-23"))?;
+    if day > Date::of(now) {
+        return Err(format!(
+            "{day} has not begun (it is {} in UTC); consents cannot come from it",
+            Date::of(now)
+        ));
+    }
+    Ok(day)
 }
 
 /// The next piece of a file, at most one chunk; none at its end.

@@ -33,11 +33,23 @@ pub enum PeopleError {
     Csv(#[from] csv::Error),
 }
 
+/// What an export is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// The columns of a consent file, so that an export can be imported again.
+    #[default]
+    Csv,
+    /// A profile document a line.
+    Jsonl,
+    /// One document, `{"profiles": […]}`.
+    Json,
+}
+
 /// How an export looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExportOptions {
-    /// JSON lines instead of CSV.
-    pub jsonl: bool,
+    /// What it is written as.
+    pub format: ExportFormat,
     /// Cells that no spreadsheet takes for a formula, and a byte-order mark so that letters survive.
     pub for_excel: bool,
     /// Attribute columns as well.
@@ -119,16 +131,45 @@ pub fn export(
     options: ExportOptions,
     out: &mut dyn Write,
 ) -> Result<u64, PeopleError> {
-    if options.jsonl {
-        return each_page(store, tenant, &mut |page| {
-            for stored in page {
-                serde_json::to_writer(&mut *out, &ProfileDocument::of(stored))
-                    .map_err(std::io::Error::from)?;
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        });
+    match options.format {
+        ExportFormat::Csv => export_csv(store, tenant, options, out),
+        ExportFormat::Jsonl => each_document(store, tenant, out, "", "\n"),
+        ExportFormat::Json => {
+            out.write_all(b"{\"profiles\":[")?;
+            let count = each_document(store, tenant, out, ",", "")?;
+            out.write_all(b"]}\n")?;
+            Ok(count)
+        }
     }
+}
+
+/// Every profile as JSON: `between` two of them, and `after` each.
+fn each_document(
+    store: &dyn Store,
+    tenant: TenantId,
+    out: &mut dyn Write,
+    between: &str,
+    after: &str,
+) -> Result<u64, PeopleError> {
+    let mut first = true;
+    each_page(store, tenant, &mut |page| {
+        for stored in page {
+            if !std::mem::take(&mut first) {
+                out.write_all(between.as_bytes())?;
+            }
+            serde_json::to_writer(&mut *out, &ProfileDocument::of(stored)).map_err(std::io::Error::from)?;
+            out.write_all(after.as_bytes())?;
+        }
+        Ok(())
+    })
+}
+
+fn export_csv(
+    store: &dyn Store,
+    tenant: TenantId,
+    options: ExportOptions,
+    out: &mut dyn Write,
+) -> Result<u64, PeopleError> {
     let mut names = BTreeSet::new();
     if options.attributes {
         each_page(store, tenant, &mut |page| {

@@ -1,3 +1,5 @@
+// How the panel is built for the host, and served alone while it is worked on.
+
 import { defineConfig } from 'vite';
 
 // `npx vite wasm/panel` serves the panel with live reload and passes the API on to a host started by hand.

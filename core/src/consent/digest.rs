@@ -10,9 +10,8 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::limits::DIGEST_LEAF_ROWS;
+use crate::permission::Permission;
 use crate::rule::CodeSet;
-
-use super::options::Permission;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Digest {

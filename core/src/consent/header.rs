@@ -151,6 +151,8 @@ pub(super) enum HeaderProblem {
     Missing { name: String, mapped_to: Option<String> },
     /// Two cells stand for one column.
     Twice { name: String, first: String, second: String },
+    /// The mapping takes two columns from one cell.
+    Shared { name: String, other: &'static str, header: String },
 }
 
 impl Columns {
@@ -186,10 +188,10 @@ impl Columns {
                     columns.roles[*role as usize] = Some(at);
                     taken[at] = true;
                 }
-                Ok(at) => problems.push(HeaderProblem::Twice {
+                Ok(at) => problems.push(HeaderProblem::Shared {
                     name: role.name().to_owned(),
-                    first: columns.headers[at].clone(),
-                    second: wanted.clone(),
+                    other: columns.meaning(at).unwrap_or_default(),
+                    header: columns.headers[at].clone(),
                 }),
                 Err(Some((first, second))) => {
                     problems.push(HeaderProblem::Twice { name: role.name().to_owned(), first, second });
@@ -201,15 +203,15 @@ impl Columns {
             }
         }
         let mapped = |role: Role| options.map.iter().any(|(known, _)| *known == role);
-        for at in 0..columns.headers.len() {
+        for (at, taken) in taken.iter_mut().enumerate() {
             let Some(role) = Role::from_header(&columns.headers[at]) else { continue };
-            if taken[at] || mapped(role) {
+            if *taken || mapped(role) {
                 continue;
             }
             match columns.roles[role as usize] {
                 None => {
                     columns.roles[role as usize] = Some(at);
-                    taken[at] = true;
+                    *taken = true;
                 }
                 Some(first) => problems.push(HeaderProblem::Twice {
                     name: role.name().to_owned(),

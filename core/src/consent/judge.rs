@@ -6,9 +6,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 use crate::csv::Record;
 use crate::csv::encoding::{Encoding, fallback};
 use crate::csv::reader::End;
+use crate::csv::rejected::RejectedRows;
 use crate::diagnostic::{Diagnostic, Place, clip};
 use crate::limits::{COLUMNS_MAX, REPEAT_NUMBERS_MAX};
-use crate::render::csv::RejectedRows;
+use crate::permission::Permission;
+use crate::phone::Region;
 use crate::report::{Counts, Findings, Report};
 use crate::rows::Rows;
 use crate::rule::{Code, Severity};
@@ -16,7 +18,7 @@ use crate::rule::{Code, Severity};
 use super::checker::Emit;
 use super::digest::Digest;
 use super::header::{Columns, HeaderProblem, Role};
-use super::options::{CheckOptions, Permission};
+use super::options::CheckOptions;
 use super::row::{self, Cells, Detail, Hear, Verdict};
 use super::sniff::Sniffed;
 
@@ -28,7 +30,8 @@ pub(super) struct Judge {
     columns: Option<Columns>,
     refused: bool,
     counts: Counts,
-    regions: BTreeMap<&'static str, u64>,
+    /// Accepted rows by [`Region::index`].
+    regions: [u64; Region::COUNT],
     numbers: HashSet<u64, BuildHasherDefault<Spread>>,
     digest: Digest,
     log: Log,
@@ -50,7 +53,7 @@ impl Judge {
             columns: None,
             refused: false,
             counts: Counts::default(),
-            regions: BTreeMap::new(),
+            regions: [0; Region::COUNT],
             numbers: HashSet::default(),
             digest: Digest::default(),
             text: Text::default(),
@@ -139,7 +142,7 @@ impl Judge {
             columns: (0..columns.headers.len()).map(named).collect(),
             refused: self.refused,
             counts: self.counts,
-            regions: std::mem::take(&mut self.regions),
+            regions: by_iso(&self.regions),
             findings: std::mem::take(&mut self.log.findings),
             digest: std::mem::take(&mut self.digest).finish(),
         }
@@ -148,8 +151,8 @@ impl Judge {
     fn header(&mut self, record: &Record<'_>) {
         let line = record.line;
         let place = |column: &str| Place { row: 0, line, column: column.to_owned() };
-        let text = if record.too_long { None } else { self.text.decode(record, self.encoding) };
-        let Some(cells) = text else {
+        let text = if record.too_long { Err(0) } else { self.text.decode(record, self.encoding) };
+        let Ok(cells) = text else {
             let code = if record.too_long { Code::RowTooLong } else { Code::EncodingUnreadable };
             return self.refuse(Diagnostic::new(code, place(""), ""));
         };
@@ -170,11 +173,11 @@ impl Judge {
         let unknown = columns.unknown();
         if problems.is_empty() && !unknown.is_empty() {
             let names = unknown.join("`, `");
-            let (verb, pronoun) = if unknown.len() == 1 { ("is", "it") } else { ("are", "them") };
-            let message = format!(
-                "The columns `{}` {verb} not used. Declare {pronoun} as attributes to keep {pronoun}.",
-                clip(&names)
-            );
+            let names = clip(&names);
+            let message = match unknown.len() {
+                1 => format!("The column `{names}` is not used. Declare it as an attribute to keep it."),
+                _ => format!("The columns `{names}` are not used. Declare them as attributes to keep them."),
+            };
             self.log.push(
                 Diagnostic::new(Code::ColumnUnknown, place(unknown[0].trim()), unknown[0]).saying(message),
             );
@@ -192,9 +195,9 @@ impl Judge {
         let (row, line) = (self.counts.rows, record.line);
         let cells = self.text.decode(record, self.encoding);
         let mut hear = RowLog { log: &mut self.log, columns, row, line };
-        let unreadable = row::unreadable(record, cells.as_ref().map(Cells::text), &mut hear);
+        let unreadable = row::unreadable(record, &cells, &mut hear);
         let mut verdict = match (&cells, unreadable) {
-            (Some(cells), None) => row::judge(cells, columns, &self.options, &mut hear),
+            (Ok(cells), None) => row::judge(cells, columns, &self.options, &mut hear),
             _ => Verdict::default(),
         };
         verdict.codes.0 |= unreadable.map_or(0, |code| 1 << code as u8);
@@ -225,7 +228,9 @@ impl Judge {
                 Permission::OptIn => self.counts.opt_in += 1,
                 Permission::OptOut => self.counts.opt_out += 1,
             }
-            *self.regions.entry(number.region()).or_default() += 1;
+            if let Some(region) = verdict.region {
+                self.regions[usize::from(region.index())] += 1;
+            }
         } else {
             self.counts.rejected += 1;
         }
@@ -234,7 +239,7 @@ impl Judge {
             verdict.permission,
             verdict.codes,
         );
-        if let (true, Some((number, permission)), Some(cells)) = (self.emit.rows, accepted, &cells) {
+        if let (true, Some((number, permission)), Ok(cells)) = (self.emit.rows, accepted, &cells) {
             let out = &mut self.rows;
             out.row.push(row);
             out.line.push(line);
@@ -252,8 +257,8 @@ impl Judge {
         }
         if let (Some(rejects), None) = (&mut self.rejects, accepted) {
             match &cells {
-                Some(cells) => rejects.row((0..cells.len()).map(|at| cells.raw(at)), &self.log.row_errors),
-                None => {
+                Ok(cells) => rejects.row((0..cells.len()).map(|at| cells.raw(at)), &self.log.row_errors),
+                Err(_) => {
                     let shown: Vec<String> = record.cells().map(escaped).collect();
                     rejects.row(shown.iter().map(String::as_str), &self.log.row_errors);
                 }
@@ -272,6 +277,15 @@ impl Judge {
     }
 }
 
+/// Counts by region as the report gives them: by code, without those of zero.
+fn by_iso(counts: &[u64; Region::COUNT]) -> BTreeMap<&'static str, u64> {
+    let mut by_iso = BTreeMap::new();
+    for (region, count) in Region::all().zip(counts).filter(|(_, count)| **count > 0) {
+        *by_iso.entry(region.iso()).or_default() += count;
+    }
+    by_iso
+}
+
 /// Turns records into text; keeps its buffers.
 #[derive(Default)]
 struct Text {
@@ -281,28 +295,42 @@ struct Text {
 }
 
 impl Text {
-    /// The cells as text; `None` when the bytes are no text in the file's encoding.
-    fn decode<'a>(&'a mut self, record: &'a Record<'_>, encoding: Encoding) -> Option<Cells<'a>> {
+    /// The cells as text; else the first cell whose bytes are no text in the file's encoding.
+    fn decode<'a>(&'a mut self, record: &'a Record<'_>, encoding: Encoding) -> Result<Cells<'a>, usize> {
         let page = match encoding {
             Encoding::Page(page) if !record.bytes().is_ascii() => page,
-            _ => match std::str::from_utf8(record.bytes()) {
-                Ok(text) => return Some(Cells::new(text, record.ends())),
+            _ => match (utf8(record), encoding) {
+                (Ok(text), _) => return Ok(Cells::new(text, record.ends())),
                 // A cell or record cut at its limit may end inside a character; that is not the encoding's fault.
-                Err(_) if record.too_long || record.long_field.is_some() => return None,
-                Err(_) if encoding == (Encoding::Utf8 { declared: false }) => fallback(),
-                Err(_) => return None,
+                (Err(cell), _) if record.too_long || record.long_field.is_some() => return Err(cell),
+                (Err(_), Encoding::Utf8 { declared: false }) => fallback(),
+                (Err(cell), _) => return Err(cell),
             },
         };
         self.decoded.clear();
         self.ends.clear();
-        for cell in record.cells() {
+        for (at, cell) in record.cells().enumerate() {
             if !page.decode(cell, &mut self.decoded) {
-                return None;
+                return Err(at);
             }
             self.ends.push(self.decoded.len());
         }
         self.fallback_used |= encoding == (Encoding::Utf8 { declared: false });
-        Some(Cells::new(&self.decoded, &self.ends))
+        Ok(Cells::new(&self.decoded, &self.ends))
+    }
+}
+
+/// The record's bytes as UTF-8; else the first cell that is none.
+fn utf8<'a>(record: &Record<'a>) -> Result<&'a str, usize> {
+    let ends = record.ends();
+    match std::str::from_utf8(record.bytes()) {
+        // Half a character at the end of a cell and the other half at the start of the next are no text in either,
+        // though they are without the delimiter between them.
+        Ok(text) => match ends.iter().position(|end| !text.is_char_boundary(*end)) {
+            None => Ok(text),
+            Some(cell) => Err(cell),
+        },
+        Err(error) => Err(ends.partition_point(|end| *end <= error.valid_up_to())),
     }
 }
 
@@ -338,7 +366,7 @@ impl Hear for RowLog<'_> {
     fn say(&mut self, code: Code, column: Option<usize>, found: &str, detail: Detail) {
         let is_error = code.rule().severity == Severity::Error;
         let kept = self.log.findings.count(code);
-        if !kept && !self.log.emit_all && !(is_error && self.log.keep_errors) {
+        if !(kept || self.log.emit_all || is_error && self.log.keep_errors) {
             return;
         }
         let column = column.map_or(String::new(), |at| self.columns.header(at).trim().to_owned());
@@ -390,6 +418,14 @@ fn header_diagnostic(problem: &HeaderProblem, line: u64, found: &str) -> Diagnos
                 clip(first.trim()),
                 clip(second.trim()),
                 clip(name)
+            ),
+        ),
+        HeaderProblem::Shared { name, other, header } => (
+            Code::ColumnDuplicate,
+            name.as_str(),
+            format!(
+                "The mapping takes both `{other}` and `{name}` from `{}`. Each column needs a header of its own.",
+                clip(header.trim())
             ),
         ),
     };

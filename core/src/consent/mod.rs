@@ -8,6 +8,7 @@ mod options;
 mod row;
 mod sniff;
 
+pub use crate::permission::Permission;
 pub use checker::{Checker, Emit, Progress};
 pub use header::Role;
-pub use options::{CheckOptions, OptionsError, Permission};
+pub use options::{CheckOptions, OptionsError};

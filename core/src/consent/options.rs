@@ -1,47 +1,12 @@
 //! What a caller may say about a file before it is judged. Bad options are the caller's fault, never the data's.
 
 use crate::csv::encoding::Encoding;
+use crate::diagnostic::clip;
 use crate::limits::ATTRIBUTES_MAX;
+use crate::permission::Permission;
 use crate::phone::{Accept, Region};
 
 use super::header::{Role, fold, fold_case};
-
-/// What a person said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Permission {
-    /// Yes: may be messaged.
-    OptIn = 1,
-    /// No: must not be messaged.
-    OptOut = 2,
-}
-
-impl Permission {
-    /// The word on the wire: `opt_in` or `opt_out`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Permission::OptIn => "opt_in",
-            Permission::OptOut => "opt_out",
-        }
-    }
-
-    /// The value in a consent file: `1` or `2`.
-    pub const fn cell(self) -> &'static str {
-        match self {
-            Permission::OptIn => "1",
-            Permission::OptOut => "2",
-        }
-    }
-
-    /// From its number in packed columns.
-    pub const fn from_u8(value: u8) -> Option<Permission> {
-        match value {
-            1 => Some(Permission::OptIn),
-            2 => Some(Permission::OptOut),
-            _ => None,
-        }
-    }
-}
 
 /// How to read a consent file.
 #[derive(Clone, Debug)]
@@ -186,12 +151,13 @@ pub(super) enum Meaning {
 pub(super) struct Vocabulary {
     words: Vec<(String, Option<Permission>)>,
     zero_assumed: bool,
+    declared: bool,
 }
 
 impl Default for Vocabulary {
     fn default() -> Self {
         let words = [Permission::OptIn, Permission::OptOut].map(|p| (p.cell().to_owned(), Some(p)));
-        Vocabulary { words: words.into(), zero_assumed: true }
+        Vocabulary { words: words.into(), zero_assumed: true, declared: false }
     }
 }
 
@@ -218,7 +184,7 @@ impl Vocabulary {
             }
             words.push((value, meaning));
         }
-        let mut vocabulary = Vocabulary { words, zero_assumed: false };
+        let mut vocabulary = Vocabulary { words, zero_assumed: false, declared: true };
         if !vocabulary.words.iter().any(|(_, meaning)| *meaning == Some(Permission::OptIn)) {
             let declares = |value: &str| vocabulary.words.iter().any(|(known, _)| known == value);
             vocabulary.zero_assumed = !declares("0");
@@ -227,6 +193,17 @@ impl Vocabulary {
             vocabulary.words.extend(kept);
         }
         Ok(vocabulary)
+    }
+
+    /// What a declared vocabulary offers, for messages; the rules' own words say it for the default one.
+    pub(super) fn choices(&self) -> Option<String> {
+        let of = |permission: Permission, name: &str| {
+            let words = self.words.iter().filter(|(_, meaning)| *meaning == Some(permission));
+            let words: Vec<String> = words.map(|(word, _)| format!("`{}`", clip(word))).collect();
+            (!words.is_empty()).then(|| format!("{} for {name}", words.join(" or ")))
+        };
+        let offers = [of(Permission::OptIn, "opt-in"), of(Permission::OptOut, "opt-out")];
+        self.declared.then(|| offers.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
 
     /// What a trimmed cell means.

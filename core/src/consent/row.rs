@@ -2,12 +2,13 @@
 
 use crate::csv::Record;
 use crate::limits::EXID_BYTES_MAX;
-use crate::phone::{E164, NumberColumn, NumberOptions};
+use crate::permission::Permission;
+use crate::phone::{E164, NumberColumn, NumberOptions, Region};
 use crate::rule::{Code, CodeSet};
 
 use super::email::is_email;
 use super::header::{Columns, Role};
-use super::options::{CheckOptions, Meaning, Permission};
+use super::options::{CheckOptions, Meaning};
 
 /// Cells of one record as text.
 pub(super) struct Cells<'a> {
@@ -20,9 +21,10 @@ impl<'a> Cells<'a> {
         Cells { text, ends }
     }
 
-    /// All cells' text, one after the other.
-    pub(super) fn text(&self) -> &'a str {
-        self.text
+    /// The first cell that holds this character.
+    fn holding(&self, ch: char) -> Option<usize> {
+        let byte = self.text.find(ch)?;
+        Some(self.ends.partition_point(|end| *end <= byte))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -46,6 +48,7 @@ impl<'a> Cells<'a> {
 #[derive(Default)]
 pub(super) struct Verdict<'a> {
     pub number: Option<E164>,
+    pub region: Option<Region>,
     pub permission: Option<Permission>,
     pub msisdn: Option<E164>,
     pub exid: &'a str,
@@ -89,6 +92,7 @@ pub(super) fn judge<'a>(
     } else {
         let reading = crate::phone::read(number_cell, &number_options(NumberColumn::WpNumber, options));
         verdict.number = reading.number;
+        verdict.region = reading.region;
         verdict.codes = reading.codes;
         for code in reading.codes.iter() {
             let fix = reading.number.filter(|_| rewrites(code));
@@ -114,8 +118,16 @@ pub(super) fn judge<'a>(
     };
     if let Some(code) = permission_code {
         verdict.codes.insert(code);
-        let fix = code == Code::PermissionZero;
-        let detail = if fix { Detail::Fix(Permission::OptOut.cell().to_owned()) } else { Detail::None };
+        let detail = match (code, options.vocabulary.choices()) {
+            (Code::PermissionZero, _) => Detail::Fix(Permission::OptOut.cell().to_owned()),
+            (Code::PermissionMissing, Some(choices)) => {
+                Detail::Message(format!("There is no permission. Fill in {choices}."))
+            }
+            (_, Some(choices)) => {
+                Detail::Message(format!("The permission is not one of the declared values. Use {choices}."))
+            }
+            (_, None) => Detail::None,
+        };
         out.say(code, at(Role::Permission), permission_cell, detail);
     }
 
@@ -147,16 +159,24 @@ pub(super) fn judge<'a>(
     verdict
 }
 
-/// What a record is when its cells cannot be looked at: too long, or not text.
-pub(super) fn unreadable(record: &Record<'_>, text: Option<&str>, out: &mut impl Hear) -> Option<Code> {
-    let (code, column) = match (record.too_long, record.long_field, text) {
+/// What a record is when its cells cannot be looked at: too long, or not text. `cells` is the record's text, or the
+/// first cell that is none.
+pub(super) fn unreadable(
+    record: &Record<'_>,
+    cells: &Result<Cells<'_>, usize>,
+    out: &mut impl Hear,
+) -> Option<Code> {
+    let no_text = match cells {
+        Ok(cells) => cells.holding('\0'),
+        Err(cell) => Some(*cell),
+    };
+    let (code, column) = match (record.too_long, record.long_field, no_text) {
         (true, _, _) => (Code::RowTooLong, None),
         (false, Some(column), _) => (Code::FieldTooLong, Some(column)),
-        (false, None, None) => (Code::EncodingUnreadable, None),
-        (false, None, Some(text)) if text.contains('\0') => (Code::EncodingUnreadable, None),
-        _ => return None,
+        (false, None, Some(column)) => (Code::EncodingUnreadable, Some(column)),
+        (false, None, None) => return None,
     };
-    let found = String::from_utf8_lossy(column.map_or(record.get(0), |at| record.get(at))).into_owned();
+    let found = String::from_utf8_lossy(record.get(column.unwrap_or(0))).into_owned();
     // What is shown is an excerpt for people; U+FFFD would hide the very bytes that are wrong.
     out.say(code, column, &found.replace('\u{fffd}', "·"), Detail::None);
     Some(code)

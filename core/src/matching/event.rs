@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::consent::Permission;
+use crate::permission::Permission;
 use crate::phone::E164;
 use crate::time::{Date, UnixMs};
 

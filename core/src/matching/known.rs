@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::consent::Permission;
+use crate::permission::Permission;
 use crate::phone::E164;
 use crate::rows::Rows;
 use crate::time::UnixMs;

@@ -7,7 +7,7 @@ mod known;
 mod plan;
 
 // What matching speaks of, so that a shell that stores and shows it needs no other module.
-pub use crate::consent::Permission;
+pub use crate::permission::Permission;
 pub use crate::phone::E164;
 pub use event::{Event, Hash, Rule, Source};
 pub use known::{Identifier, Keys, Known, OwnOptOut, Profile, fold_email, keys};

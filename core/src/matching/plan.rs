@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::consent::Permission;
+use crate::permission::Permission;
 use crate::phone::E164;
 use crate::rows::Rows;
 use crate::rule::Code;
@@ -122,8 +122,9 @@ pub fn plan(rows: &Rows, attributes: &[String], known: Known, terms: &Terms) -> 
 pub fn own_opt_out(number: E164, known: &Known, at: UnixMs, heard: &str) -> Plan {
     let key = number.identity().digits();
     let mut plan = Plan { next_profile: known.next_profile, ..Plan::default() };
-    let at = known.own_opt_outs.get(&key).map_or(at, |own| own.at.max(at));
-    plan.own_opt_outs.insert(key, OwnOptOut { at });
+    // The latest word counts, whatever the clock did in between.
+    let latest = known.own_opt_outs.get(&key).map_or(at, |own| own.at.max(at));
+    plan.own_opt_outs.insert(key, OwnOptOut { at: latest });
     let holder = known.by_number.get(&key).and_then(|holder| known.profiles.get(holder));
     plan.events.push(Event {
         profile: holder.map(|holder| holder.id),

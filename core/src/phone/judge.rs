@@ -1,31 +1,45 @@
 //! What a cell means: the rules on numbers, over cleaned digits and libphonenumber's answers.
 //!
 //! This is the one place that decides between an error, a warning and silence. It does not look at characters
-//! (cell.rs) and knows no numbering plan (plan.rs).
+//! (cell.rs) and knows no numbering plan (plan.rs). Everyday cells have a short cut (everyday.rs) that says
+//! what is said here.
 
 use super::cell::{self, Cell, Unreadable};
 use super::digits::Digits;
 use super::plan::{self, ParseError, Parsed, Possibility};
-use super::{Accept, E164, LineType, NumberColumn, NumberOptions, Reading, legacy};
+use super::table::SATELLITE_CODES;
+use super::{Accept, E164, LineType, NumberColumn, NumberOptions, Reading, everyday, legacy};
 use crate::rule::{Code, CodeSet};
-
-/// Calling codes of satellite and other networks that belong to no country.
-const SATELLITE_CODES: [u16; 4] = [870, 881, 882, 883];
 
 /// Fewest digits behind a slash that can be a number of their own.
 const SECOND_NUMBER_DIGITS_MIN: usize = 6;
 
 /// Judges one cell, already trimmed of ASCII blanks and not empty. It never fails: what cannot be read is a
 /// [`Reading`] without a number. Problems are always the `number-…` codes, whatever the column.
+#[inline]
 pub fn read(cell: &str, options: &NumberOptions) -> Reading {
+    match everyday::read(cell, options) {
+        Some(reading) => reading,
+        None => read_exactly(cell, options),
+    }
+}
+
+/// [`read`] without its short cut, for the comparison of both.
+#[doc(hidden)]
+pub fn read_exactly(cell: &str, options: &NumberOptions) -> Reading {
     match judge(cell, options) {
         Ok(reading) => reading,
         Err(code) => {
             let mut codes = CodeSet::EMPTY;
             codes.insert(code);
-            Reading { number: None, codes }
+            Reading { number: None, region: None, codes }
         }
     }
+}
+
+/// Whether a valid number of this kind hardly ever has WhatsApp.
+pub(super) fn hardly_has_whatsapp(kind: LineType) -> bool {
+    matches!(kind, LineType::Pager | LineType::PremiumRate | LineType::Voicemail | LineType::SharedCost)
 }
 
 /// The number behind a webhook's `wa_id`: bare digits with country code, rewritten as numbers in files are.
@@ -73,10 +87,7 @@ impl Candidate {
     /// Whether it is valid, and of a kind that hardly ever has WhatsApp.
     fn is_unlikely(&self) -> bool {
         let satellite = SATELLITE_CODES.contains(&self.number.calling_code());
-        match self.kind {
-            LineType::Pager | LineType::PremiumRate | LineType::Voicemail | LineType::SharedCost => true,
-            _ => satellite && self.is_valid(),
-        }
+        hardly_has_whatsapp(self.kind) || satellite && self.is_valid()
     }
 
     fn e164(&self) -> Option<E164> {
@@ -113,7 +124,7 @@ fn judge(text: &str, options: &NumberOptions) -> Result<Reading, Code> {
     if let Some(remark) = remark {
         codes.insert(remark);
     }
-    Ok(Reading { number: Some(number), codes })
+    Ok(Reading { number: Some(number), region: Some(candidate.number.likely_region()), codes })
 }
 
 /// The number that the digits mean, and what there is to remark on how they were taken.

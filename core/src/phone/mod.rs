@@ -1,6 +1,7 @@
 //! Phone numbers: one cell in, one E.164 number and what there is to say about it out.
 //!
-//! [`read`] decides what a cell means (judge.rs) over a cleaned cell (cell.rs); whether a number is possible,
+//! [`read`] decides what a cell means (judge.rs) over a cleaned cell (cell.rs), with a short cut for everyday
+//! cells (everyday.rs); whether a number is possible,
 //! valid, of which type and of which region is libphonenumber's answer (plan.rs) over tables compiled at
 //! build time (table.rs); forms that plans have left are rewritten (legacy.rs). Nothing here allocates, keeps
 //! state or knows about files and columns beyond [`NumberColumn`].
@@ -14,7 +15,10 @@
 //! ```
 
 mod cell;
+#[cfg(test)]
+mod cells;
 mod digits;
+mod everyday;
 mod judge;
 mod legacy;
 #[doc(hidden)]
@@ -26,7 +30,7 @@ mod tricky;
 
 use crate::rule::CodeSet;
 use digits::Digits;
-pub use judge::{read, wa_id};
+pub use judge::{read, read_exactly, wa_id};
 use std::fmt;
 use std::num::NonZeroU64;
 
@@ -100,7 +104,7 @@ pub enum Accept {
     Valid,
 }
 
-/// A region with a numbering plan.
+/// A region with a numbering plan, or a calling code of no region.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Region(u8);
 
@@ -120,6 +124,8 @@ pub struct NumberOptions {
 pub struct Reading {
     /// The number; `Some` if and only if no code is an error.
     pub number: Option<E164>,
+    /// The region of the number, as [`E164::region`] says it; `Some` if and only if there is a number.
+    pub region: Option<Region>,
     /// One error, or any number of warnings.
     pub codes: CodeSet,
 }
@@ -127,6 +133,7 @@ pub struct Reading {
 impl E164 {
     /// The number with these digits. `None` for 0 and for more than 19 digits; whether it can exist is not
     /// asked, because metadata changes and what is stored stays.
+    #[inline]
     pub fn from_digits(digits: u64) -> Option<E164> {
         NonZeroU64::new(digits).filter(|digits| digits.get() < E164_END).map(E164)
     }
@@ -149,7 +156,7 @@ impl E164 {
     /// ISO 3166 alpha-2 of the region, `001` for a calling code of no region. A number that is in no known
     /// range counts for the main region of its calling code; `ZZ` if there is no such code.
     pub fn region(self) -> &'static str {
-        self.parsed().map_or("ZZ", |number| number.likely_region())
+        self.parsed().map_or("ZZ", |number| number.likely_region().iso())
     }
 
     /// The kind of number.
@@ -203,13 +210,27 @@ impl LineType {
 }
 
 impl Region {
+    /// How many there are.
+    pub const COUNT: usize = table::PLANS_LEN;
+
+    /// All of them, in the order of [`Region::index`].
+    pub fn all() -> impl Iterator<Item = Region> {
+        (0..Region::COUNT).map(|at| Region(at as u8))
+    }
+
+    /// Its place among all, below [`Region::COUNT`], so that counts can be kept in an array. It changes with
+    /// the metadata.
+    pub fn index(self) -> u16 {
+        u16::from(self.0)
+    }
+
     /// The region with this ISO 3166 alpha-2 code, in either case; `None` if it has no numbering plan.
     pub fn from_iso(iso: &str) -> Option<Region> {
         let named = |plan: &table::Plan| plan.iso.eq_ignore_ascii_case(iso) && plan.iso.len() == 2;
         table::PLANS.iter().position(named).map(|at| Region(at as u8))
     }
 
-    /// ISO 3166 alpha-2, upper case.
+    /// ISO 3166 alpha-2, upper case; `001` for every calling code of no region.
     pub fn iso(self) -> &'static str {
         self.plan().iso
     }

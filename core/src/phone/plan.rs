@@ -95,6 +95,19 @@ pub fn parse_national(digits: &Digits, region: Region) -> Result<Parsed, ParseEr
     }
 }
 
+/// Which digits a valid national number of the region can go on with behind these, a bit each, and whether it
+/// can end there. For whoever makes numbers to test with.
+pub fn ways_on(region: Region, national: &[u8]) -> (u16, bool) {
+    let may_follow = |digit: &u8| table::is_beginning(region.plan().valid, &[national, &[*digit]].concat());
+    let ways = (0..10).filter(may_follow).fold(0, |ways, digit| ways | 1 << digit);
+    (ways, table::verdict(region.plan().valid, national) != 0)
+}
+
+/// The calling code of the region.
+pub fn calling_code(region: Region) -> u16 {
+    region.plan().code
+}
+
 /// A number in E.164 as it stands: nothing is stripped. `None` if its calling code does not exist.
 pub(super) fn of_e164(digits: &Digits) -> Option<Parsed> {
     let (plans, national) = split_code(digits)?;
@@ -128,8 +141,8 @@ impl Parsed {
     }
 
     /// The region, or where the number tells none the main one of its calling code.
-    pub(super) fn likely_region(&self) -> &'static str {
-        self.region().unwrap_or(self.plans[0].iso)
+    pub(super) fn likely_region(&self) -> Region {
+        table::region_of(self.plan().unwrap_or(&self.plans[0]))
     }
 
     /// `getNumberType`.

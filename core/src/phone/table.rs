@@ -3,6 +3,8 @@
 //! One forest of automata over digits holds every pattern of every plan; a pattern is the number of its start
 //! state, and state 0 is dead. Nothing here is computed, allocated or initialised at run time.
 
+use super::Region;
+
 include!(concat!(env!("OUT_DIR"), "/phone_table.rs"));
 
 /// Stands for “no automaton” and “no program”.
@@ -46,13 +48,26 @@ pub(super) fn plans_of(code: u16) -> &'static [Plan] {
     }
 }
 
+/// The region that this plan is of.
+pub(super) fn region_of(plan: &Plan) -> Region {
+    let first = usize::from(FIRST_PLAN[usize::from(plan.code)]) - 1;
+    let siblings = PLANS[first..].iter().take(usize::from(plan.siblings));
+    let before = siblings.take_while(|sibling| sibling.iso != plan.iso).count();
+    Region((first + before) as u8)
+}
+
 /// What ending after all these digits means; 0 if the automaton does not accept them.
 pub(super) fn verdict(start: u16, digits: &[u8]) -> u8 {
-    let mut state = start;
-    for digit in digits {
-        state = NEXT[usize::from(state)][usize::from(*digit)];
-    }
-    VERDICTS[usize::from(state)]
+    VERDICTS[usize::from(after(start, digits))]
+}
+
+/// Whether the automaton accepts anything that begins with these digits.
+pub(super) fn is_beginning(start: u16, digits: &[u8]) -> bool {
+    after(start, digits) != 0
+}
+
+fn after(start: u16, digits: &[u8]) -> u16 {
+    digits.iter().fold(start, |state, digit| NEXT[usize::from(state)][usize::from(*digit)])
 }
 
 /// Whether the automaton accepts some beginning of the digits.

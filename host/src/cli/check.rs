@@ -68,8 +68,11 @@ fn done(report: &Report) -> Done {
     }
 }
 
-/// A file or standard input, with its name and size where there are any.
-pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<String>, Option<u64>), Failure> {
+/// What a file is read from, with its name and size where there are any.
+type Input = (Box<dyn Read>, Option<String>, Option<u64>);
+
+/// A file or standard input.
+pub(super) fn open(path: &Path) -> Result<Input, Failure> {
     if path == Path::new("-") {
         return Ok((Box::new(io::stdin().lock()), None, None));
     }
@@ -116,6 +119,7 @@ struct ErrorFile {
     path: PathBuf,
     part: PathBuf,
     file: io::BufWriter<File>,
+    whole: bool,
 }
 
 impl ErrorFile {
@@ -124,7 +128,7 @@ impl ErrorFile {
         part.push(".part");
         let part = PathBuf::from(part);
         let file = File::create(&part).map_err(|cause| unwritable(path, &cause))?;
-        Ok(ErrorFile { path: path.to_owned(), part, file: io::BufWriter::new(file) })
+        Ok(ErrorFile { path: path.to_owned(), part, file: io::BufWriter::new(file), whole: false })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
@@ -133,7 +137,16 @@ impl ErrorFile {
 
     fn finish(mut self) -> Result<(), Failure> {
         let done = self.file.flush().and_then(|()| std::fs::rename(&self.part, &self.path));
+        self.whole = done.is_ok();
         done.map_err(|cause| unwritable(&self.path, &cause))
+    }
+}
+
+impl Drop for ErrorFile {
+    fn drop(&mut self) {
+        if !self.whole {
+            let _ = std::fs::remove_file(&self.part);
+        }
     }
 }
 

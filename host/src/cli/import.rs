@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use consentry_core::time::Date;
 use indicatif::ProgressBar;
 
 use crate::data::Data;
-use crate::importer::{Importer, next_chunk};
+use crate::engine::EngineError;
+use crate::importer::{Importer, collection_day, next_chunk};
 use crate::store::{Accepted, NewImport, TenantId};
 use crate::wire::v1::{ImportDocument, ProgressDocument};
 
@@ -42,6 +42,11 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
+    // What cannot be read is told before a data folder is made for it.
+    if let Some(path) = &args.file {
+        open(path)?;
+        args.reading.options()?.build().map_err(EngineError::Options)?;
+    }
     let data = Data::open(folder, args.batch_rows)?;
     let importer = &data.importer;
     // Imports apply in the order they were accepted, so what was interrupted comes first.
@@ -79,14 +84,10 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
 /// Stores the file, and says what was asked of it.
 fn take_in(importer: &Importer, args: &ImportArgs, path: &Path) -> Result<NewImport, Failure> {
     let options = args.reading.options()?;
-    // Bad options are told before a long file is copied.
-    importer.engine.check(&options, crate::engine::Emit::default())?;
-    let as_of = match &args.as_of {
-        None => None,
-        Some(text) => Some(Date::parse(text).ok_or_else(|| {
-            Failure::Refused(format!("--as-of: `{text}` is no day; write for example 2026-11-23"))
-        })?),
+    let day = |text: &String| {
+        collection_day(text, importer.clock.now()).map_err(|why| Failure::Refused(format!("--as-of: {why}")))
     };
+    let as_of = args.as_of.as_ref().map(day).transpose()?;
     let (mut input, name, _) = open(path)?;
     let written = |cause: std::io::Error| Failure::Fault(format!("the file cannot be stored: {cause}"));
     let mut incoming = importer.uploads.begin().map_err(written)?;

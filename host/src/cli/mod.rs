@@ -201,7 +201,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Explain(args) => read::explain(args, &cli.data, cli.json),
         Command::Serve(args) => {
             let data = data::Data::open(&cli.data, args.batch_rows)?;
-            crate::http::serve(data, args.port).map_err(|error| Failure::Refused(error.to_string()))?;
+            crate::http::serve(&data, args.port).map_err(|error| Failure::Refused(error.to_string()))?;
             Ok(Done::All)
         }
         Command::Version => {

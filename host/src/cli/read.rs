@@ -5,12 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use crate::data::{self, open_for_reading};
-use crate::people::{self, ExportOptions};
+use crate::people::{self, ExportFormat, ExportOptions};
 use crate::store::{Store as _, TenantId};
-use crate::wire::v1::ImportDocument;
+use crate::wire::v1::{HistoryDocument, ImportDocument};
 
 use super::{Done, Failure, print, text};
 
@@ -44,19 +43,19 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn imports(folder: &Path, json: bool) -> Result<Done, Failure> {
-    #[derive(Serialize)]
-    struct History {
-        imports: Vec<ImportDocument>,
-    }
     let imports = open_for_reading(folder)?.imports(TenantId::DEFAULT)?;
-    let history = History { imports: imports.iter().map(ImportDocument::of).collect() };
+    let history = HistoryDocument { imports: imports.iter().map(ImportDocument::of).collect() };
     print(json, &history, |history| text::imports(&history.imports))
 }
 
 pub(super) fn export(args: &ExportArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
     let store = open_for_reading(folder)?;
     let options = ExportOptions {
-        jsonl: args.format == Format::Jsonl || json,
+        format: match (json, args.format) {
+            (true, _) => ExportFormat::Json,
+            (false, Format::Csv) => ExportFormat::Csv,
+            (false, Format::Jsonl) => ExportFormat::Jsonl,
+        },
         for_excel: args.for_excel,
         attributes: args.attributes,
     };

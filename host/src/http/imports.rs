@@ -4,23 +4,25 @@ use std::convert::Infallible;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use consentry_core::matching::ImportId;
-use consentry_core::time::Date;
+use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1::Options;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 
 use crate::engine::Emit;
+use crate::importer::collection_day;
 use crate::store::{Accepted, NewImport, TenantId};
 use crate::uploads::Stored;
 use crate::wire::v1::ImportDocument;
 
 use super::App;
+use super::people::{Params, flag, params};
 use super::problem::{Problem, blocking};
 
 /// Largest file taken over HTTP, in bytes.
@@ -28,15 +30,21 @@ const UPLOAD_BYTES_MAX: u64 = 16 << 30;
 /// Longest file name kept, in characters.
 const NAME_CHARS_MAX: usize = 200;
 
-type Params = std::collections::HashMap<String, String>;
+/// What may stand in the query of an upload.
+const PARAMETERS: [&str; 7] =
+    ["name", "options", "as_of", "override_opt_outs", "reason", "dry_run", "digest"];
 
 pub(super) async fn begin(
     State(app): State<App>,
-    params: Result<Query<Params>, QueryRejection>,
+    headers: HeaderMap,
+    asked: super::people::Asked,
     body: Body,
 ) -> Result<Response, Problem> {
-    let Query(params) = params.map_err(|error| Problem::bad_request("query-invalid", error.body_text()))?;
-    let asked = Asked::read(&params)?;
+    let asked = Asked::read(&params(asked, &PARAMETERS)?, app.importer.clock.now())?;
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: u64| bytes > UPLOAD_BYTES_MAX) {
+        return Err(file_too_large());
+    }
     // Bad options are told before a long file is sent.
     app.importer.engine.check(&asked.options, Emit::default())?;
     let stored = take_in(&app, body).await?;
@@ -62,7 +70,11 @@ pub(super) async fn begin(
     }
 }
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
+pub(super) async fn list(
+    State(app): State<App>,
+    asked: super::people::Asked,
+) -> Result<Json<serde_json::Value>, Problem> {
+    params(asked, &[])?;
     let imports = blocking(move || {
         let imports = app.importer.store.imports(TenantId::DEFAULT)?;
         Ok(imports.iter().map(ImportDocument::of).map(|document| brief(&app, document)).collect::<Vec<_>>())
@@ -115,35 +127,19 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(params: &Params) -> Result<Asked, Problem> {
-        const KNOWN: [&str; 7] =
-            ["name", "options", "as_of", "override_opt_outs", "reason", "dry_run", "digest"];
-        if let Some(unknown) = params.keys().find(|key| !KNOWN.contains(&key.as_str())) {
-            let text = format!("`{unknown}` is no parameter; known are {}", KNOWN.join(", "));
-            return Err(Problem::bad_request("query-invalid", text));
-        }
+    fn read(params: &Params, now: UnixMs) -> Result<Asked, Problem> {
         let get = |name: &str| params.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        let flag = |name: &str| match get(name) {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
-            Some(other) => {
-                let text = format!("`{name}` is `true` or `false`, not `{other}`");
-                Err(Problem::bad_request("query-invalid", text))
-            }
-        };
-        let overrides = flag("override_opt_outs")?;
+        let overrides = flag(params, "override_opt_outs")?;
         if overrides != get("reason").is_some() {
             let text = "`override_opt_outs=true` and `reason` belong together";
             return Err(Problem::bad_request("query-invalid", text));
         }
         let as_of = match get("as_of") {
             None => None,
-            Some(text) => Some(Date::parse(text).ok_or_else(|| {
-                Problem::bad_request(
-                    "query-invalid",
-                    format!("`as_of` is a day like 2026-11-23, not `{text}`"),
-                )
-            })?),
+            Some(text) => {
+                let invalid = |why: String| Problem::bad_request("query-invalid", format!("`as_of`: {why}"));
+                Some(collection_day(text, now).map_err(invalid)?)
+            }
         };
         let options = Options::parse(get("options").unwrap_or("{}"))
             .map_err(|failure| Problem::bad_request("option-invalid", failure.message))?;
@@ -152,7 +148,7 @@ impl Asked {
             options,
             as_of,
             override_reason: get("reason").map(str::to_owned),
-            dry_run: flag("dry_run")?,
+            dry_run: flag(params, "dry_run")?,
             digest: get("digest").map(str::to_owned),
         })
     }
@@ -185,10 +181,7 @@ async fn take_in(app: &App, body: Body) -> Result<Stored, Problem> {
             )
         })?;
         if incoming.bytes() + chunk.len() as u64 > UPLOAD_BYTES_MAX {
-            let text = format!(
-                "a file may have {UPLOAD_BYTES_MAX} bytes; split it, or import it on the command line"
-            );
-            return Err(Problem::too_large(text));
+            return Err(file_too_large());
         }
         incoming = blocking(move || {
             incoming.write(&chunk)?;
@@ -197,6 +190,12 @@ async fn take_in(app: &App, body: Body) -> Result<Stored, Problem> {
         .await?;
     }
     blocking(move || Ok(incoming.finish()?)).await
+}
+
+fn file_too_large() -> Problem {
+    Problem::too_large(format!(
+        "a file may have {UPLOAD_BYTES_MAX} bytes; split it, or import it on the command line"
+    ))
 }
 
 async fn document(app: &App, id: ImportId) -> Result<ImportDocument, Problem> {

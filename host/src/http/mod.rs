@@ -32,7 +32,7 @@ struct App {
 }
 
 /// Serves until the process is told to stop. Port 0 takes a free one; the line on stderr says which.
-pub fn serve(data: Data, port: u16) -> io::Result<()> {
+pub fn serve(data: &Data, port: u16) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {

@@ -13,7 +13,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 
 use crate::importer::Importer;
-use crate::people::{self, ExportOptions};
+use crate::people::{self, ExportFormat, ExportOptions};
 use crate::store::TenantId;
 use crate::wire::v1::{ProfileDocument, Timeline};
 
@@ -29,8 +29,8 @@ const HEARD_CHARS_MAX: usize = 100;
 /// Pieces of an export waiting for a slow reader.
 const PIECES_MAX: usize = 4;
 
-type Params = std::collections::HashMap<String, String>;
-type Asked = Result<Query<Params>, QueryRejection>;
+pub(super) type Params = std::collections::HashMap<String, String>;
+pub(super) type Asked = Result<Query<Params>, QueryRejection>;
 
 pub(super) async fn profiles(State(app): State<App>, asked: Asked) -> Result<Json<Value>, Problem> {
     let params = params(asked, &["after", "limit", "q"])?;
@@ -86,17 +86,17 @@ pub(super) async fn explain(State(app): State<App>, asked: Asked) -> Result<Json
 
 pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
     let params = params(asked, &["format", "for_excel", "attributes"])?;
-    let is = |name: &str| params.get(name).is_some_and(|value| value == "true");
-    let jsonl = match params.get("format").map(String::as_str) {
-        None | Some("csv") => false,
-        Some("jsonl") => true,
+    let (for_excel, attributes) = (flag(&params, "for_excel")?, flag(&params, "attributes")?);
+    let format = match params.get("format").map(String::as_str) {
+        None | Some("csv") => ExportFormat::Csv,
+        Some("jsonl") => ExportFormat::Jsonl,
         Some(other) => {
             let text = format!("`format` is `csv` or `jsonl`, not `{other}`");
             return Err(Problem::bad_request("query-invalid", text));
         }
     };
-    let options = ExportOptions { jsonl, for_excel: is("for_excel"), attributes: is("attributes") };
-    let (kind, name) = if jsonl {
+    let options = ExportOptions { format, for_excel, attributes };
+    let (kind, name) = if format == ExportFormat::Jsonl {
         ("application/x-ndjson", "profiles.jsonl")
     } else {
         ("text/csv; charset=utf-8", "profiles.csv")
@@ -137,12 +137,29 @@ pub(super) async fn opt_out(
     Ok(Json(answer.await?))
 }
 
-fn params(asked: Asked, known: &[&str]) -> Result<Params, Problem> {
+pub(super) fn params(asked: Asked, known: &[&str]) -> Result<Params, Problem> {
     let Query(params) = asked.map_err(|error| Problem::bad_request("query-invalid", error.body_text()))?;
     match params.keys().find(|key| !known.contains(&key.as_str())) {
         None => Ok(params),
         Some(unknown) => {
-            let text = format!("`{unknown}` is no parameter; known are {}", known.join(", "));
+            let rest = if known.is_empty() {
+                "there are none".into()
+            } else {
+                format!("known are {}", known.join(", "))
+            };
+            let text = format!("`{unknown}` is no parameter; {rest}");
+            Err(Problem::bad_request("query-invalid", text))
+        }
+    }
+}
+
+/// A parameter that is `true`, `false` or left out.
+pub(super) fn flag(params: &Params, name: &str) -> Result<bool, Problem> {
+    match params.get(name).map(String::as_str) {
+        None | Some("" | "false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => {
+            let text = format!("`{name}` is `true` or `false`, not `{other}`");
             Err(Problem::bad_request("query-invalid", text))
         }
     }

@@ -8,13 +8,20 @@ use serde::Serialize;
 
 use crate::store::{Import, ImportState, StoredEvent, StoredProfile};
 
+/// Every import, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HistoryDocument {
+    /// The imports.
+    pub imports: Vec<ImportDocument>,
+}
+
 /// An import, wherever it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ImportDocument {
     /// `i3`; absent for a dry run, which is no import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import: Option<String>,
-    /// `accepted` `checking` `applying` `committed` `refused` `failed` `dry_run` `already_imported`.
+    /// `accepted` `applying` `committed` `refused` `failed` `dry_run` `already_imported`.
     pub state: &'static str,
     /// The file; how it was read is known once it was judged.
     pub file: File,

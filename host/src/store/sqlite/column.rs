@@ -1,9 +1,7 @@
 //! Columns of SQLite as the types of the core, both ways. What was never written by this store is reported as
 //! damage, not guessed at.
 
-use consentry_core::consent::Permission;
-use consentry_core::matching::{Hash, ProfileId};
-use consentry_core::phone::E164;
+use consentry_core::matching::{E164, Hash, Permission, ProfileId};
 use consentry_core::time::{Date, UnixMs};
 use rusqlite::Row;
 

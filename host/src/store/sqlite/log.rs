@@ -1,7 +1,7 @@
 //! The consent log: appended in the transaction that changes the consent, read as timelines, and checked
 //! against its own chain of hashes. Nothing here changes an event that is written.
 
-use consentry_core::matching::{Event, Hash, ImportId, Rule, Source};
+use consentry_core::matching::{E164, Event, Hash, ImportId, Rule, Source};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{
@@ -112,8 +112,7 @@ fn end(connection: &Connection, tenant: TenantId) -> Result<(u64, Hash), StoreEr
 
 /// The numbers an event concerns, by identity, each once.
 fn identities(event: &Event) -> impl Iterator<Item = u64> {
-    let identity =
-        |number: Option<consentry_core::phone::E164>| number.map(|number| number.identity().digits());
+    let identity = |number: Option<E164>| number.map(|number| number.identity().digits());
     let (before, after) = (identity(event.number_before), identity(event.number));
     before.into_iter().chain(after.filter(|after| before != Some(*after)))
 }

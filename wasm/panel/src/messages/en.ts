@@ -213,6 +213,7 @@ export const en = {
     unchanged: 'Unchanged',
     kept: 'Opt-out kept',
     rejected: 'Rejected',
+    movedNumbers: 'Numbers moved',
     picture: 'Rows by what became of them',
     moved: (n: number) => `${count(n, 'number has', 'numbers have')} moved from one profile to another.`,
     keptText: (n: number) =>

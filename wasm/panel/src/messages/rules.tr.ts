@@ -71,8 +71,8 @@ export const rulesInTurkish: { [code in Code]: RuleWords } = {
     cure: 'Numarayı ülke koduyla doldurun.',
   },
   'number-no-country-code': {
-    what: 'numaranın var olan bir ülke kodu yok',
-    why: 'Aynı rakamlar farklı ülkelerde farklı kişilerdir.',
+    what: 'ülke kodu eksik ya da böyle bir ülke kodu yok',
+    why: 'Aynı rakamlar farklı ülkelerde farklı kişilerdir; `+` olmadan yalnızca geçerliyse kabul edilir.',
     cure: 'Numarayı `+`, ülke kodu, numara biçiminde yazın ya da varsayılan bir ülke bildirin.',
   },
   'number-too-short': {
@@ -86,8 +86,8 @@ export const rulesInTurkish: { [code in Code]: RuleWords } = {
     cure: 'Numarayı düzeltin.',
   },
   'number-invalid': {
-    what: 'numara ülkesinde var olamaz',
-    why: 'Uzunluğu ya da biçimi orada mümkün değil.',
+    what: 'ülkesinde böyle bir numara yok',
+    why: 'Uzunluğu ya da biçimi orada mümkün değil; ya da yalnızca tahsis edilmiş aralıklar kabul ediliyor.',
     cure: 'Numarayı düzeltin.',
   },
   'number-unassigned': {
@@ -121,7 +121,7 @@ export const rulesInTurkish: { [code in Code]: RuleWords } = {
     cure: 'Yapılacak bir şey yok.',
   },
   'number-unwrapped': {
-    what: 'numara bir bağlantıdan, formülden ya da görünmez işaretlerden çıkarıldı',
+    what: 'numara bir bağlantıdan, formülden, sayı biçiminden ya da görünmez işaretlerden çıkarıldı',
     why: 'Telefonlar ve tablolar kopyalanan numaraları sarmalar.',
     cure: 'Yapılacak bir şey yok.',
   },

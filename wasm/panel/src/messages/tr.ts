@@ -208,6 +208,7 @@ export const tr: Messages = {
     unchanged: 'Değişmeyen',
     kept: 'Ret korundu',
     rejected: 'Reddedilen',
+    movedNumbers: 'Taşınan numara',
     picture: 'Satırların akıbeti',
     moved: (n) => `${count(n, 'numara')} bir profilden başka bir profile geçti.`,
     keptText: (n) =>

@@ -174,7 +174,7 @@ function Outcome({ counts }: { counts: ImportCounts }) {
   ].filter((note) => note !== false);
   return (
     <section class="card outcome">
-      <Figures figures={parts} />
+      <Figures figures={[...parts, { label: m.result.movedNumbers, value: counts.numbers_moved, tone: 'calm' }]} />
       <Proportions title={m.result.picture} parts={parts} />
       <p class="soft">
         {m.result.optIns(counts.opt_in)} · {m.result.optOuts(counts.opt_out)}

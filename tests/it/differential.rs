@@ -1,0 +1,352 @@
+//! The product against the naive model: random histories of files, repeats and opt-outs, end to end through uploads,
+//! engine, importer and store. Whatever the batches and the store, the answer must be the one a person with a pencil
+//! comes to.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use consentry_core::matching::{self, E164, ImportId, Keys, Permission};
+use consentry_core::time::{Date, UnixMs};
+use consentry_core::wire::v1::Options;
+use consentry_host::clock::Clock;
+use consentry_host::importer::Importer;
+use consentry_host::store::memory::MemoryStore;
+use consentry_host::store::sqlite::SqliteStore;
+use consentry_host::store::{Accepted, NewImport, Store, StoredEvent, Subject, TenantId};
+use consentry_host::uploads::Uploads;
+use consentry_host::wire::v1::{ImportCounts, ImportDocument};
+use tempfile::TempDir;
+
+use crate::collisions::Pools;
+use crate::model::{Consent, Declared, Model, Person, Tally};
+use crate::program::engine;
+use crate::random::Random;
+
+const T: TenantId = TenantId::DEFAULT;
+/// Files that are at least compared.
+const FILES_MIN: usize = 2_500;
+/// Most rows of one of them.
+const ROWS_MAX: usize = 30;
+const BATCHES: [usize; 4] = [1, 2, 7, 50_000];
+const MS_PER_DAY: i64 = 86_400_000;
+/// Histories begin on this day, counted from 1970.
+const FIRST_DAY: i64 = 20_000;
+
+#[test]
+fn random_histories_end_as_the_rules_say() {
+    let (mut files, mut seed) = (0, 0);
+    while files < FILES_MIN {
+        files += history(seed);
+        seed += 1;
+    }
+}
+
+/// Lives through one random history; the number of files in it.
+fn history(seed: u64) -> usize {
+    let mut random = Random::new(seed);
+    let pools = Pools::tiny();
+    // Every commit to a disk takes its time, so the store that has one gets a share of the histories.
+    let kind = if seed.is_multiple_of(6) { Kind::Sqlite } else { Kind::Memory };
+    let product = Product::new(kind, BATCHES[random.index(BATCHES.len())]);
+    let mut model = Model::default();
+    let mut day = FIRST_DAY;
+    let mut seen: Vec<(String, Declared)> = Vec::new();
+    let mut last: Option<ImportId> = None;
+    let steps = 2 + random.index(6);
+    for step in 0..steps {
+        let place = format!("seed {seed}, step {step}");
+        day += random.index(2) as i64;
+        product.set_day(day);
+        if random.percent(25) {
+            let number = pools.number(&mut random);
+            product.own_opt_out(&number);
+            model.own_opt_out(&number, day);
+            continue;
+        }
+        let declared = Declared {
+            as_of_day: random.percent(30).then(|| day - 1 + random.index(3) as i64),
+            overrides: random.percent(10),
+        };
+        let (file, declared) = if !seen.is_empty() && random.percent(35) {
+            // The same file again, mostly on the same terms.
+            let (file, before) = seen[random.index(seen.len())].clone();
+            (file, if random.percent(70) { before } else { declared })
+        } else {
+            let rows = 1 + random.index(ROWS_MAX);
+            (pools.file(&mut random, rows), declared)
+        };
+        let new = product.new_import(&file, declared);
+        let dry = product.rehearse(&new, &place);
+        match product.importer.store.accept(T, &new).unwrap() {
+            Accepted::Already(import) => {
+                assert!(model.already_has(file.as_bytes(), declared), "{place}: not the last import\n{file}");
+                assert_eq!(Some(import.id), last, "{place}");
+            }
+            Accepted::New(import) => {
+                assert!(!model.already_has(file.as_bytes(), declared), "{place}: imported twice\n{file}");
+                let done = product.importer.run(T, import.id, &mut |_| {}).unwrap();
+                let done = ImportDocument::of(&done);
+                let tally = model.import(file.as_bytes(), declared);
+                assert_eq!(done.state, "committed", "{place}\n{file}");
+                assert_eq!(tally_of(&done.counts), tally, "{place}, {declared:?}\n{file}");
+                assert!(tally_of(&done.counts).is_lawful(), "{place}: {:?}", done.counts);
+                assert_eq!(dry.counts, done.counts, "{place}: the dry run said otherwise\n{file}");
+                assert_eq!((&dry.codes, &dry.diagnostics), (&done.codes, &done.diagnostics), "{place}");
+                assert_eq!(dry.digest, done.digest, "{place}");
+                last = Some(import.id);
+            }
+            Accepted::UnderWay(import) => panic!("{place}: {} was never ended", import.id),
+        }
+        assert_eq!(product.people(), model.people(), "{place}, {declared:?}\n{file}");
+        seen.push((file, declared));
+    }
+    product.assert_that_the_log_tells_the_state(&format!("seed {seed}"));
+    seen.len()
+}
+
+#[test]
+fn batches_and_stores_change_nothing_at_all() {
+    for seed in 0..12 {
+        let lived = |kind: Kind, batch_rows: usize| {
+            let (mut random, pools) = (Random::new(seed), Pools::tiny());
+            let product = Product::new(kind, batch_rows);
+            for day in 0..4 {
+                product.set_day(FIRST_DAY + day);
+                let rows = 1 + random.index(ROWS_MAX);
+                let overrides = random.percent(20);
+                product.import(&pools.file(&mut random, rows), Declared { as_of_day: None, overrides });
+                product.own_opt_out(&pools.number(&mut random));
+            }
+            let store = &product.importer.store;
+            let findings: Vec<_> =
+                store.imports(T).unwrap().into_iter().map(|import| import.findings).collect();
+            (store.state_hash(T).unwrap(), product.events(), findings)
+        };
+        let reference = lived(Kind::Memory, 50_000);
+        for (kind, batch_rows) in
+            [(Kind::Memory, 1), (Kind::Memory, 3), (Kind::Sqlite, 2), (Kind::Sqlite, 50_000)]
+        {
+            assert_eq!(lived(kind, batch_rows), reference, "seed {seed}, batches of {batch_rows}");
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_in_two_leaves_the_same_people() {
+    for seed in 1_000..1_100 {
+        let mut random = Random::new(seed);
+        let rows = 2 + random.index(ROWS_MAX);
+        let file = Pools::tiny().file(&mut random, rows);
+        let mut lines = file.split_inclusive('\n');
+        let header = lines.next().unwrap();
+        let rows: Vec<&str> = lines.collect();
+        let (first, second) = rows.split_at(1 + random.index(rows.len() - 1));
+
+        let whole = Product::new(Kind::Memory, 7);
+        let at_once = whole.import(&file, Declared::default());
+        let cut = Product::new(Kind::Memory, 7);
+        let halves = [first, second].map(|half| {
+            let file = format!("{header}{}", half.concat());
+            cut.import(&file, Declared::default())
+        });
+        assert_eq!(cut.people(), whole.people(), "seed {seed}, cut after {}\n{file}", first.len());
+        // Two halves can be the same file; then the second was not applied, because it would change nothing.
+        if halves[0].file.sha256 != halves[1].file.sha256 {
+            let sum = |of: fn(&ImportCounts) -> u64| halves.iter().map(|half| of(&half.counts)).sum::<u64>();
+            for of in [
+                |counts: &ImportCounts| counts.created,
+                |counts: &ImportCounts| counts.updated,
+                |counts: &ImportCounts| counts.unchanged,
+                |counts: &ImportCounts| counts.rejected,
+                |counts: &ImportCounts| counts.numbers_moved,
+                |counts: &ImportCounts| counts.identifiers_conflict,
+                |counts: &ImportCounts| counts.identifiers_differ,
+            ] {
+                assert_eq!(sum(of), of(&at_once.counts), "seed {seed}\n{file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_comes_again() {
+    let [a, b] =
+        ["+905301112233", "+905301112244"].map(|number| format!("exid,wpNumber,permission\n7,{number},1\n"));
+    let product = Product::new(Kind::Sqlite, 7);
+    let state = |file: &str| product.import(file, Declared::default()).state;
+    assert_eq!(state(&a), "committed");
+    assert_eq!(state(&a), "already_imported");
+    // A person's word in between is no import: the file is still the last one.
+    product.own_opt_out("+905301112233");
+    assert_eq!(state(&a), "already_imported");
+    assert_eq!(product.people()[0].record, Some(("+905301112233".into(), Consent::Out)));
+    assert_eq!(state(&b), "committed");
+    assert_eq!(product.people()[0].record, Some(("+905301112244".into(), Consent::In)));
+    // Something was imported since, so the latest wins again, as a new import.
+    let third = product.import(&a, Declared::default());
+    assert_eq!((third.state, third.import.as_deref()), ("committed", Some("i3")));
+    assert_eq!((third.counts.kept_opt_out, third.counts.updated), (1, 0), "the own opt-out still stands");
+    assert_eq!(product.people()[0].record, Some(("+905301112233".into(), Consent::Out)));
+    // Other terms are another import.
+    let lifting = Declared { as_of_day: None, overrides: true };
+    let fourth = product.import(&a, lifting);
+    assert_eq!((fourth.state, fourth.counts.updated), ("committed", 1));
+    assert_eq!(product.import(&a, lifting).state, "already_imported");
+}
+
+/// The product, assembled as the host assembles it, with a clock that a test moves.
+struct Product {
+    importer: Importer,
+    day: Arc<Day>,
+    _folder: TempDir,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Memory,
+    Sqlite,
+}
+
+/// Noon of a day.
+struct Day(AtomicI64);
+
+impl Clock for Day {
+    fn now(&self) -> UnixMs {
+        UnixMs(self.0.load(Ordering::Relaxed) * MS_PER_DAY + MS_PER_DAY / 2)
+    }
+}
+
+impl Product {
+    fn new(kind: Kind, batch_rows: usize) -> Product {
+        // Thousands of small files are made durable here; where there is a disk in memory, that costs nothing.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+        let store: Arc<dyn Store> = match kind {
+            Kind::Memory => Arc::new(MemoryStore::new()),
+            Kind::Sqlite => Arc::new(SqliteStore::open(folder.path()).unwrap()),
+        };
+        let uploads = Uploads::open(folder.path()).unwrap();
+        let day = Arc::new(Day(AtomicI64::new(FIRST_DAY)));
+        let mut importer = Importer::new(engine(), store, uploads, day.clone());
+        importer.batch_rows = batch_rows;
+        Product { importer, day, _folder: folder }
+    }
+
+    fn set_day(&self, day: i64) {
+        self.day.0.store(day, Ordering::Relaxed);
+    }
+
+    fn new_import(&self, file: &str, declared: Declared) -> NewImport {
+        let mut incoming = self.importer.uploads.begin().unwrap();
+        incoming.write(file.as_bytes()).unwrap();
+        let stored = incoming.finish().unwrap();
+        NewImport {
+            file_name: "random.csv".into(),
+            file_sha256: stored.sha256,
+            file_bytes: stored.bytes,
+            options: Options::default(),
+            as_of: declared.as_of_day.map(|day| Date::of(UnixMs(day * MS_PER_DAY))),
+            override_reason: declared.overrides.then(|| "asked again at the counter".into()),
+            engine_sha256: self.importer.engine.sha256().to_owned(),
+            client_digest: None,
+            received_at: self.importer.clock.now(),
+        }
+    }
+
+    /// What the import would do; asserts that asking leaves nothing behind.
+    fn rehearse(&self, new: &NewImport, place: &str) -> ImportDocument {
+        let store = &self.importer.store;
+        let seen = || (store.state_hash(T).unwrap(), store.verify_log(T).unwrap(), store.imports(T).unwrap());
+        let before = seen();
+        let document = self.importer.rehearse(T, new, &mut |_| {}).unwrap();
+        assert_eq!((document.state, &document.import), ("dry_run", &None), "{place}");
+        assert!(seen() == before, "{place}: a dry run left something behind");
+        document
+    }
+
+    fn import(&self, file: &str, declared: Declared) -> ImportDocument {
+        match self.importer.store.accept(T, &self.new_import(file, declared)).unwrap() {
+            Accepted::New(import) => {
+                ImportDocument::of(&self.importer.run(T, import.id, &mut |_| {}).unwrap())
+            }
+            Accepted::Already(import) => {
+                ImportDocument { state: "already_imported", ..ImportDocument::of(&import) }
+            }
+            Accepted::UnderWay(import) => panic!("{} was never ended", import.id),
+        }
+    }
+
+    fn own_opt_out(&self, number: &str) {
+        let number = e164(number);
+        let keys = Keys { numbers: vec![number.identity().digits()], ..Keys::default() };
+        let at = self.importer.clock.now();
+        let mut decide = |known: &matching::Known| matching::own_opt_out(number, known, at, "test:desk");
+        self.importer.store.decide(T, &keys, &mut decide).unwrap();
+    }
+
+    fn people(&self) -> Vec<Person> {
+        let stored = self.importer.store.profiles(T, None, usize::MAX >> 1).unwrap();
+        let shown = |number: E164| number.to_string();
+        let person = |profile: matching::Profile| {
+            assert_eq!(profile.number.is_some(), profile.permission.is_some(), "{:?}", profile.id);
+            let consent = profile.permission.map(|permission| match permission {
+                Permission::OptIn => Consent::In,
+                Permission::OptOut => Consent::Out,
+            });
+            Person {
+                id: profile.id.0,
+                exid: profile.exid,
+                email: profile.email,
+                msisdn: profile.msisdn.map(shown),
+                record: profile.number.map(shown).zip(consent),
+            }
+        };
+        stored.into_iter().map(|stored| person(stored.profile)).collect()
+    }
+
+    /// All events of all profiles, in the order of the log.
+    fn events(&self) -> Vec<StoredEvent> {
+        let store = &self.importer.store;
+        let profiles = store.profiles(T, None, usize::MAX >> 1).unwrap();
+        let of = |id| store.events(T, Subject::Profile(id)).unwrap();
+        let mut events: Vec<_> = profiles.into_iter().flat_map(|stored| of(stored.profile.id)).collect();
+        events.sort_by_key(|stored| stored.seq);
+        events
+    }
+
+    /// Each profile's events follow from one another and end at what the profile is: nothing changed without evidence.
+    fn assert_that_the_log_tells_the_state(&self, place: &str) {
+        let store = &self.importer.store;
+        store.verify_log(T).unwrap();
+        for stored in store.profiles(T, None, usize::MAX >> 1).unwrap() {
+            let profile = stored.profile;
+            let mut stands = (None, None);
+            for StoredEvent { event, .. } in store.events(T, Subject::Profile(profile.id)).unwrap() {
+                assert_eq!((event.number_before, event.permission_before), stands, "{place}: {}", profile.id);
+                stands = (event.number, event.permission);
+            }
+            assert_eq!(stands, (profile.number, profile.permission), "{place}: {}", profile.id);
+        }
+    }
+}
+
+fn e164(number: &str) -> E164 {
+    E164::from_digits(number.trim_start_matches('+').parse().unwrap()).unwrap()
+}
+
+fn tally_of(counts: &ImportCounts) -> Tally {
+    Tally {
+        rows: counts.rows,
+        created: counts.created,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        kept_opt_out: counts.kept_opt_out,
+        rejected: counts.rejected,
+        numbers_moved: counts.numbers_moved,
+        identifiers_conflict: counts.identifiers_conflict,
+        identifiers_differ: counts.identifiers_differ,
+        opt_in: counts.opt_in,
+        opt_out: counts.opt_out,
+    }
+}

@@ -1,0 +1,19 @@
+//! Every promise of the product, held against the product: one module for each, one binary for all.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod cli;
+mod collisions;
+mod crash;
+mod differential;
+mod hostile;
+mod http;
+mod memory;
+mod model;
+mod openapi;
+mod program;
+mod random;
+mod rendered;
+mod sandbox;
+mod store_suite;
+mod tidy;
+mod vectors;

@@ -1,0 +1,309 @@
+//! The description of the HTTP API says what is served, no more and no less: the same routes, the same parameters,
+//! and every answer as described. A client generated from it meets no surprise.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::program::{Answer, Program, SAMPLE, Server, encoded};
+
+const ROUTES: &str = include_str!("../../host/src/http/mod.rs");
+const SERVED: &str = "/api/v1";
+
+#[test]
+fn the_description_names_exactly_the_routes_served() {
+    let description = described();
+    let mut served = BTreeSet::new();
+    for route in ROUTES.split(".route(\"").skip(1) {
+        let (path, handlers) = route.split_once('"').unwrap();
+        let handlers = handlers.split(".route(").next().unwrap().lines().next().unwrap();
+        for method in ["get", "post", "put", "delete", "patch"] {
+            if handlers.contains(&format!("{method}(")) {
+                served.insert((path.to_owned(), method.to_owned()));
+            }
+        }
+    }
+    let mut named = BTreeSet::new();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        named.extend(methods.as_object().unwrap().keys().map(|method| (path.clone(), method.clone())));
+    }
+    assert_eq!(named, served);
+    assert_eq!(description["servers"], json!([{"url": SERVED}]));
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1."));
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_everything_is_referred_to() {
+    let description = described();
+    let mut referred = BTreeSet::new();
+    references(&description, &mut referred);
+    for reference in &referred {
+        assert!(description.pointer(&reference[1..]).is_some(), "{reference} leads nowhere");
+    }
+    for kind in ["schemas", "responses"] {
+        for name in description["components"][kind].as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            assert!(referred.contains(&reference), "{reference} is not used");
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_as_described() {
+    let program = Program::new();
+    let server = program.serve(&[]);
+    assert_eq!(server.get("/api/v1/openapi.json").json(), described());
+    let mut asking = Asking { server: &server, description: described(), seen: BTreeSet::new() };
+    let sample = SAMPLE.as_bytes();
+    let bad = b"exid,wpNumber,permission,city\n7,12,1,Van\n8,+905301112233,1,\n9,0090 530 111 22 33,9,\n";
+    let all = encoded("{\"country\":\"TR\",\"attributes\":[\"city\"],\"map\":{\"exid\":\"exid\"}}");
+    let ask = &mut asking;
+
+    ask.get("/version", "", 200);
+    ask.get("/sample", "", 200);
+    ask.get("/openapi.json", "", 200);
+    ask.post("/imports", "?name=sample.csv", sample, 202);
+    server.end_of("i1");
+    ask.post("/imports", "?name=sample.csv", sample, 200);
+    ask.post("/imports", "?dry_run=true", sample, 200);
+    ask.post("/imports", &format!("?options={all}&as_of=2999-01-01&digest=0"), bad, 202);
+    server.end_of("i2");
+    ask.post("/imports", "?override_opt_outs=true&reason=signed", b"exid,permission\n7,1\n", 202);
+    server.end_of("i3");
+    ask.post("/imports", "", b"exid,wpNumber,permission\n34328,+905301112233,1\n", 202);
+    server.end_of("i4");
+    ask.post("/imports", "?as_of=yesterday", sample, 400);
+    ask.get("/imports", "", 200);
+    for import in ["i1", "i2", "i3", "i4"] {
+        ask.at("/imports/{import}", import, 200);
+        ask.at("/imports/{import}/events", import, 200);
+    }
+    ask.at("/imports/{import}", "i9", 404);
+    ask.at("/imports/{import}/events", "i9", 404);
+    for number in ["+905301112233", "+905559998877"] {
+        let body = json!({"number": number, "heard": "desk"}).to_string();
+        ask.ask(
+            "post",
+            "/opt-outs",
+            "/opt-outs",
+            &[("content-type", "application/json")],
+            body.as_bytes(),
+            200,
+        );
+    }
+    ask.post("/opt-outs", "", b"{}", 400);
+    ask.get("/profiles", "?limit=2", 200);
+    ask.get("/profiles", "?q=nobody", 200);
+    ask.get("/profiles", "?limit=x", 400);
+    for of in ["p1", "p2", "%2B905301112233", "%2B905559998877", "%2B442071234567"] {
+        ask.get("/explain", &format!("?of={of}"), 200);
+    }
+    ask.get("/explain", "", 400);
+    ask.get("/export", "", 200);
+    ask.get("/export", "?format=jsonl", 200);
+    ask.get("/export", "?format=xml", 400);
+    ask.get("/imports", "?limit=2", 400);
+    for (path, method) in asking.operations() {
+        let target = path.replace("{import}", "i1");
+        asking.ask(&method, &path, &target, &[("host", "evil.example")], b"", 403);
+    }
+    asking.assert_that_parameters_are_those_accepted();
+    // Nobody sends sixteen gigabytes for a test.
+    let expected: BTreeSet<_> =
+        asking.documented().into_iter().filter(|(_, _, status)| *status != 413).collect();
+    assert_eq!(asking.seen, expected, "described but never seen, or the other way round");
+}
+
+/// Asks, and holds every answer against the description.
+struct Asking<'a> {
+    server: &'a Server,
+    description: Value,
+    seen: BTreeSet<(String, String, u16)>,
+}
+
+impl Asking<'_> {
+    fn get(&mut self, path: &str, query: &str, status: u16) {
+        self.ask("get", path, &format!("{path}{query}"), &[], b"", status);
+    }
+
+    fn at(&mut self, path: &str, import: &str, status: u16) {
+        self.ask("get", path, &path.replace("{import}", import), &[], b"", status);
+    }
+
+    fn post(&mut self, path: &str, query: &str, body: &[u8], status: u16) {
+        self.ask("post", path, &format!("{path}{query}"), &[], body, status);
+    }
+
+    fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        status: u16,
+    ) {
+        let answer = self.server.ask(&method.to_uppercase(), &format!("{SERVED}{target}"), headers, body);
+        let place = format!("{method} {target}");
+        assert_eq!(answer.status, status, "{place}: {}", answer.text());
+        let response = &self.description["paths"][path][method]["responses"][status.to_string()];
+        assert!(response.is_object(), "{place}: {status} is not described");
+        self.hold(&answer, self.resolved(response), &place);
+        self.seen.insert((path.to_owned(), method.to_owned(), status));
+    }
+
+    fn hold(&self, answer: &Answer, response: &Value, place: &str) {
+        let kind = answer.header("content-type").unwrap().split(';').next().unwrap();
+        let content = &response["content"][kind];
+        assert!(content.is_object(), "{place}: `{kind}` is not described");
+        let schema = &content["schema"];
+        match kind {
+            "application/json" | "application/problem+json" => self.fits(&answer.json(), schema, place),
+            "text/event-stream" => {
+                for (_, document) in answer.events() {
+                    self.fits(&document, schema, place);
+                }
+            }
+            "application/x-ndjson" => {
+                for line in answer.text().lines() {
+                    self.fits(&serde_json::from_str(line).unwrap(), schema, place);
+                }
+            }
+            _ => assert_eq!(schema["type"], "string", "{place}"),
+        }
+        for name in response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.to_lowercase())
+        {
+            assert!(answer.header(&name).is_some(), "{place}: no header `{name}`");
+        }
+    }
+
+    /// The part of JSON Schema that the description uses; and what is there must be described.
+    fn fits(&self, value: &Value, schema: &Value, place: &str) {
+        let schema = self.resolved(schema);
+        for (keyword, rule) in schema.as_object().unwrap() {
+            match keyword.as_str() {
+                "type" => {
+                    let types = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+                    assert!(types.iter().any(|kind| kind == kind_of(value)), "{place}: {value} is no {rule}");
+                }
+                "enum" => {
+                    assert!(rule.as_array().unwrap().contains(value), "{place}: {value} is none of {rule}");
+                }
+                "const" => assert_eq!(value, rule, "{place}"),
+                "minimum" => assert!(value.as_u64() >= rule.as_u64(), "{place}: {value}"),
+                "required" => {
+                    for name in rule.as_array().unwrap().iter().filter_map(Value::as_str) {
+                        assert!(value.get(name).is_some(), "{place}: `{name}` is missing in {value}");
+                    }
+                }
+                "properties" => {
+                    for (name, value) in value.as_object().unwrap() {
+                        let place = format!("{place}/{name}");
+                        assert!(rule.get(name).is_some(), "{place} is not described");
+                        self.fits(value, &rule[name], &place);
+                    }
+                }
+                "additionalProperties" => {
+                    value.as_object().unwrap().values().for_each(|value| self.fits(value, rule, place));
+                }
+                "items" => value.as_array().unwrap().iter().for_each(|item| self.fits(item, rule, place)),
+                "oneOf" => {
+                    // An alternative is told by its kind, or by being null.
+                    let alternatives = rule.as_array().unwrap().iter().map(|schema| self.resolved(schema));
+                    let chosen = alternatives.filter(|schema| match value {
+                        Value::Null => schema["type"] == "null",
+                        _ => {
+                            schema["type"] == "object" && {
+                                let kind = &schema["properties"]["kind"]["const"];
+                                kind.is_null() || *kind == value["kind"]
+                            }
+                        }
+                    });
+                    let [schema] = chosen.collect::<Vec<_>>()[..] else {
+                        panic!("{place}: {value} fits not one")
+                    };
+                    self.fits(value, schema, place);
+                }
+                "format" => {
+                    let text = value.as_str().unwrap();
+                    let shape = if rule == "date" { "0000-00-00" } else { "0000-00-00T00:00:00.000Z" };
+                    let digits = text.chars().map(|ch| if ch.is_ascii_digit() { '0' } else { ch });
+                    assert_eq!(digits.collect::<String>(), shape, "{place}: {text}");
+                }
+                "description" | "examples" | "default" => {}
+                other => panic!("{place}: this test does not understand `{other}`"),
+            }
+        }
+    }
+
+    fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => self.description.pointer(&reference[1..]).unwrap(),
+            None => value,
+        }
+    }
+
+    fn operations(&self) -> Vec<(String, String)> {
+        let paths = self.description["paths"].as_object().unwrap().iter();
+        paths
+            .flat_map(|(path, of)| {
+                of.as_object().unwrap().keys().map(|method| (path.clone(), method.clone()))
+            })
+            .collect()
+    }
+
+    fn documented(&self) -> BTreeSet<(String, String, u16)> {
+        let mut all = BTreeSet::new();
+        for (path, method) in self.operations() {
+            let responses = self.description["paths"][&path][&method]["responses"].as_object().unwrap();
+            let statuses = responses.keys().filter_map(|status| status.parse().ok());
+            all.extend(statuses.map(|status| (path.clone(), method.clone(), status)));
+        }
+        all
+    }
+
+    /// Whoever asks with an unknown parameter is told the known ones.
+    fn assert_that_parameters_are_those_accepted(&self) {
+        let mut compared = 0;
+        for (path, method) in self.operations() {
+            let parameters = self.description["paths"][&path][&method]["parameters"].as_array();
+            let query = parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "query");
+            let named: BTreeSet<&str> = query.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+            if named.is_empty() {
+                continue;
+            }
+            let target = format!("{SERVED}{path}?nonsense=1");
+            let problem = self.server.ask(&method.to_uppercase(), &target, &[], b"").json();
+            let (_, known) = problem["detail"].as_str().unwrap().split_once("known are ").unwrap();
+            assert_eq!(known.split(", ").collect::<BTreeSet<_>>(), named, "{method} {path}");
+            compared += 1;
+        }
+        assert_eq!(compared, 4);
+    }
+}
+
+fn described() -> Value {
+    serde_json::from_str(include_str!("../../host/src/http/openapi.json")).unwrap()
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,76 @@
+//! What is rendered from the table of rules: `docs/rules.md` for people, `wasm/js/codes.ts` for TypeScript. Nothing
+//! keeps a second list of codes, so a rule that changes changes these files with it: `UPDATE_RENDERED=1` writes them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use consentry_core::rule::{RULES, Rule, Scope};
+
+#[test]
+fn the_rules_are_documented_as_they_are() {
+    rendered("docs/rules.md", &markdown());
+}
+
+#[test]
+fn typescript_knows_every_code() {
+    rendered("wasm/js/codes.ts", &typescript());
+}
+
+fn rendered(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    if env::var_os("UPDATE_RENDERED").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == text, "{path} is not what the rules say; run the tests once with UPDATE_RENDERED=1");
+}
+
+fn markdown() -> String {
+    let mut out = String::from(
+        "# What a check can say\n\n\
+         <!-- Rendered from core/src/rule.rs by tests/it/rendered.rs. -->\n\n\
+         Each finding carries one of these codes, its place in the file (`row` counts records, `line` counts\n\
+         physical lines), what stood there, and what to do. An error rejects its row or refuses the file; a warning\n\
+         rejects nothing. Codes are stable: they may be relied upon in scripts.\n",
+    );
+    let sections = [
+        (
+            Scope::File,
+            "About the file",
+            "An error here refuses the file as a whole; nothing of it is imported.",
+        ),
+        (Scope::Row, "About a row", "An error here rejects this row; the others are imported."),
+        (
+            Scope::Import,
+            "About the people already known",
+            "These arise in an import only, when rows meet profiles.",
+        ),
+    ];
+    for (scope, title, text) in sections {
+        write!(out, "\n## {title}\n\n{text}\n").unwrap();
+        for rule in RULES.iter().filter(|rule| rule.scope == scope) {
+            let Rule { id, severity, what, why, cure, .. } = rule;
+            let what = capitalised(what);
+            write!(out, "\n### `{id}`\n\n*{}.* {what}. {why}\n\n{cure}\n", severity.as_str()).unwrap();
+        }
+    }
+    out
+}
+
+fn typescript() -> String {
+    let mut out = String::from(
+        "// Every code a diagnostic can carry. Rendered from core/src/rule.rs by tests/it/rendered.rs.\n\n\
+         /** Codes in the order of the rules. */\nexport const CODES = [\n",
+    );
+    for rule in RULES {
+        writeln!(out, "  '{}',", rule.id).unwrap();
+    }
+    out + "] as const;\n\n/** A code a diagnostic can carry. */\nexport type Code = (typeof CODES)[number];\n"
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

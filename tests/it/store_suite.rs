@@ -1,0 +1,577 @@
+//! What every store promises, asked of every store there is, and what SQLite promises beyond that. The memory
+//! store is the reference: random histories must leave both in the same state with the same evidence.
+//!
+//! Longer than 500 lines because the promises, the histories and the way rows are written down for them are one text
+//! to read.
+
+use consentry_core::consent::Permission;
+use consentry_core::matching::{ImportId, Keys, Plan, ProfileId, Rule, Terms, keys, own_opt_out, plan};
+use consentry_core::phone::E164;
+use consentry_core::rows::Rows;
+use consentry_core::time::{Date, UnixMs};
+use consentry_core::wire::v1;
+use consentry_host::store::memory::MemoryStore;
+use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
+use consentry_host::store::{
+    Accepted, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, Subject, TenantId,
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+macro_rules! on_every_store {
+    ($($test:ident)*) => {
+        mod memory {
+            $(#[test] fn $test() { super::$test(&super::MemoryStore::new()); })*
+        }
+        mod sqlite {
+            $(#[test] fn $test() {
+                let folder = super::TempDir::new().unwrap();
+                super::$test(&super::SqliteStore::open(folder.path()).unwrap());
+            })*
+        }
+    };
+}
+
+on_every_store! {
+    the_same_file_is_answered_with_the_earlier_import_until_something_else_was_imported
+    an_import_that_failed_half_way_counts_and_may_be_tried_again
+    imports_are_numbered_and_listed_by_acceptance
+    a_person_is_found_by_every_identifier
+    a_batch_is_applied_once
+    an_import_that_ended_takes_nothing_more
+    a_batch_that_is_not_committed_leaves_nothing
+    a_rehearsal_sees_its_own_batches_and_leaves_nothing
+    the_timeline_of_a_number_goes_through_its_holders
+    a_person_can_opt_out_between_two_batches
+    an_opt_out_during_a_batch_is_not_overwritten
+    a_profile_tells_the_time_of_its_last_event
+    tenants_do_not_see_each_other
+    pages_of_profiles_join_without_gap
+}
+
+const T: TenantId = TenantId::DEFAULT;
+const AYSE: u64 = 905301112233;
+const BORIS: u64 = 905301112244;
+
+fn the_same_file_is_answered_with_the_earlier_import_until_something_else_was_imported(store: &dyn Store) {
+    let first = accept_new(store, T, &file("a"));
+    assert_eq!(store.accept(T, &file("a")).unwrap(), Accepted::UnderWay(first.clone()));
+    commit(store, T, &first, &rows(&[row(AYSE)]));
+    end(store, T, first.id, ImportState::Committed);
+    let first = store.import(T, first.id).unwrap().unwrap();
+    let already = |new: &NewImport| store.accept(T, new).unwrap() == Accepted::Already(first.clone());
+    assert!(already(&file("a")));
+    assert!(already(&NewImport { received_at: UnixMs(99), file_name: "renamed.csv".into(), ..file("a") }));
+
+    // What changed nothing does not count as imported since.
+    let refused = accept_new(store, T, &file("refused"));
+    end(store, T, refused.id, ImportState::Refused);
+    let failed = accept_new(store, T, &file("failed"));
+    end(store, T, failed.id, ImportState::Failed);
+    assert!(already(&file("a")));
+
+    // Other terms are another import, and after another import the latest must win again.
+    let options = v1::Options { country: Some("TR".into()), ..v1::Options::default() };
+    let other = accept_new(store, T, &NewImport { options, ..file("a") });
+    end(store, T, other.id, ImportState::Committed);
+    accept_new(store, T, &file("a"));
+}
+
+fn an_import_that_failed_half_way_counts_and_may_be_tried_again(store: &dyn Store) {
+    import(store, T, "a", &rows(&[row(AYSE)]));
+    let half = accept_new(store, T, &file("b"));
+    commit(store, T, &half, &rows(&[Row { permission: 2, ..row(AYSE) }]));
+    end(store, T, half.id, ImportState::Failed);
+    let again = accept_new(store, T, &file("b"));
+    assert_eq!((again.id, again.cursor), (ImportId(3), 0));
+    end(store, T, again.id, ImportState::Failed);
+    // The half that was applied is newer than the first file's word.
+    accept_new(store, T, &file("a"));
+}
+
+fn imports_are_numbered_and_listed_by_acceptance(store: &dyn Store) {
+    let new = NewImport {
+        as_of: Date::parse("2026-02-28"),
+        override_reason: Some("signed anew at the counter".into()),
+        client_digest: Some("d".repeat(64)),
+        options: v1::Options { attributes: vec!["city".into()], ..v1::Options::default() },
+        ..file("first")
+    };
+    let first = accept_new(store, T, &new);
+    let second = accept_new(store, T, &file("second"));
+    let elsewhere = accept_new(store, TenantId(2), &file("first"));
+    assert_eq!((first.id, second.id, elsewhere.id), (ImportId(1), ImportId(2), ImportId(1)));
+    assert_eq!((&first.new, first.state), (&new, ImportState::Accepted));
+    assert_eq!(store.unfinished().unwrap(), [(T, first.id), (T, second.id), (TenantId(2), elsewhere.id)]);
+
+    let report = v1::Report { digest: "e".repeat(64), ..v1::Report::default() };
+    let at = UnixMs(1_795_395_723_004);
+    let outcome = Outcome { state: ImportState::Committed, report: Some(report), failure: None, at };
+    store.finish(T, first.id, &outcome).unwrap();
+    assert_eq!(store.unfinished().unwrap(), [(T, second.id), (TenantId(2), elsewhere.id)]);
+    let listed = store.imports(T).unwrap();
+    assert_eq!(listed.iter().map(|import| import.id).collect::<Vec<_>>(), [second.id, first.id]);
+    assert_eq!(listed[1], Import { state: ImportState::Committed, outcome: Some(outcome), ..first });
+}
+
+fn a_person_is_found_by_every_identifier(store: &dyn Store) {
+    let ayse =
+        Row { exid: "7", email: "Ayse@Example.com", msisdn: 5491112345678, city: "İzmir", ..row(AYSE) };
+    import(store, T, "a", &rows(&[ayse, row(BORIS)]));
+    let by = |lookup: Lookup| store.find(T, &lookup).unwrap();
+    let found = by(Lookup::Profile(ProfileId(1))).unwrap();
+    for lookup in [
+        Lookup::Exid("7".into()),
+        Lookup::Email("ayse@example.com".into()),
+        Lookup::Number(AYSE),
+        // Identity folds the Argentine mobile 9 away; what is shown keeps it.
+        Lookup::Msisdn(541112345678),
+    ] {
+        assert_eq!(by(lookup.clone()).as_ref(), Some(&found), "{lookup:?}");
+    }
+    assert_eq!(found.profile.email.as_deref(), Some("Ayse@Example.com"));
+    assert_eq!(found.profile.msisdn.map(E164::digits), Some(5491112345678));
+    assert_eq!(found.profile.attributes["city"], "İzmir");
+    assert_eq!((found.profile.permission, found.changed_at), (Some(Permission::OptIn), UnixMs(1)));
+    assert_eq!(by(Lookup::Number(BORIS)).unwrap().profile.id, ProfileId(2));
+    assert_eq!(by(Lookup::Exid("8".into())), None);
+    assert_eq!(by(Lookup::Msisdn(AYSE)), None, "a WhatsApp number is not a phone number");
+}
+
+fn a_batch_is_applied_once(store: &dyn Store) {
+    let accepted = accept_new(store, T, &file("a"));
+    let conflicting = [
+        Row { exid: "7", ..row(AYSE) },
+        Row { email: "b@example.com", ..row(BORIS) },
+        Row { exid: "7", email: "b@example.com", ..row(AYSE) },
+    ];
+    let rows = rows(&conflicting);
+    let first = commit(store, T, &accepted, &rows);
+    let hash = store.state_hash(T).unwrap();
+
+    let again = store.importing(T, accepted.id).unwrap().commit(&first, &Step { from_row: 0, to_row: 3 });
+    assert!(matches!(again, Err(StoreError::CursorMoved { stands: 3, expected: 0, .. })), "{again:?}");
+    let import = store.import(T, accepted.id).unwrap().unwrap();
+    assert_eq!((import.state, import.cursor, import.counts), (ImportState::Applying, 3, first.counts));
+    assert_eq!((import.findings.len(), &import.findings), (1, &first.findings));
+    assert_eq!((store.state_hash(T).unwrap(), store.verify_log(T).unwrap()), (hash, 2));
+}
+
+fn an_import_that_ended_takes_nothing_more(store: &dyn Store) {
+    let accepted = accept_new(store, T, &file("a"));
+    let mut late = store.importing(T, accepted.id).unwrap();
+    end(store, T, accepted.id, ImportState::Failed);
+    let batch = late.commit(&Plan::default(), &Step { from_row: 0, to_row: 1 });
+    drop(late);
+    assert!(matches!(batch, Err(StoreError::Ended(_))), "{batch:?}");
+    assert!(matches!(store.importing(T, accepted.id).err(), Some(StoreError::Ended(_))));
+    assert!(matches!(
+        store.finish(T, accepted.id, &outcome(ImportState::Committed)),
+        Err(StoreError::Ended(_))
+    ));
+    assert!(matches!(store.importing(T, ImportId(9)).err(), Some(StoreError::NoImport(ImportId(9)))));
+    assert_eq!(store.import(T, accepted.id).unwrap().unwrap().state, ImportState::Failed);
+}
+
+fn a_batch_that_is_not_committed_leaves_nothing(store: &dyn Store) {
+    import(store, T, "a", &rows(&[row(AYSE)]));
+    let (hash, accepted) = (store.state_hash(T).unwrap(), accept_new(store, T, &file("b")));
+    let mut batches = store.importing(T, accepted.id).unwrap();
+    batches.load(&keys(&rows(&[row(AYSE), row(BORIS)]))).unwrap();
+    drop(batches);
+    assert_eq!(store.state_hash(T).unwrap(), hash);
+    assert_eq!(store.import(T, accepted.id).unwrap().unwrap(), accepted);
+    opt_out(store, T, AYSE, UnixMs(5));
+}
+
+fn a_rehearsal_sees_its_own_batches_and_leaves_nothing(store: &dyn Store) {
+    import(store, T, "a", &rows(&[Row { exid: "7", ..row(AYSE) }]));
+    let seen = |store: &dyn Store| {
+        let profiles = store.profiles(T, None, 10).unwrap();
+        (store.state_hash(T).unwrap(), store.verify_log(T).unwrap(), profiles, store.imports(T).unwrap())
+    };
+    let before = seen(store);
+    let batches = [
+        rows(&[Row { exid: "8", ..row(BORIS) }]),
+        rows(&[Row { exid: "7", ..row(BORIS) }, Row { exid: "8", permission: 2, ..row(AYSE) }]),
+    ];
+    let mut trial = store.rehearsing(T).unwrap();
+    let mut plans = Vec::new();
+    for (rows, at) in batches.iter().zip(0..) {
+        let planned = plan(rows, &city(), trial.load(&keys(rows)).unwrap(), &terms(ImportId(2)));
+        trial.commit(&planned, &Step { from_row: at, to_row: at + 1 }).unwrap();
+        plans.push(planned);
+    }
+    assert_eq!((plans[0].counts.created, plans[1].counts.updated, plans[1].counts.numbers_moved), (1, 2, 1));
+    assert_eq!(seen(store), before, "nobody else sees a rehearsal");
+    drop(trial);
+    assert_eq!(seen(store), before, "nothing of a rehearsal stays");
+
+    // The import that follows gives what the rehearsal said.
+    let accepted = accept_new(store, T, &file("b"));
+    let counts = batches.map(|rows| commit(store, T, &accepted, &rows).counts);
+    assert_eq!(counts.as_slice(), plans.iter().map(|plan| plan.counts).collect::<Vec<_>>());
+}
+
+fn the_timeline_of_a_number_goes_through_its_holders(store: &dyn Store) {
+    import(store, T, "a", &rows(&[Row { exid: "7", ..row(AYSE) }, Row { exid: "8", ..row(BORIS) }]));
+    import(store, T, "b", &rows(&[Row { exid: "8", permission: 2, ..row(AYSE) }]));
+    opt_out(store, T, AYSE, UnixMs(9));
+    let rules = |subject: Subject| {
+        let events = store.events(T, subject).unwrap();
+        events.iter().map(|stored| (stored.seq, stored.event.rule.id())).collect::<Vec<_>>()
+    };
+    let [new, away, matched, own] = ["new-profile", "number-moved-away", "matched-exid", "own-opt-out"];
+    assert_eq!(rules(Subject::Number(AYSE)), [(1, new), (3, away), (4, matched), (5, own)]);
+    assert_eq!(rules(Subject::Number(BORIS)), [(2, new), (4, matched)], "the number that was left as well");
+    assert_eq!(rules(Subject::Profile(ProfileId(1))), [(1, new), (3, away)]);
+    assert_eq!(rules(Subject::Profile(ProfileId(2))), [(2, new), (4, matched), (5, own)]);
+    let lost = &store.events(T, Subject::Profile(ProfileId(1))).unwrap()[1].event;
+    assert_eq!(lost.rule, Rule::NumberMovedAway { to: ProfileId(2) });
+    assert_eq!(store.verify_log(T).unwrap(), 5);
+}
+
+fn a_person_can_opt_out_between_two_batches(store: &dyn Store) {
+    let accepted = accept_new(store, T, &file("a"));
+    let mut batches = store.importing(T, accepted.id).unwrap();
+    for at in 0..2 {
+        let rows = rows(&[row(AYSE)]);
+        let planned = plan(&rows, &city(), batches.load(&keys(&rows)).unwrap(), &terms(accepted.id));
+        batches.commit(&planned, &Step { from_row: at, to_row: at + 1 }).unwrap();
+        assert_eq!((planned.counts.created, planned.counts.kept_opt_out), (1 - at, at));
+        opt_out(store, T, AYSE, UnixMs(5));
+    }
+}
+
+fn an_opt_out_during_a_batch_is_not_overwritten(store: &dyn Store) {
+    let accepted = accept_new(store, T, &file("a"));
+    let mut batches = store.importing(T, accepted.id).unwrap();
+    let rows = rows(&[row(AYSE)]);
+    let known = batches.load(&keys(&rows)).unwrap();
+    std::thread::scope(|scope| {
+        let (tell, told) = std::sync::mpsc::channel();
+        scope.spawn(move || {
+            tell.send(()).unwrap();
+            opt_out(store, T, AYSE, UnixMs(5));
+        });
+        told.recv().unwrap();
+        // Planned on what was known before the person spoke, committed after.
+        let planned = plan(&rows, &city(), known, &terms(accepted.id));
+        batches.commit(&planned, &Step { from_row: 0, to_row: 1 }).unwrap();
+    });
+    let ayse = store.find(T, &Lookup::Number(AYSE)).unwrap().unwrap();
+    assert_eq!(ayse.profile.permission, Some(Permission::OptOut));
+}
+
+fn a_profile_tells_the_time_of_its_last_event(store: &dyn Store) {
+    import(store, T, "a", &rows(&[row(AYSE), row(BORIS)]));
+    let changed_at =
+        || store.profiles(T, None, 2).unwrap().iter().map(|stored| stored.changed_at.0).collect();
+    let at_first: Vec<i64> = changed_at();
+    opt_out(store, T, AYSE, UnixMs(5));
+    let after_opt_out: Vec<i64> = changed_at();
+    // Evidence alone, as when an opt-out is lifted from somebody who had opted in already.
+    let mut event = store.events(T, Subject::Number(BORIS)).unwrap()[0].event.clone();
+    event.at = UnixMs(7);
+    let evidence = |next_profile| Plan { events: vec![event.clone()], next_profile, ..Plan::default() };
+    store.decide(T, &Keys::default(), &mut |known| evidence(known.next_profile)).unwrap();
+    assert_eq!([at_first, after_opt_out, changed_at()], [vec![1, 1], vec![5, 1], vec![5, 7]]);
+}
+
+fn tenants_do_not_see_each_other(store: &dyn Store) {
+    let other = TenantId(2);
+    import(store, T, "a", &rows(&[Row { exid: "7", ..row(AYSE) }]));
+    opt_out(store, T, AYSE, UnixMs(5));
+    assert_eq!(store.profile_count(other).unwrap(), 0);
+    assert_eq!(store.find(other, &Lookup::Exid("7".into())).unwrap(), None);
+    assert_eq!(store.events(other, Subject::Number(AYSE)).unwrap(), []);
+    let (hash, timeline) = (store.state_hash(T).unwrap(), store.events(T, Subject::Number(AYSE)).unwrap());
+
+    let theirs = import(store, other, "a", &rows(&[Row { exid: "7", permission: 2, ..row(AYSE) }]));
+    assert_eq!(theirs.counts.created, 1, "their person is new, and our opt-out is not theirs");
+    assert_eq!(store.find(other, &Lookup::Number(AYSE)).unwrap().unwrap().profile.id, ProfileId(1));
+    assert_eq!(store.state_hash(T).unwrap(), hash);
+    assert_eq!(store.events(T, Subject::Number(AYSE)).unwrap(), timeline);
+    assert_eq!((store.verify_log(T).unwrap(), store.verify_log(other).unwrap()), (2, 1));
+}
+
+fn pages_of_profiles_join_without_gap(store: &dyn Store) {
+    import(store, T, "a", &rows(&[0, 1, 2, 3, 4].map(|at| row(AYSE + at))));
+    let mut ids = Vec::new();
+    while let page @ [_, ..] = store.profiles(T, ids.last().copied(), 2).unwrap().as_slice() {
+        ids.extend(page.iter().map(|stored| stored.profile.id));
+    }
+    assert_eq!(ids, [1, 2, 3, 4, 5].map(ProfileId));
+    assert_eq!(store.profile_count(T).unwrap(), 5);
+}
+
+#[test]
+fn random_histories_leave_every_store_in_the_state_of_the_reference() {
+    // Commits mostly wait for the disk, so several pairs of stores wait together.
+    std::thread::scope(|scope| {
+        for first in (1..=400).step_by(50) {
+            scope.spawn(move || {
+                let folder = TempDir::new().unwrap();
+                let (reference, sqlite) = (MemoryStore::new(), SqliteStore::open(folder.path()).unwrap());
+                // A tenant for each history: they share the tables, as tenants do.
+                for tenant in (first..first + 50).map(TenantId) {
+                    random_history([&reference, &sqlite], tenant);
+                }
+            });
+        }
+    });
+}
+
+fn random_history(both: [&dyn Store; 2], tenant: TenantId) {
+    let mut random = Random(u64::from(tenant.0));
+    for file_at in 0..1 + random.below(3) {
+        let new = NewImport {
+            as_of: random.pick(&[None, Date::parse("1970-01-03")]),
+            override_reason: random.pick(&[None, None, None, Some("asked again".to_owned())]),
+            received_at: UnixMs(1000 * file_at as i64),
+            ..file(&format!("{file_at}"))
+        };
+        let imports = both.map(|store| accept_new(store, tenant, &new));
+        for batch in 0..1 + random.below(3) {
+            if random.below(3) == 0 {
+                let (number, at) = (random.pick(&NUMBERS), UnixMs(random.below(4) as i64 * 86_400_000));
+                both.iter().for_each(|store| opt_out(*store, tenant, number, at));
+            }
+            let rows = random.rows();
+            let planned = both.map(|store| commit(store, tenant, &imports[0], &rows));
+            assert_eq!(planned[0], planned[1], "{tenant:?}, file {file_at}, batch {batch}");
+            let [expected, found] = both.map(|store| everything(store, tenant));
+            assert_eq!(expected, found, "{tenant:?}, file {file_at}, batch {batch}");
+        }
+        both.iter().for_each(|store| end(*store, tenant, imports[0].id, ImportState::Committed));
+    }
+}
+
+#[test]
+fn sqlite_keeps_everything_when_it_is_opened_again() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data");
+    let store = SqliteStore::open(&path).unwrap();
+    import(&store, T, "a", &rows(&[Row { exid: "7", city: "İzmir", ..row(AYSE) }, row(BORIS)]));
+    opt_out(&store, T, BORIS, UnixMs(5));
+    let half = accept_new(&store, T, &file("b"));
+    commit(&store, T, &half, &rows(&[Row { exid: "9", ..row(905301112255) }]));
+    let before = everything(&store, T);
+    drop(store);
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(everything(&store, T), before);
+    assert_eq!(store.unfinished().unwrap(), [(T, half.id)]);
+    commit(&store, T, &store.import(T, half.id).unwrap().unwrap(), &rows(&[row(905301112266)]));
+    assert_eq!((store.profile_count(T).unwrap(), store.verify_log(T).unwrap()), (4, 5));
+}
+
+#[test]
+fn sqlite_refuses_a_database_of_a_newer_version() {
+    let folder = TempDir::new().unwrap();
+    drop(SqliteStore::open(folder.path()).unwrap());
+    raw(&folder).pragma_update(None, "user_version", 99).unwrap();
+    let refused = SqliteStore::open(folder.path()).err();
+    assert!(matches!(refused, Some(StoreError::TooNew { found: 99, known: 1 })), "{refused:?}");
+}
+
+#[test]
+fn sqlite_lets_nobody_change_the_log() {
+    let (folder, store) = three_events();
+    for change in ["UPDATE consent_event SET permission = 1", "DELETE FROM consent_event WHERE seq = 3"] {
+        let refused = raw(&folder).execute_batch(change).unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+    assert_eq!(store.verify_log(T).unwrap(), 3);
+}
+
+#[test]
+fn sqlite_finds_out_who_changed_the_log_all_the_same() {
+    for (change, found) in [
+        ("UPDATE consent_event SET number_cell = '+1' WHERE seq = 2", "event 2 is not as it was written"),
+        ("UPDATE consent_event SET permission = 9 WHERE seq = 1", "event 1 cannot be read"),
+        ("UPDATE consent_event SET hash = zeroblob(32) WHERE seq = 3", "event 3 is not as it was written"),
+        ("DELETE FROM consent_event WHERE seq = 2", "event 2 is missing"),
+        ("DELETE FROM consent_event WHERE seq = 3", "the log ends at event 2 and 3 were written"),
+        ("DELETE FROM consent_event_number WHERE seq = 2", "event 2 is missing from the timeline"),
+        ("INSERT INTO consent_event_number VALUES (1, 77, 2)", "an event of another number"),
+    ] {
+        let (folder, store) = three_events();
+        let unguarded = "DROP TRIGGER consent_event_never_changes; DROP TRIGGER consent_event_never_goes;";
+        raw(&folder).execute_batch(&format!("{unguarded} {change}")).unwrap();
+        let damage = store.verify_log(T).unwrap_err().to_string();
+        assert!(damage.contains(found), "{change}: {damage}");
+    }
+}
+
+fn three_events() -> (TempDir, SqliteStore) {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    import(&store, T, "a", &rows(&[row(AYSE), row(BORIS), Row { permission: 2, ..row(AYSE) }]));
+    (folder, store)
+}
+
+/// A connection past the store, as somebody with the file in hand has it.
+fn raw(folder: &TempDir) -> Connection {
+    Connection::open(folder.path().join(FILE_NAME)).unwrap()
+}
+
+/// Everything a store says about a tenant.
+fn everything(store: &dyn Store, tenant: TenantId) -> impl PartialEq + std::fmt::Debug + use<> {
+    let profiles = store.profiles(tenant, None, usize::MAX).unwrap();
+    let by_profile: Vec<_> = profiles
+        .iter()
+        .map(|stored| store.events(tenant, Subject::Profile(stored.profile.id)).unwrap())
+        .collect();
+    let numbers = NUMBERS.map(|digits| store.events(tenant, Subject::Number(identity(digits))).unwrap());
+    let holders = NUMBERS.map(|digits| store.find(tenant, &Lookup::Number(identity(digits))).unwrap());
+    let log = store.verify_log(tenant).unwrap();
+    (
+        store.state_hash(tenant).unwrap(),
+        log,
+        profiles,
+        by_profile,
+        numbers,
+        holders,
+        store.imports(tenant).unwrap(),
+    )
+}
+
+fn import(store: &dyn Store, tenant: TenantId, name: &str, rows: &Rows) -> Plan {
+    let accepted = accept_new(store, tenant, &file(name));
+    let plan = commit(store, tenant, &accepted, rows);
+    end(store, tenant, accepted.id, ImportState::Committed);
+    plan
+}
+
+fn accept_new(store: &dyn Store, tenant: TenantId, new: &NewImport) -> Import {
+    match store.accept(tenant, new).unwrap() {
+        Accepted::New(import) => import,
+        other => panic!("expected a new import, not {other:?}"),
+    }
+}
+
+/// Applies rows as the next batch of an import.
+fn commit(store: &dyn Store, tenant: TenantId, import: &Import, rows: &Rows) -> Plan {
+    let from_row = store.import(tenant, import.id).unwrap().unwrap().cursor;
+    let mut batches = store.importing(tenant, import.id).unwrap();
+    let known = batches.load(&keys(rows)).unwrap();
+    let as_of = import.new.as_of;
+    let override_opt_outs = import.new.override_reason.is_some();
+    let terms = Terms { import: import.id, at: import.new.received_at, as_of, override_opt_outs };
+    let planned = plan(rows, &city(), known, &terms);
+    batches.commit(&planned, &Step { from_row, to_row: from_row + rows.len() as u64 }).unwrap();
+    planned
+}
+
+fn end(store: &dyn Store, tenant: TenantId, import: ImportId, state: ImportState) {
+    store.finish(tenant, import, &outcome(state)).unwrap();
+}
+
+fn opt_out(store: &dyn Store, tenant: TenantId, number: u64, at: UnixMs) {
+    let keys = Keys { numbers: vec![identity(number)], ..Keys::default() };
+    let number = E164::from_digits(number).unwrap();
+    store.decide(tenant, &keys, &mut |known| own_opt_out(number, known, at, "api:desk")).unwrap();
+}
+
+fn outcome(state: ImportState) -> Outcome {
+    Outcome { state, report: None, failure: None, at: UnixMs(2) }
+}
+
+fn terms(import: ImportId) -> Terms {
+    Terms { import, at: UnixMs(1), as_of: None, override_opt_outs: false }
+}
+
+fn file(name: &str) -> NewImport {
+    NewImport {
+        file_name: format!("{name}.csv"),
+        file_sha256: name.to_owned(),
+        file_bytes: 120,
+        options: v1::Options::default(),
+        as_of: None,
+        override_reason: None,
+        engine_sha256: "engine".to_owned(),
+        client_digest: None,
+        received_at: UnixMs(1),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Row {
+    exid: &'static str,
+    email: &'static str,
+    msisdn: u64,
+    number: u64,
+    number_cell: &'static str,
+    permission: u8,
+    permission_cell: &'static str,
+    city: &'static str,
+}
+
+/// A row that says no more than it must: opt-in for a number.
+fn row(number: u64) -> Row {
+    let (number_cell, permission_cell) = ("+", "");
+    Row { exid: "", email: "", msisdn: 0, number, number_cell, permission: 1, permission_cell, city: "" }
+}
+
+/// Rows of a file. A number's cell is the number behind what [`Row::number_cell`] says, and a permission's
+/// cell is the plain one unless another is given.
+fn rows(all: &[Row]) -> Rows {
+    let mut rows = Rows::with_attributes(1);
+    for (row, at) in all.iter().zip(1..) {
+        rows.row.push(at);
+        rows.line.push(at + 1);
+        rows.number.push(row.number);
+        rows.msisdn.push(row.msisdn);
+        rows.permission.push(row.permission);
+        rows.codes.push(0);
+        rows.exid.push(row.exid);
+        rows.email.push(row.email);
+        rows.number_cell.push(&format!("{}{}", row.number_cell, row.number));
+        let plain = Permission::from_u8(row.permission).unwrap().cell();
+        rows.permission_cell.push(if row.permission_cell.is_empty() { plain } else { row.permission_cell });
+        rows.attributes[0].push(row.city);
+    }
+    rows
+}
+
+fn city() -> [String; 1] {
+    ["city".to_owned()]
+}
+
+fn identity(digits: u64) -> u64 {
+    E164::from_digits(digits).unwrap().identity().digits()
+}
+
+/// Few, so that they collide; two of them are one Argentine mobile.
+const NUMBERS: [u64; 6] = [AYSE, BORIS, 905301112255, 14155552671, 5491112345678, 541112345678];
+
+/// A small xorshift: the same histories on every machine.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        for shift in [13_i8, -7, 17] {
+            self.0 ^= if shift > 0 { self.0 << shift } else { self.0 >> -shift };
+        }
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % end
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
+    }
+
+    fn rows(&mut self) -> Rows {
+        let row = |random: &mut Random| Row {
+            exid: random.pick(&["", "", "7", "8", "9", "7 "]),
+            email: random.pick(&["", "", "a@example.com", "A@example.com", "b@example.com", "ü@b.com"]),
+            msisdn: random.pick(&[0, 0, NUMBERS[0], NUMBERS[2], NUMBERS[4], NUMBERS[5]]),
+            number: random.pick(&NUMBERS),
+            number_cell: random.pick(&["+", "+", "", "00", "+0", "'+", "tel:+"]),
+            permission: random.pick(&[1, 1, 2]),
+            permission_cell: random.pick(&["", "", "0", "yes", "1", "2"]),
+            city: random.pick(&["", "", "İzmir", "a\"b"]),
+        };
+        let count = 1 + self.below(6);
+        rows(&(0..count).map(|_| row(self)).collect::<Vec<_>>())
+    }
+}
