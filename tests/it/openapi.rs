@@ -66,7 +66,7 @@ fn every_answer_is_as_described() {
     server.end_of("i1");
     ask.post("/imports", "?name=sample.csv", sample, 200);
     ask.post("/imports", "?dry_run=true", sample, 200);
-    ask.post("/imports", &format!("?options={all}&as_of=2999-01-01&digest=0"), bad, 202);
+    ask.post("/imports", &format!("?options={all}&as_of=2020-01-01&digest=0"), bad, 202);
     server.end_of("i2");
     ask.post("/imports", "?override_opt_outs=true&reason=signed", b"exid,permission\n7,1\n", 202);
     server.end_of("i3");
