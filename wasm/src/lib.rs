@@ -3,6 +3,6 @@
 //! * `browser`: a wasm-bindgen module, the engine inside the npm package `consentry`.
 //! * `plugin`: a raw ABI with an empty import list, for wasmtime on the host.
 #[cfg(feature = "browser")]
-mod browser;
+pub mod browser;
 #[cfg(feature = "plugin")]
 mod plugin;

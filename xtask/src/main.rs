@@ -1,0 +1,83 @@
+//! `cargo xtask`: one command to run Consentry from a fresh clone, one command to test all of it.
+//!
+//! Everything that knows a toolchain (targets, npm, bundlers, browsers, who installs what) is here and nowhere
+//! else. It must not decide anything about the product: a rule that ends up here is in the wrong crate.
+#![allow(clippy::print_stdout, reason = "telling people what happens is what this program does")]
+
+mod artefacts;
+mod bindgen;
+mod run;
+mod serve;
+mod setup;
+mod size;
+mod stamp;
+mod test;
+mod tree;
+mod wasm_target;
+
+use std::process::ExitCode;
+
+use run::{Outcome, Trouble};
+
+const USAGE: &str = "\
+cargo xtask setup [--test]    install what is missing; nothing to do takes a moment
+cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
+cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 127.0.0.1:8787
+cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge and licence checks
+
+A first build takes 5 to 15 minutes, most of it the WebAssembly engine of the host; later ones take seconds.
+What is installed: npm packages and tools under this folder; with rustup or apt-get, and only when missing, the
+wasm32 target and (for tests) Chromium.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(code) => code,
+        Err(trouble) => {
+            trouble.print();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> Outcome<ExitCode> {
+    let (verb, rest) = args.split_first().map_or(("help", &[][..]), |(verb, rest)| (verb.as_str(), rest));
+    match verb {
+        "setup" => {
+            let test = flag(verb, rest, "--test")?;
+            let ready = setup::setup(if test { setup::Purpose::Test } else { setup::Purpose::Run })?;
+            println!("ready: {}", ready.wasm.describe());
+            Ok(ExitCode::SUCCESS)
+        }
+        "build" => {
+            let edge = flag(verb, rest, "--edge")?;
+            let ready = setup::setup(setup::Purpose::Run)?;
+            artefacts::build(&ready)?;
+            if edge {
+                artefacts::edge_worker(&ready)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        "serve" => serve::serve(rest),
+        "test" => test::test(flag(verb, rest, "--quick")?),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(usage(&format!("there is no task `{other}`"))),
+    }
+}
+
+/// True when `rest` is exactly `name`, false when it is empty.
+fn flag(verb: &str, rest: &[String], name: &str) -> Outcome<bool> {
+    match rest {
+        [] => Ok(false),
+        [one] if one == name => Ok(true),
+        [first, ..] => Err(usage(&format!("`{verb}` does not know `{first}`"))),
+    }
+}
+
+fn usage(cause: &str) -> Trouble {
+    Trouble::new(cause, format!("these are the tasks:\n\n{USAGE}"))
+}
