@@ -106,6 +106,7 @@ describe('the way of a file', () => {
       Unchanged: '0',
       'Opt-out kept': '0',
       Rejected: '0',
+      'Numbers moved': '0',
     });
     await page.getByText('Same verdict as in your page').waitFor();
     await shot(page, 'result');

@@ -105,7 +105,7 @@ pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Respo
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    Ok((headers, Body::from_stream(streamed(app.importer.clone(), options))).into_response())
+    Ok((headers, Body::from_stream(streamed(app.importer, options))).into_response())
 }
 
 /// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`.
