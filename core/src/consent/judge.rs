@@ -207,7 +207,11 @@ impl Judge {
             _ => None,
         };
         if let Some((number, permission)) = accepted {
-            if self.numbers.contains(&number.identity().digits()) {
+            let identity = number.identity().digits();
+            let room = self.numbers.len() < REPEAT_NUMBERS_MAX;
+            let repeated =
+                if room { !self.numbers.insert(identity) } else { self.numbers.contains(&identity) };
+            if repeated {
                 verdict.codes.insert(Code::NumberRepeated);
                 let at = columns.at(Role::WpNumber);
                 hear.say(
@@ -217,11 +221,8 @@ impl Judge {
                     Detail::None,
                 );
                 self.counts.repeated_numbers += 1;
-            } else if self.numbers.len() < REPEAT_NUMBERS_MAX {
-                self.numbers.insert(number.identity().digits());
-            } else {
-                self.counts.repeats_incomplete = true;
             }
+            self.counts.repeats_incomplete |= !room && !repeated;
             self.counts.accepted += 1;
             self.counts.warned += u64::from(!verdict.codes.is_empty());
             match permission {
@@ -300,7 +301,7 @@ impl Text {
         let page = match encoding {
             Encoding::Page(page) if !record.bytes().is_ascii() => page,
             _ => match (utf8(record), encoding) {
-                (Ok(text), _) => return Ok(Cells::new(text, record.ends())),
+                (Ok(text), _) => return Ok(Cells::new(text, record.ends(), record.gap())),
                 // A cell or record cut at its limit may end inside a character; that is not the encoding's fault.
                 (Err(cell), _) if record.too_long || record.long_field.is_some() => return Err(cell),
                 (Err(_), Encoding::Utf8 { declared: false }) => fallback(),
@@ -316,7 +317,7 @@ impl Text {
             self.ends.push(self.decoded.len());
         }
         self.fallback_used |= encoding == (Encoding::Utf8 { declared: false });
-        Ok(Cells::new(&self.decoded, &self.ends))
+        Ok(Cells::new(&self.decoded, &self.ends, 0))
     }
 }
 
@@ -326,6 +327,7 @@ fn utf8<'a>(record: &Record<'a>) -> Result<&'a str, usize> {
     match std::str::from_utf8(record.bytes()) {
         // Half a character at the end of a cell and the other half at the start of the next are no text in either,
         // though they are without the delimiter between them.
+        Ok(text) if record.gap() > 0 => Ok(text),
         Ok(text) => match ends.iter().position(|end| !text.is_char_boundary(*end)) {
             None => Ok(text),
             Some(cell) => Err(cell),

@@ -14,11 +14,13 @@ use super::options::{CheckOptions, Meaning};
 pub(super) struct Cells<'a> {
     text: &'a str,
     ends: &'a [usize],
+    gap: usize,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(text: &'a str, ends: &'a [usize]) -> Cells<'a> {
-        Cells { text, ends }
+    /// Cells that end at `ends`, with `gap` bytes between two of them.
+    pub(super) fn new(text: &'a str, ends: &'a [usize], gap: usize) -> Cells<'a> {
+        Cells { text, ends, gap }
     }
 
     /// The first cell that holds this character.
@@ -33,13 +35,18 @@ impl<'a> Cells<'a> {
 
     /// One cell, without the blanks around it; empty when there is none.
     pub(super) fn get(&self, at: usize) -> &'a str {
-        self.raw(at).trim()
+        let cell = self.raw(at);
+        match cell.as_bytes() {
+            // Most cells neither begin nor end with anything that could be a blank.
+            [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] | [] => cell,
+            _ => cell.trim(),
+        }
     }
 
     /// One cell as it stood.
     pub(super) fn raw(&self, at: usize) -> &'a str {
         let Some(&end) = self.ends.get(at) else { return "" };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] + self.gap };
         &self.text[start..end]
     }
 }

@@ -5,5 +5,6 @@
 pub mod encoding;
 pub mod reader;
 pub mod rejected;
+mod scan;
 
 pub use reader::{Reader, Record};

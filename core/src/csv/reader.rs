@@ -6,11 +6,14 @@
 
 use crate::limits::{FIELD_BYTES_MAX, ROW_BYTES_MAX};
 
+use super::scan::plain_record;
+
 /// One record. Cells are bytes of the file's encoding with quoting undone.
 #[derive(Debug)]
 pub struct Record<'a> {
     text: &'a [u8],
     ends: &'a [usize],
+    gap: usize,
     /// Physical line the record starts on, counted from 1.
     pub line: u64,
     /// The first cell longer than [`FIELD_BYTES_MAX`]; it is cut there.
@@ -28,7 +31,7 @@ impl<'a> Record<'a> {
     /// One cell; empty when the record has no such cell.
     pub fn get(&self, at: usize) -> &'a [u8] {
         let Some(&end) = self.ends.get(at) else { return &[] };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] + self.gap };
         &self.text[start..end]
     }
 
@@ -42,6 +45,11 @@ impl<'a> Record<'a> {
         self.ends
     }
 
+    /// Bytes between two cells in [`Record::bytes`]: the delimiter, or none when quoting had to be undone.
+    pub fn gap(&self) -> usize {
+        self.gap
+    }
+
     /// All cells' bytes, one after the other.
     pub fn bytes(&self) -> &'a [u8] {
         self.text
@@ -49,7 +57,7 @@ impl<'a> Record<'a> {
 
     /// Whether every cell is empty or blank: such a line is no data record.
     pub fn is_blank(&self) -> bool {
-        !self.too_long && self.text.iter().all(|b| matches!(b, b' ' | b'\t'))
+        !self.too_long && self.cells().all(|cell| cell.iter().all(|b| matches!(b, b' ' | b'\t')))
     }
 }
 
@@ -83,6 +91,7 @@ const QUOTE: u8 = 4;
 /// The parser. Feed it chunks; it calls back once per record.
 #[derive(Debug)]
 pub struct Reader {
+    delimiter: u8,
     classes: [u8; 256],
     state: State,
     text: Vec<u8>,
@@ -105,6 +114,7 @@ impl Reader {
         classes[usize::from(b'"')] = QUOTE;
         classes[usize::from(delimiter)] = DELIMITER;
         Reader {
+            delimiter,
             classes,
             state: State::RecordStart,
             text: Vec::with_capacity(1024),
@@ -132,6 +142,24 @@ impl Reader {
                     }
                     continue;
                 }
+            }
+            if self.state == State::RecordStart
+                && let Some(length) = plain_record(&bytes[at..], self.delimiter, &mut self.ends)
+            {
+                if length > 0 {
+                    each(Record {
+                        text: &bytes[at..at + length],
+                        ends: &self.ends,
+                        gap: 1,
+                        line: self.line,
+                        long_field: None,
+                        too_long: false,
+                    });
+                }
+                self.ends.clear();
+                self.line_end(self.classes[usize::from(bytes[at + length])]);
+                at += length + 1;
+                continue;
             }
             let byte = bytes[at];
             let class = self.classes[usize::from(byte)];
@@ -255,6 +283,7 @@ impl Reader {
         each(Record {
             text: &self.text[..self.ends.last().copied().unwrap_or(0)],
             ends: &self.ends,
+            gap: 0,
             line: self.record_line,
             long_field: self.long_field,
             too_long: self.raw_bytes > ROW_BYTES_MAX,
