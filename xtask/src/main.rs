@@ -6,6 +6,7 @@
 
 mod artefacts;
 mod bindgen;
+mod oracle;
 mod run;
 mod serve;
 mod setup;
@@ -23,7 +24,8 @@ const USAGE: &str = "\
 cargo xtask setup [--test]    install what is missing; nothing to do takes a moment
 cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
 cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 127.0.0.1:8787
-cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge and licence checks
+cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
+cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 
 A first build takes 5 to 15 minutes, most of it the WebAssembly engine of the host; later ones take seconds.
 What is installed: npm packages and tools under this folder; with rustup or apt-get, and only when missing, the
@@ -61,6 +63,10 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         }
         "serve" => serve::serve(rest),
         "test" => test::test(flag(verb, rest, "--quick")?),
+        "oracle" => {
+            oracle::compare(&rest.iter().map(String::as_str).collect::<Vec<_>>())?;
+            Ok(ExitCode::SUCCESS)
+        }
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

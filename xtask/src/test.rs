@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::run::{Outcome, Trouble, file_trouble, run, seconds, succeeds_within};
 use crate::setup::{Purpose, Ready, setup};
 use crate::wasm_target::TARGET;
-use crate::{artefacts, size, tree};
+use crate::{artefacts, oracle, size, tree};
 
 /// The JavaScript tests that need neither a browser nor Cloudflare's runtime.
 const QUICK_JS: [&str; 2] = ["vectors.test.mjs", "types.test.mjs"];
@@ -23,7 +23,7 @@ const WASM_PACKAGES: [(&str, &[&str]); 3] = [
 /// Packages of this machine's own kind, always together, so that each crate is compiled with one set of features.
 /// Never with the xtask: its dependencies would switch on features in crates that the host shares, and wasmtime
 /// would be compiled a second time.
-const NATIVE_PACKAGES: [&str; 6] =
+pub(crate) const NATIVE_PACKAGES: [&str; 6] =
     ["--package", "consentry-core", "--package", "consentry-host", "--package", "consentry-tests"];
 const TEST_CURE: &str = "read the failures above; each names what it expected.";
 const DATABASE_PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +42,7 @@ pub(crate) fn test(quick: bool) -> Outcome<ExitCode> {
         tally.step("build", || artefacts::build(&ready));
         rust(&mut tally, &ready);
         if !quick {
+            tally.step("numbers against libphonenumber", || oracle::compare(&oracle::SAMPLE));
             tally.step("edge worker", || artefacts::edge_worker(&ready));
             dependencies(&mut tally, &ready);
         }
