@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "telling people what happens is what this program does")]
 
 mod artefacts;
+mod bench;
 mod bindgen;
 mod oracle;
 mod run;
@@ -25,6 +26,7 @@ cargo xtask setup [--test]    install what is missing; nothing to do takes a mom
 cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
 cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 127.0.0.1:8787
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
+cargo xtask bench check       how fast a file is judged natively, in the sandbox, in Node and in Chromium
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 
 A first build takes 5 to 15 minutes, most of it the WebAssembly engine of the host; later ones take seconds.
@@ -63,6 +65,11 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         }
         "serve" => serve::serve(rest),
         "test" => test::test(flag(verb, rest, "--quick")?),
+        "bench" if rest == ["check"] => {
+            bench::check()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "bench" => Err(usage("`bench` measures `check`")),
         "oracle" => {
             oracle::compare(&rest.iter().map(String::as_str).collect::<Vec<_>>())?;
             Ok(ExitCode::SUCCESS)
