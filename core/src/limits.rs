@@ -22,9 +22,10 @@ pub const NUMBER_CELL_CHARS_MAX: usize = 250;
 pub const DIAGNOSTICS_PER_CODE_MAX: usize = 200;
 /// Longest excerpt of a cell in a diagnostic, in characters.
 pub const FOUND_CHARS_MAX: usize = 64;
-/// Distinct numbers remembered to find repeated ones. Past it repeats are found against those remembered only,
-/// and the report says so. The set takes at most 18 bytes a number, so 576 MiB.
-pub const REPEAT_NUMBERS_MAX: usize = 32 * 1024 * 1024;
+/// Distinct numbers remembered to find repeated ones. Past it repeats are found against those remembered only, and the
+/// report says so. It is seven eighths of 2^25 places, the fill at which the set would double once more; the set then
+/// takes 9 bytes a place, 288 MiB, and half as much again while it grows for the last time.
+pub const REPEAT_NUMBERS_MAX: usize = 28 * 1024 * 1024;
 /// Rows under one leaf of the digest.
 pub const DIGEST_LEAF_ROWS: u32 = 16 * 1024;
 /// Longest chunk a shell may feed at once into the sandboxed engine, in bytes.
@@ -33,6 +34,8 @@ pub const CHUNK_BYTES_MAX: usize = 1024 * 1024;
 pub const OPTIONS_BYTES_MAX: usize = 64 * 1024;
 /// Rows planned and committed together.
 pub const BATCH_ROWS: usize = 50_000;
+/// Text of rows planned and committed together, in bytes; a batch ends with the chunk that passes it.
+pub const BATCH_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
 const _: () = assert!(FIELD_BYTES_MAX < ROW_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= SNIFF_BYTES, "a header that fits a record must fit the sniffed bytes");

@@ -97,6 +97,11 @@ impl Rows {
         self.row.is_empty()
     }
 
+    /// Bytes of all texts.
+    pub fn text_bytes(&self) -> usize {
+        self.texts().map(|texts| texts.parts().0.len()).sum()
+    }
+
     /// Appends the rows of `other` from index `from` on.
     pub fn extend(&mut self, other: &Rows, from: usize) {
         for at in from..other.len() {

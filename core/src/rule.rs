@@ -94,9 +94,9 @@ rules! {
         "these bytes are not text in the file's encoding",
         "A letter that cannot be read would have to be guessed, and nothing is replaced in silence.",
         "Save the file as “CSV UTF-8”, or declare its encoding." }
-    QuoteUnclosed "quote-unclosed" Error File {
-        "a quotation mark opens a cell and is never closed",
-        "Everything after it would count as one cell, so rows would be lost.",
+    QuoteUnclosed "quote-unclosed" Error Row {
+        "a quotation mark opens a cell and is not closed where the cell ends",
+        "Cells or whole rows would run together; where lines did, the file is refused, so that no row is lost.",
         "Close the quotation mark, or double it if it belongs to the text." }
     FieldTooLong "field-too-long" Error Row {
         "a cell is longer than 4,096 bytes",

@@ -28,6 +28,9 @@ pub enum ConfigError {
     },
 }
 
+/// Options that somebody answers for each time anew.
+const NEVER_STANDING: [&str; 2] = ["override-opt-outs", "reason"];
+
 /// Makes the file's values the defaults of all commands that have such an option. The command line and
 /// `CONSENTRY_…` variables win. A file that is not there is no error.
 pub fn apply(mut command: Command, path: &Path) -> Result<Command, ConfigError> {
@@ -65,6 +68,9 @@ fn plain(value: &toml::Value) -> String {
 
 fn default(mut command: Command, key: &str, values: &[String]) -> (Command, bool) {
     let mut known = false;
+    if NEVER_STANDING.contains(&key) {
+        return (command, false);
+    }
     let ids: Vec<_> = command
         .get_arguments()
         .filter(|arg| arg.get_long() == Some(key))

@@ -50,7 +50,7 @@ impl Data {
     /// Opens the folder for writing; it is made when it is not there.
     pub fn open(path: &Path, batch_rows: Option<usize>) -> Result<Data, DataError> {
         let unusable = |cause: io::Error| DataError::Unusable { path: path.display().to_string(), cause };
-        fs::create_dir_all(path).map_err(unusable)?;
+        make_private(path).map_err(unusable)?;
         let lock = File::create(path.join("consentry.lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -63,6 +63,15 @@ impl Data {
         importer.batch_rows = batch_rows.unwrap_or(importer.batch_rows);
         Ok(Data { importer: Arc::new(importer), _lock: lock })
     }
+}
+
+/// Makes the folder, for its owner alone: it will hold people's numbers.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Opens the store of a folder for reading, beside whoever writes.

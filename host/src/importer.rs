@@ -4,18 +4,21 @@
 //! changes nothing; the second hands out rows, batch by batch, each committed with the row it reaches. After a crash
 //! the second pass runs again and passes over what is committed. Both passes must come to the same digest.
 
+use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
-use consentry_core::limits::{BATCH_ROWS, CHUNK_BYTES_MAX, DIAGNOSTICS_PER_CODE_MAX};
+use consentry_core::limits::{BATCH_ROWS, BATCH_TEXT_BYTES, CHUNK_BYTES_MAX, DIAGNOSTICS_PER_CODE_MAX};
 use consentry_core::matching::{self, Finding, ImportId, Keys, Terms};
 use consentry_core::rows::Rows;
 use consentry_core::rule::Code;
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
+use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
-use crate::engine::{Emit, Engine, EngineError};
+use crate::engine::{Emit, Engine, EngineError, hex};
 use crate::store::{Batches, Import, ImportState, NewImport, Outcome, Step, Store, StoreError, TenantId};
 use crate::uploads::Uploads;
 use crate::wire::v1::{ImportDocument, ProgressDocument};
@@ -35,6 +38,17 @@ pub enum ImportError {
     /// The stored file is not the one that was accepted, or the engine is not deterministic.
     #[error("the two passes over the file disagree: {0}")]
     Disagree(String),
+}
+
+impl ImportError {
+    /// Whether trying again may help: a full disk, a busy database, too many open files.
+    fn may_pass(&self) -> bool {
+        match self {
+            ImportError::Store(_) => true,
+            ImportError::File(error) => error.kind() != std::io::ErrorKind::NotFound,
+            ImportError::Engine(_) | ImportError::Disagree(_) => false,
+        }
+    }
 }
 
 /// Everything an import needs.
@@ -83,8 +97,8 @@ impl Importer {
                 failure: None,
                 at: self.clock.now(),
             },
-            // The store itself failed: the import stands where it stands and goes on at the next start.
-            Err(error @ ImportError::Store(_)) => return Err(error),
+            // The machine failed, not the import: it stands where it stands, and goes on at the next try.
+            Err(error) if error.may_pass() => return Err(error),
             Err(error) => Outcome {
                 state: ImportState::Failed,
                 report: None,
@@ -96,14 +110,15 @@ impl Importer {
         Ok(self.known(tenant, id)?)
     }
 
-    /// What an import of this stored file would do, without doing it.
+    /// What an import of this file would do, without doing it.
     pub fn rehearse(
         &self,
         tenant: TenantId,
         new: &NewImport,
+        file: &Path,
         progress: OnProgress<'_>,
     ) -> Result<ImportDocument, ImportError> {
-        let mut report = self.judge(new, progress)?;
+        let mut report = self.judge(new, file, progress)?;
         let state = if report.refused { "refused" } else { "dry_run" };
         let mut import = Import {
             id: ImportId(0),
@@ -116,7 +131,7 @@ impl Importer {
         };
         if !report.refused {
             let mut trial = self.store.rehearsing(tenant)?;
-            import.counts = self.apply(trial.as_mut(), &import, &mut report, progress)?;
+            import.counts = self.apply(trial.as_mut(), &import, file, &mut report, progress)?;
         }
         let at = self.clock.now();
         import.outcome =
@@ -124,9 +139,11 @@ impl Importer {
         Ok(ImportDocument { import: None, state, ..ImportDocument::of(&import) })
     }
 
-    /// Carries every unfinished import to its end, in order of acceptance.
-    pub fn run_unfinished(&self, progress: OnProgress<'_>) -> Result<Vec<Import>, ImportError> {
-        self.store.unfinished()?.into_iter().map(|(tenant, id)| self.run(tenant, id, progress)).collect()
+    /// Ends an import that broke this program, so that it does not break it again and again.
+    pub fn give_up(&self, tenant: TenantId, id: ImportId) -> Result<(), StoreError> {
+        let failure = Some("applying it broke the program; its log says where".to_owned());
+        let at = self.clock.now();
+        self.store.finish(tenant, id, &Outcome { state: ImportState::Failed, report: None, failure, at })
     }
 
     fn known(&self, tenant: TenantId, id: ImportId) -> Result<Import, StoreError> {
@@ -139,20 +156,34 @@ impl Importer {
         import: &Import,
         progress: OnProgress<'_>,
     ) -> Result<v1::Report, ImportError> {
-        let mut report = self.judge(&import.new, progress)?;
+        if import.cursor > 0 && import.new.engine_sha256 != self.engine.sha256() {
+            // What is committed was judged by the other engine; a mixture would be nobody's verdict.
+            let text =
+                "another engine judged the first rows; import the file again, and this one judges all of it";
+            return Err(ImportError::Disagree(text.to_owned()));
+        }
+        let file = self.uploads.path(&import.new.file_sha256);
+        let mut report = self.judge(&import.new, &file, progress)?;
         if !report.refused {
             let mut batches = self.store.importing(tenant, import.id)?;
-            self.apply(batches.as_mut(), import, &mut report, progress)?;
+            self.apply(batches.as_mut(), import, &file, &mut report, progress)?;
         }
         Ok(report)
     }
 
     /// The first pass.
-    fn judge(&self, new: &NewImport, progress: OnProgress<'_>) -> Result<v1::Report, ImportError> {
+    fn judge(
+        &self,
+        new: &NewImport,
+        file: &Path,
+        progress: OnProgress<'_>,
+    ) -> Result<v1::Report, ImportError> {
         let mut check = self.engine.check(&new.options, Emit::default())?;
         let mut done = 0;
-        let mut file = self.uploads.read(&new.file_sha256)?;
+        let mut hash = Sha256::new();
+        let mut file = File::open(file)?;
         while let Some(chunk) = next_chunk(&mut file)? {
+            hash.update(&chunk);
             check.feed(&chunk)?;
             done += chunk.len() as u64;
             let rows_done = check.progress()?.rows;
@@ -165,8 +196,9 @@ impl Importer {
             });
         }
         let report = check.finish()?;
-        if done != new.file_bytes {
-            let text = format!("the stored file has {done} bytes, and {} were accepted", new.file_bytes);
+        let found = hex(&hash.finalize());
+        if found != new.file_sha256 {
+            let text = format!("the stored file has SHA-256 {found}, and {} was accepted", new.file_sha256);
             return Err(ImportError::Disagree(text));
         }
         Ok(named(report, new))
@@ -177,6 +209,7 @@ impl Importer {
         &self,
         batches: &mut dyn Batches,
         import: &Import,
+        file: &Path,
         report: &mut v1::Report,
         progress: OnProgress<'_>,
     ) -> Result<matching::Counts, ImportError> {
@@ -196,7 +229,7 @@ impl Importer {
             findings: import.findings.clone(),
         };
         let mut pending = Rows::with_attributes(new.options.attributes.len());
-        let mut file = self.uploads.read(&new.file_sha256)?;
+        let mut file = File::open(file)?;
         let mut bytes_done = 0;
         loop {
             let chunk = next_chunk(&mut file)?;
@@ -217,7 +250,8 @@ impl Importer {
             let rows = check.take_rows()?;
             let known = rows.row.partition_point(|row| *row <= applying.cursor);
             pending.extend(&rows, known);
-            while pending.len() >= self.batch_rows || (last && !pending.is_empty()) {
+            let full = |rows: &Rows| rows.len() >= self.batch_rows || rows.text_bytes() >= BATCH_TEXT_BYTES;
+            while full(&pending) || (last && !pending.is_empty()) {
                 let rest = pending.split_off(self.batch_rows.min(pending.len()));
                 applying.batch(&std::mem::replace(&mut pending, rest))?;
                 progress(ProgressDocument {

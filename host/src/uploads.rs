@@ -33,6 +33,27 @@ pub struct Stored {
     pub bytes: u64,
 }
 
+/// A file that is looked at once and removed with this value.
+#[derive(Debug)]
+pub struct Trial {
+    /// What it is.
+    pub stored: Stored,
+    part: PathBuf,
+}
+
+impl Trial {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.part
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.part);
+    }
+}
+
 impl Uploads {
     /// Opens the folder, and removes what an earlier process left half written. Only one process may do this at a
     /// time: it holds the lock of the data folder.
@@ -58,9 +79,9 @@ impl Uploads {
         Ok(Incoming { file, part, folder: self.folder.clone(), hash: Sha256::new(), bytes: 0, kept: false })
     }
 
-    /// Opens a stored file.
-    pub fn read(&self, sha256: &str) -> io::Result<File> {
-        File::open(self.folder.join(format!("{sha256}.csv")))
+    /// Where a stored file is.
+    pub fn path(&self, sha256: &str) -> PathBuf {
+        self.folder.join(format!("{sha256}.csv"))
     }
 }
 
@@ -75,6 +96,14 @@ impl Incoming {
     /// Bytes so far.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Ends a file that nobody wants kept.
+    pub fn finish_for_trial(mut self) -> io::Result<Trial> {
+        self.file.flush()?;
+        let stored = Stored { sha256: hex(&std::mem::take(&mut self.hash).finalize()), bytes: self.bytes };
+        self.kept = true;
+        Ok(Trial { stored, part: self.part.clone() })
     }
 
     /// Makes the file durable under its hash.

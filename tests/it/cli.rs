@@ -427,3 +427,20 @@ fn version_names_product_engine_and_metadata() {
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("Example:") && help.stdout.contains("CONSENTRY_AS_OF"), "{}", help.stdout);
 }
+
+#[test]
+fn nothing_is_overwritten_and_a_dry_run_leaves_nothing() {
+    let program = Program::new();
+    program.write("same.csv", b"wpNumber,permission\nnonsense,1\n+905301112233,2\n");
+    let over = program.run(&["check", "same.csv", "--errors", "same.csv"]);
+    assert_eq!((over.code, over.stdout.as_str()), (2, ""));
+    assert!(over.stderr.contains("would overwrite the file being checked"), "{}", over.stderr);
+    let dry = program.run(&["import", "same.csv", "--dry-run", "--json"]).json();
+    assert_eq!((&dry["state"], &dry["counts"]["created"]), (&json!("dry_run"), &json!(1)));
+    let uploads = fs::read_dir(program.data().join("uploads")).unwrap();
+    assert_eq!(uploads.count(), 0, "a dry run keeps nobody's numbers");
+    let empty = program.run(&["import", "same.csv", "--override-opt-outs", "--reason", "  "]);
+    assert_eq!(empty.code, 2, "an override is answered for");
+    fs::write(program.path("consentry.toml"), "override-opt-outs = true\n").unwrap();
+    assert_eq!(program.run(&["imports"]).code, 2, "and not once for all");
+}

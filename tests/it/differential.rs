@@ -259,7 +259,10 @@ impl Product {
         let store = &self.importer.store;
         let seen = || (store.state_hash(T).unwrap(), store.verify_log(T).unwrap(), store.imports(T).unwrap());
         let before = seen();
-        let document = self.importer.rehearse(T, new, &mut |_| {}).unwrap();
+        let document = self
+            .importer
+            .rehearse(T, new, &self.importer.uploads.path(&new.file_sha256), &mut |_| {})
+            .unwrap();
         assert_eq!((document.state, &document.import), ("dry_run", &None), "{place}");
         assert!(seen() == before, "{place}: a dry run left something behind");
         document

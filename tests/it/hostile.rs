@@ -166,7 +166,16 @@ fn quotes_where_they_belong_and_where_not() {
         "wpNumber,permission,note\n+905301112233,1,\"a\n\"\"b\"\"\r\nc\"\n+905321234567,9,\"\"\n";
     counted(&told(over_lines.as_bytes(), "permission-unknown", (2, 5, "permission"), "Use 1"), 2, 1);
     let inside = "wpNumber,permission,note\n+905301112233,1,a \"b\" c\n\"+905321234567\",\"1\",d\"\n+905331234567,\"2\"x,e\n";
-    counted(&told(inside.as_bytes(), "permission-unknown", (3, 4, "permission"), "Use 1"), 3, 2);
+    counted(
+        &told(inside.as_bytes(), "quote-unclosed", (3, 4, "permission"), "Close the quotation mark"),
+        3,
+        2,
+    );
+    let behind = "wpNumber,permission\n\"+905301112233\" ,1\n\"+9053011122\" 44,1\n";
+    counted(&told(behind.as_bytes(), "quote-unclosed", (2, 3, "wpNumber"), "Close the quotation mark"), 2, 1);
+    // Two stray marks that happen to balance: what stands between them was somebody's opt-out.
+    let swallowed = "name,wpNumber,permission\n\"Ali,+905301112233,2\n\"Veli,+905301112244,1\n";
+    refused(&told(swallowed.as_bytes(), "quote-unclosed", (1, 2, ""), "Close the quotation mark"));
 }
 
 #[test]

@@ -153,7 +153,9 @@ impl Model {
         if row.consent == Consent::In
             && let Some(said) = self.own_opt_outs.get(&identity(&row.number)).copied()
         {
-            if declared.overrides || declared.as_of_day.is_some_and(|day| day > said) {
+            // The word was spoken at noon UTC, when in the far east the next day had begun; a day is younger only if it
+            // begins after the word wherever the consents were collected.
+            if declared.overrides || declared.as_of_day.is_some_and(|day| day > said + 1) {
                 self.own_opt_outs.remove(&identity(&row.number));
             } else {
                 consent = Consent::Out;

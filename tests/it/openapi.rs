@@ -108,9 +108,9 @@ fn every_answer_is_as_described() {
         asking.ask(&method, &path, &target, &[("host", "evil.example")], b"", 403);
     }
     asking.assert_that_parameters_are_those_accepted();
-    // Nobody sends sixteen gigabytes for a test.
+    // Nobody sends sixteen gigabytes for a test, and a dry run beside an import is a matter of luck.
     let expected: BTreeSet<_> =
-        asking.documented().into_iter().filter(|(_, _, status)| *status != 413).collect();
+        asking.documented().into_iter().filter(|(_, _, status)| ![409, 413].contains(status)).collect();
     assert_eq!(asking.seen, expected, "described but never seen, or the other way round");
 }
 

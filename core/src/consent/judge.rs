@@ -103,11 +103,23 @@ impl Judge {
         if self.refused || record.is_blank() {
             return;
         }
+        // A cell that closes on a later line with more text behind it has most likely swallowed rows: who knows
+        // which of them were opt-outs. Nothing of such a file is used.
+        let swallowed = record.stray_quote.is_some() && (record.many_lines || self.columns.is_none());
+        if swallowed && !record.too_long {
+            return self.refuse_quote(record.line);
+        }
         if self.columns.is_none() {
             self.header(record);
         } else {
             self.row(record);
         }
+    }
+
+    fn refuse_quote(&mut self, line: u64) {
+        let row = if self.columns.is_some() { self.counts.rows + 1 } else { 0 };
+        let place = Place { row, line, column: String::new() };
+        self.refuse(Diagnostic::new(Code::QuoteUnclosed, place, "\""));
     }
 
     /// The input ended.
@@ -116,12 +128,7 @@ impl Judge {
             return;
         }
         if let End::QuoteOpen { line } = end {
-            let row = if self.columns.is_some() { self.counts.rows + 1 } else { 0 };
-            self.refuse(Diagnostic::new(
-                Code::QuoteUnclosed,
-                Place { row, line, column: String::new() },
-                "\"",
-            ));
+            self.refuse_quote(line);
         } else if self.columns.is_none() {
             self.refuse(Diagnostic::new(Code::FileEmpty, Place::default(), ""));
         } else if self.counts.rows == 0 {
@@ -206,11 +213,15 @@ impl Judge {
             (Some(number), Some(permission)) if !verdict.codes.has_error() => Some((number, permission)),
             _ => None,
         };
-        if let Some((number, permission)) = accepted {
+        let repeated = verdict.number.is_some_and(|number| {
             let identity = number.identity().digits();
             let room = self.numbers.len() < REPEAT_NUMBERS_MAX;
             let repeated =
                 if room { !self.numbers.insert(identity) } else { self.numbers.contains(&identity) };
+            self.counts.repeats_incomplete |= !room && !repeated;
+            repeated
+        });
+        if let Some((_, permission)) = accepted {
             if repeated {
                 verdict.codes.insert(Code::NumberRepeated);
                 let at = columns.at(Role::WpNumber);
@@ -222,7 +233,6 @@ impl Judge {
                 );
                 self.counts.repeated_numbers += 1;
             }
-            self.counts.repeats_incomplete |= !room && !repeated;
             self.counts.accepted += 1;
             self.counts.warned += u64::from(!verdict.codes.is_empty());
             match permission {

@@ -166,7 +166,7 @@ pub(super) fn judge<'a>(
     verdict
 }
 
-/// What a record is when its cells cannot be looked at: too long, or not text. `cells` is the record's text, or the
+/// What a record is when its cells cannot be looked at: too long, not text, or cells of unsure ends. `cells` is the record's text, or the
 /// first cell that is none.
 pub(super) fn unreadable(
     record: &Record<'_>,
@@ -177,11 +177,14 @@ pub(super) fn unreadable(
         Ok(cells) => cells.holding('\0'),
         Err(cell) => Some(*cell),
     };
-    let (code, column) = match (record.too_long, record.long_field, no_text) {
-        (true, _, _) => (Code::RowTooLong, None),
-        (false, Some(column), _) => (Code::FieldTooLong, Some(column)),
-        (false, None, Some(column)) => (Code::EncodingUnreadable, Some(column)),
-        (false, None, None) => return None,
+    let (code, column) = if record.too_long {
+        (Code::RowTooLong, None)
+    } else if let Some(column) = record.long_field {
+        (Code::FieldTooLong, Some(column))
+    } else if let Some(column) = no_text {
+        (Code::EncodingUnreadable, Some(column))
+    } else {
+        (Code::QuoteUnclosed, Some(record.stray_quote?))
     };
     let found = String::from_utf8_lossy(record.get(column.unwrap_or(0))).into_owned();
     // What is shown is an excerpt for people; U+FFFD would hide the very bytes that are wrong.

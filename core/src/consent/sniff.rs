@@ -27,15 +27,20 @@ pub(super) fn sniff(head: &[u8], options: &CheckOptions) -> Result<Sniffed, &'st
     let head = &head[..head.len().min(SNIFF_BYTES)];
     let marked = Encoding::from_mark(head);
     let encoding = match (options.encoding, marked) {
-        (Some(declared), _) => declared,
-        (None, Some((encoding, _))) => encoding,
         (None, None) => Encoding::Utf8 { declared: false },
+        (None, Some((marked, _))) => marked,
+        (Some(declared), None) => declared,
+        // Which of the two byte orders it is, the mark knows best.
+        (Some(Encoding::Utf16 { .. }), Some((marked @ Encoding::Utf16 { .. }, _))) => marked,
+        (Some(declared), Some((marked, _))) if declared.label() == marked.label() => declared,
+        (Some(_), Some(_)) => {
+            return Err(
+                "The file begins with the mark of another encoding than the one declared. Leave the \
+                        declaration out, or correct it.",
+            );
+        }
     };
-    // A mark of the encoding in use is no part of the text; another one is, and will be found unreadable.
-    let mark_bytes = match marked {
-        Some((mark, bytes)) if mark.label() == encoding.label() => bytes,
-        _ => 0,
-    };
+    let mark_bytes = marked.map_or(0, |(_, bytes)| bytes);
     if !matches!(encoding, Encoding::Utf16 { .. }) {
         binary(head).map_or(Ok(()), Err)?;
     }

@@ -20,6 +20,10 @@ pub struct Record<'a> {
     pub long_field: Option<usize>,
     /// The record is longer than [`ROW_BYTES_MAX`]; only its start is here.
     pub too_long: bool,
+    /// The first cell whose closing quotation mark is followed by more text: it closed too early or too late.
+    pub stray_quote: Option<usize>,
+    /// The record goes over more than one physical line.
+    pub many_lines: bool,
 }
 
 impl<'a> Record<'a> {
@@ -80,6 +84,8 @@ enum State {
     Plain,
     Quoted,
     QuoteInQuoted,
+    /// Behind a closed quoted cell, where only blanks belong.
+    Closed,
 }
 
 const PLAIN: u8 = 0;
@@ -99,6 +105,7 @@ pub struct Reader {
     raw_bytes: usize,
     field_cut: bool,
     long_field: Option<usize>,
+    stray_quote: Option<usize>,
     line: u64,
     record_line: u64,
     after_cr: bool,
@@ -122,6 +129,7 @@ impl Reader {
             raw_bytes: 0,
             field_cut: false,
             long_field: None,
+            stray_quote: None,
             line: first_line,
             record_line: first_line,
             after_cr: false,
@@ -154,6 +162,8 @@ impl Reader {
                         line: self.line,
                         long_field: None,
                         too_long: false,
+                        stray_quote: None,
+                        many_lines: false,
                     });
                 }
                 self.ends.clear();
@@ -223,7 +233,17 @@ impl Reader {
                         self.state = State::Quoted;
                     }
                     _ => {
-                        // Closed; anything but a delimiter or line end is read on as plain text.
+                        self.state = State::Closed;
+                        continue;
+                    }
+                },
+                State::Closed => match byte {
+                    b' ' | b'\t' if class == PLAIN => self.push(&[byte]),
+                    _ => {
+                        // Anything but a delimiter or line end is read on as plain text, and told.
+                        if matches!(class, PLAIN | QUOTE) && self.stray_quote.is_none() {
+                            self.stray_quote = Some(self.ends.len());
+                        }
                         self.state = State::Plain;
                         continue;
                     }
@@ -238,7 +258,7 @@ impl Reader {
         match self.state {
             State::RecordStart => End::Clean,
             State::Quoted => End::QuoteOpen { line: self.record_line },
-            State::FieldStart | State::Plain | State::QuoteInQuoted => {
+            State::FieldStart | State::Plain | State::QuoteInQuoted | State::Closed => {
                 self.end_record(each);
                 End::Clean
             }
@@ -287,11 +307,14 @@ impl Reader {
             line: self.record_line,
             long_field: self.long_field,
             too_long: self.raw_bytes > ROW_BYTES_MAX,
+            stray_quote: self.stray_quote,
+            many_lines: self.line > self.record_line,
         });
         self.text.clear();
         self.ends.clear();
         self.raw_bytes = 0;
         self.long_field = None;
+        self.stray_quote = None;
         self.state = State::RecordStart;
     }
 }

@@ -12,6 +12,9 @@ use super::event::{Event, Rule, Source};
 use super::known::{Identifier, Known, OwnOptOut, Profile, fold_email, identity};
 use super::{ImportId, ProfileId};
 
+/// How far the earliest clocks on Earth are ahead of UTC, in milliseconds.
+const EASTERNMOST_OFFSET_MS: i64 = 14 * 3_600_000;
+
 /// On which terms an import is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -256,8 +259,12 @@ impl Planning<'_> {
     }
 
     fn lifts(&self, own: OwnOptOut) -> bool {
-        // A day is later than an instant only when it begins after the instant's day: in doubt, nobody is messaged.
-        self.terms.override_opt_outs || self.terms.as_of.is_some_and(|as_of| as_of > Date::of(own.at))
+        // Nobody can have overridden a word that was spoken after the import was received.
+        let overridden = self.terms.override_opt_outs && own.at <= self.terms.at;
+        // A day is later than an instant only when it begins after it wherever the consents were collected: in doubt,
+        // nobody is messaged.
+        let last_day_of_it = Date::of(UnixMs(own.at.0.saturating_add(EASTERNMOST_OFFSET_MS)));
+        overridden || self.terms.as_of.is_some_and(|as_of| as_of > last_day_of_it)
     }
 
     fn create(&mut self, at: usize) -> ProfileId {
@@ -344,4 +351,53 @@ type Consent = (Option<E164>, Option<Permission>);
 /// Whether both sides have a value and the values are not the same.
 fn differ<T: PartialEq>(brought: Option<T>, held: Option<T>) -> bool {
     matches!((brought, held), (Some(brought), Some(held)) if brought != held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NUMBER: u64 = 905301112233;
+    const HOUR_MS: i64 = 3_600_000;
+
+    /// What an opt-in row makes of a word spoken at `said`.
+    fn opted_in(said: i64, terms: &Terms) -> bool {
+        let mut rows = Rows::with_attributes(0);
+        rows.row.push(1);
+        rows.line.push(2);
+        rows.number.push(NUMBER);
+        rows.msisdn.push(0);
+        rows.permission.push(1);
+        rows.codes.push(0);
+        for texts in [&mut rows.exid, &mut rows.email, &mut rows.number_cell, &mut rows.permission_cell] {
+            texts.push("");
+        }
+        let mut known = Known { next_profile: 1, ..Known::default() };
+        known.own_opt_outs.insert(NUMBER, OwnOptOut { at: UnixMs(said) });
+        let plan = plan(&rows, &[], known, terms);
+        let after = plan.profiles[&ProfileId(1)].permission;
+        assert_eq!(plan.counts.kept_opt_out == 0, after == Some(Permission::OptIn));
+        after == Some(Permission::OptIn)
+    }
+
+    fn terms(at: i64, as_of: Option<&str>, override_opt_outs: bool) -> Terms {
+        Terms { import: ImportId(1), at: UnixMs(at), as_of: as_of.and_then(Date::parse), override_opt_outs }
+    }
+
+    #[test]
+    fn nobody_overrides_a_word_not_spoken_yet() {
+        assert!(opted_in(1_000, &terms(1_000, None, true)));
+        assert!(!opted_in(1_001, &terms(1_000, None, true)));
+    }
+
+    #[test]
+    fn a_collection_day_is_later_only_if_it_is_later_everywhere() {
+        // 1970-01-02T10:30Z is the 3rd already where clocks are fourteen hours ahead.
+        let said = 34 * HOUR_MS + HOUR_MS / 2;
+        for (as_of, lifts) in [("1970-01-02", false), ("1970-01-03", false), ("1970-01-04", true)] {
+            assert_eq!(opted_in(said, &terms(i64::MAX, Some(as_of), false)), lifts, "{as_of}");
+        }
+        // An hour before, it is the 2nd everywhere.
+        assert!(opted_in(said - HOUR_MS, &terms(i64::MAX, Some("1970-01-03"), false)));
+    }
 }

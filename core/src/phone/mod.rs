@@ -37,8 +37,9 @@ use std::num::NonZeroU64;
 /// Version of libphonenumber's metadata that this build judges by.
 pub const METADATA_VERSION: &str = table::VERSION;
 
-/// One above the greatest integer of 19 digits, the longest an E.164 number of the metadata can be.
-const E164_END: u64 = 10_u64.pow(19);
+/// One above the greatest integer taken for a number. The longest E.164 number of the metadata has 19 digits and calling
+/// code 81; stores keep numbers as signed integers, in which all of them fit.
+const E164_END: u64 = 1 << 63;
 
 const ARGENTINA: u64 = 54;
 /// Digits of an Argentine national number without the mobile 9.

@@ -198,13 +198,13 @@ pub struct Number {
     pub codes: Vec<String>,
 }
 
-/// Reads one number in any accepted spelling, bare digits with a country code among them.
+/// Reads one number in any spelling that a consent file may use for a WhatsApp number.
 ///
 /// ```
 /// assert_eq!(consentry_core::wire::v1::number("90 530 111 22 33").digits, Some(905301112233));
 /// ```
 pub fn number(cell: &str) -> Number {
-    let options = NumberOptions { column: NumberColumn::Msisdn, country: None, accept: Accept::Possible };
+    let options = NumberOptions { column: NumberColumn::WpNumber, country: None, accept: Accept::Possible };
     let reading = match cell.trim() {
         "" => return Number { codes: vec![Code::NumberMissing.id().into()], ..Number::default() },
         cell => phone::read(cell, &options),

@@ -146,3 +146,15 @@ CREATE TRIGGER consent_event_never_goes BEFORE DELETE ON consent_event
 BEGIN
     SELECT RAISE(ABORT, 'the consent log is append-only');
 END;
+
+-- What an import was is evidence as well: its events name it, and it names file, terms and engine.
+CREATE TRIGGER import_is_what_it_was
+BEFORE UPDATE OF file_name, file_sha256, file_bytes, engine_sha256, received_at, as_of, override_reason, options ON import
+BEGIN
+    SELECT RAISE(ABORT, 'what was imported is evidence');
+END;
+
+CREATE TRIGGER import_never_goes BEFORE DELETE ON import
+BEGIN
+    SELECT RAISE(ABORT, 'what was imported is evidence');
+END;

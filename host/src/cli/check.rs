@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use consentry_core::wire::v1::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sha2::{Digest as _, Sha256};
@@ -25,7 +26,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "OUT.csv", env = "CONSENTRY_ERRORS")]
     errors: Option<PathBuf>,
     /// Print every diagnostic as JSON lines, and the summary on stderr.
-    #[arg(long, conflicts_with = "json", env = "CONSENTRY_ALL")]
+    #[arg(long, conflicts_with = "json", env = "CONSENTRY_ALL", value_parser = BoolishValueParser::new())]
     all: bool,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
     let engine = data::engine()?;
     let emit = Emit { rows: false, diagnostics: args.all, rejects: args.errors.is_some() };
     let mut check = engine.check(&options, emit)?;
-    let mut errors = args.errors.as_deref().map(ErrorFile::create).transpose()?;
+    let mut errors = args.errors.as_deref().map(|out| ErrorFile::create(out, &args.file)).transpose()?;
     let bar = bar(size, "judging");
     let mut hash = Sha256::new();
     while let Some(chunk) = next_chunk(&mut input).map_err(|cause| unreadable(&args.file, &cause))? {
@@ -123,10 +124,19 @@ struct ErrorFile {
 }
 
 impl ErrorFile {
-    fn create(path: &Path) -> Result<ErrorFile, Failure> {
+    fn create(path: &Path, input: &Path) -> Result<ErrorFile, Failure> {
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
+        let same = |other: &Path| match (other.canonicalize(), input.canonicalize()) {
+            (Ok(other), Ok(input)) => other == input,
+            _ => false,
+        };
+        if same(path) || same(&part) {
+            let text =
+                format!("--errors `{}` would overwrite the file being checked; name another", path.display());
+            return Err(Failure::Refused(text));
+        }
         let file = File::create(&part).map_err(|cause| unwritable(path, &cause))?;
         Ok(ErrorFile { path: path.to_owned(), part, file: io::BufWriter::new(file), whole: false })
     }

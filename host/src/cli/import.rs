@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use indicatif::ProgressBar;
 
 use crate::data::Data;
 use crate::engine::EngineError;
 use crate::importer::{Importer, collection_day, next_chunk};
 use crate::store::{Accepted, NewImport, TenantId};
+use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::{ImportDocument, ProgressDocument};
 
 use super::check::{bar, open, unreadable};
@@ -25,13 +27,13 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "DATE", env = "CONSENTRY_AS_OF")]
     as_of: Option<String>,
     /// Let opt-ins lift people's own opt-outs. Needs a reason, which is kept with the import.
-    #[arg(long, requires = "reason", env = "CONSENTRY_OVERRIDE_OPT_OUTS")]
+    #[arg(long, requires = "reason")]
     override_opt_outs: bool,
     /// Why opt-outs are overridden.
-    #[arg(long, value_name = "TEXT", requires = "override_opt_outs", env = "CONSENTRY_REASON")]
+    #[arg(long, value_name = "TEXT", requires = "override_opt_outs", value_parser = reason)]
     reason: Option<String>,
     /// Say what would happen, and write nothing.
-    #[arg(long, env = "CONSENTRY_DRY_RUN")]
+    #[arg(long, env = "CONSENTRY_DRY_RUN", value_parser = BoolishValueParser::new())]
     dry_run: bool,
     /// Finish imports that were interrupted.
     #[arg(long, conflicts_with_all = ["file", "dry_run"])]
@@ -50,8 +52,15 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
     let data = Data::open(folder, args.batch_rows)?;
     let importer = &data.importer;
     // Imports apply in the order they were accepted, so what was interrupted comes first.
+    let unfinished = importer.store.unfinished()?;
+    if let (true, Some((_, id))) = (args.dry_run, unfinished.first()) {
+        let text = format!(
+            "{id} was interrupted, and a dry run would not know what it leaves; run `import --resume` first"
+        );
+        return Err(Failure::Refused(text));
+    }
     let mut resumed = Vec::new();
-    for (tenant, id) in importer.store.unfinished()? {
+    for (tenant, id) in unfinished {
         eprintln!("finishing {id}, which was interrupted");
         resumed.push(ImportDocument::of(&importer.run(tenant, id, &mut on_bar(&bar(None, "resuming")))?));
     }
@@ -62,11 +71,15 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
         })?;
         return Ok(resumed.iter().map(done).max_by_key(|done| *done as u8).unwrap_or(Done::All));
     };
-    let new = take_in(importer, args, path)?;
-    let bar = bar(Some(new.file_bytes), "importing");
+    let incoming = take_in(importer, path)?;
+    let bar = bar(Some(incoming.bytes()), "importing");
     let document = if args.dry_run {
-        importer.rehearse(TenantId::DEFAULT, &new, &mut on_bar(&bar))?
+        let trial = incoming.finish_for_trial().map_err(not_stored)?;
+        let new = new_import(importer, args, path, &trial.stored)?;
+        importer.rehearse(TenantId::DEFAULT, &new, trial.path(), &mut on_bar(&bar))?
     } else {
+        let stored = incoming.finish().map_err(not_stored)?;
+        let new = new_import(importer, args, path, &stored)?;
         match importer.store.accept(TenantId::DEFAULT, &new)? {
             Accepted::Already(earlier) => {
                 ImportDocument { state: "already_imported", ..ImportDocument::of(&earlier) }
@@ -78,29 +91,53 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
     };
     bar.finish_and_clear();
     print(json, &document, text::import)?;
-    Ok(done(&document))
+    match &document.failure {
+        Some(failure) => Err(Failure::Fault(failure.clone())),
+        None => Ok(done(&document)),
+    }
 }
 
-/// Stores the file, and says what was asked of it.
-fn take_in(importer: &Importer, args: &ImportArgs, path: &Path) -> Result<NewImport, Failure> {
-    let options = args.reading.options()?;
+/// An override is answered for by somebody, each time anew; so there is no variable and no default for it.
+fn reason(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("say why in a few words"),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+/// Copies the file into the data folder.
+fn take_in(importer: &Importer, path: &Path) -> Result<Incoming, Failure> {
+    let (mut input, _, _) = open(path)?;
+    let mut incoming = importer.uploads.begin().map_err(not_stored)?;
+    while let Some(chunk) = next_chunk(&mut input).map_err(|cause| unreadable(path, &cause))? {
+        incoming.write(&chunk).map_err(not_stored)?;
+    }
+    Ok(incoming)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an error ends here, and `map_err` gives it away")]
+fn not_stored(cause: std::io::Error) -> Failure {
+    Failure::Fault(format!("the file cannot be stored: {cause}"))
+}
+
+/// What was asked of the file.
+fn new_import(
+    importer: &Importer,
+    args: &ImportArgs,
+    path: &Path,
+    stored: &Stored,
+) -> Result<NewImport, Failure> {
+    let name =
+        path.file_name().filter(|_| path != Path::new("-")).map(|name| name.to_string_lossy().into_owned());
     let day = |text: &String| {
         collection_day(text, importer.clock.now()).map_err(|why| Failure::Refused(format!("--as-of: {why}")))
     };
-    let as_of = args.as_of.as_ref().map(day).transpose()?;
-    let (mut input, name, _) = open(path)?;
-    let written = |cause: std::io::Error| Failure::Fault(format!("the file cannot be stored: {cause}"));
-    let mut incoming = importer.uploads.begin().map_err(written)?;
-    while let Some(chunk) = next_chunk(&mut input).map_err(|cause| unreadable(path, &cause))? {
-        incoming.write(&chunk).map_err(written)?;
-    }
-    let stored = incoming.finish().map_err(written)?;
     Ok(NewImport {
         file_name: name.unwrap_or_else(|| "standard input".to_owned()),
-        file_sha256: stored.sha256,
+        file_sha256: stored.sha256.clone(),
         file_bytes: stored.bytes,
-        options,
-        as_of,
+        options: args.reading.options()?,
+        as_of: args.as_of.as_ref().map(day).transpose()?,
         override_reason: args.reason.clone().filter(|_| args.override_opt_outs),
         engine_sha256: importer.engine.sha256().to_owned(),
         client_digest: None,
@@ -117,7 +154,7 @@ fn on_bar(bar: &ProgressBar) -> impl FnMut(ProgressDocument) + '_ {
 
 fn done(document: &ImportDocument) -> Done {
     match (document.state, document.counts.rejected) {
-        ("refused" | "failed", _) => Done::FileRefused,
+        ("refused", _) => Done::FileRefused,
         (_, 0) => Done::All,
         _ => Done::SomeRejected,
     }

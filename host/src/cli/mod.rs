@@ -13,6 +13,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use consentry_core::wire::v1::Options;
 use serde::Serialize;
@@ -31,7 +32,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Print one JSON document on stdout and nothing else.
-    #[arg(long, global = true, env = "CONSENTRY_JSON")]
+    #[arg(long, global = true, env = "CONSENTRY_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     /// Folder of the embedded store.
     #[arg(long, global = true, value_name = "DIR", default_value = "consentry-data", env = "CONSENTRY_DATA")]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::data::{self, open_for_reading};
@@ -19,10 +20,10 @@ pub(super) struct ExportArgs {
     #[arg(long, default_value = "csv", env = "CONSENTRY_FORMAT")]
     format: Format,
     /// Attribute columns as well.
-    #[arg(long, env = "CONSENTRY_ATTRIBUTES")]
+    #[arg(long, env = "CONSENTRY_ATTRIBUTES", value_parser = BoolishValueParser::new())]
     attributes: bool,
     /// Make cells safe to open in a spreadsheet.
-    #[arg(long, env = "CONSENTRY_FOR_EXCEL")]
+    #[arg(long, env = "CONSENTRY_FOR_EXCEL", value_parser = BoolishValueParser::new())]
     for_excel: bool,
     /// Write to this file instead of stdout.
     #[arg(long, value_name = "FILE", env = "CONSENTRY_OUT")]

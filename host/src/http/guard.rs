@@ -11,6 +11,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
 
+/// The port that a URL need not name.
+const HTTP_PORT: u16 = 80;
+
 /// The host names this server answers to.
 #[derive(Clone)]
 pub(super) struct Origins {
@@ -20,7 +23,13 @@ pub(super) struct Origins {
 impl Origins {
     pub(super) fn of(address: SocketAddr) -> Origins {
         let port = address.port();
-        Origins { hosts: Arc::new([format!("127.0.0.1:{port}"), format!("localhost:{port}")]) }
+        let names = ["127.0.0.1", "localhost"];
+        let mut hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).collect();
+        if port == HTTP_PORT {
+            // Browsers leave the usual port out.
+            hosts.extend(names.map(str::to_owned));
+        }
+        Origins { hosts: hosts.into() }
     }
 
     fn knows(&self, host: &str) -> bool {

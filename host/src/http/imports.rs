@@ -16,9 +16,9 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 
 use crate::engine::Emit;
-use crate::importer::collection_day;
+use crate::importer::{Importer, collection_day};
 use crate::store::{Accepted, NewImport, TenantId};
-use crate::uploads::Stored;
+use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::ImportDocument;
 
 use super::App;
@@ -47,18 +47,30 @@ pub(super) async fn begin(
     }
     // Bad options are told before a long file is sent.
     app.importer.engine.check(&asked.options, Emit::default())?;
-    let stored = take_in(&app, body).await?;
-    let dry_run = asked.dry_run;
-    let new = asked.new_import(stored, &app);
+    let incoming = take_in(&app, body).await?;
     let importer = app.importer.clone();
-    if dry_run {
-        let work = move || Ok(importer.rehearse(TenantId::DEFAULT, &new, &mut |_| {})?);
+    if asked.dry_run {
+        let work = move || {
+            if let Some((_, id)) = importer.store.unfinished()?.first() {
+                return Err(Problem::conflict(format!("{id} is under way; ask again when it has ended")));
+            }
+            let trial = incoming.finish_for_trial()?;
+            let new = asked.new_import(&trial.stored, &importer);
+            Ok(importer.rehearse(TenantId::DEFAULT, &new, trial.path(), &mut |_| {})?)
+        };
         return Ok(Json(blocking(work).await?).into_response());
     }
-    let accepted = blocking(move || Ok(importer.store.accept(TenantId::DEFAULT, &new)?)).await?;
+    let digest = asked.digest.clone();
+    let accepted = blocking(move || {
+        let stored = incoming.finish()?;
+        Ok(importer.store.accept(TenantId::DEFAULT, &asked.new_import(&stored, &importer))?)
+    });
+    let accepted = accepted.await?;
     match accepted {
         Accepted::Already(import) => {
-            let document = ImportDocument { state: "already_imported", ..ImportDocument::of(&import) };
+            let earlier = ImportDocument::of(&import);
+            let digest_differs = digest.is_some_and(|digest| digest != earlier.digest);
+            let document = ImportDocument { state: "already_imported", digest_differs, ..earlier };
             Ok(Json(document).into_response())
         }
         Accepted::New(import) | Accepted::UnderWay(import) => {
@@ -130,7 +142,8 @@ impl Asked {
     fn read(params: &Params, now: UnixMs) -> Result<Asked, Problem> {
         let get = |name: &str| params.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let overrides = flag(params, "override_opt_outs")?;
-        if overrides != get("reason").is_some() {
+        let reason = get("reason").map(str::trim).filter(|reason| !reason.is_empty());
+        if overrides != reason.is_some() {
             let text = "`override_opt_outs=true` and `reason` belong together";
             return Err(Problem::bad_request("query-invalid", text));
         }
@@ -147,29 +160,29 @@ impl Asked {
             name: get("name").unwrap_or("upload.csv").chars().take(NAME_CHARS_MAX).collect(),
             options,
             as_of,
-            override_reason: get("reason").map(str::to_owned),
+            override_reason: reason.map(str::to_owned),
             dry_run: flag(params, "dry_run")?,
             digest: get("digest").map(str::to_owned),
         })
     }
 
-    fn new_import(self, stored: Stored, app: &App) -> NewImport {
+    fn new_import(self, stored: &Stored, importer: &Importer) -> NewImport {
         NewImport {
             file_name: self.name,
-            file_sha256: stored.sha256,
+            file_sha256: stored.sha256.clone(),
             file_bytes: stored.bytes,
             options: self.options,
             as_of: self.as_of,
             override_reason: self.override_reason,
-            engine_sha256: app.importer.engine.sha256().to_owned(),
+            engine_sha256: importer.engine.sha256().to_owned(),
             client_digest: self.digest,
-            received_at: app.importer.clock.now(),
+            received_at: importer.clock.now(),
         }
     }
 }
 
 /// Streams the body to disk; memory does not grow with the file.
-async fn take_in(app: &App, body: Body) -> Result<Stored, Problem> {
+async fn take_in(app: &App, body: Body) -> Result<Incoming, Problem> {
     let importer = app.importer.clone();
     let mut incoming = blocking(move || Ok(importer.uploads.begin()?)).await?;
     let mut chunks = body.into_data_stream();
@@ -189,7 +202,7 @@ async fn take_in(app: &App, body: Body) -> Result<Stored, Problem> {
         })
         .await?;
     }
-    blocking(move || Ok(incoming.finish()?)).await
+    Ok(incoming)
 }
 
 fn file_too_large() -> Problem {

@@ -118,6 +118,10 @@ pub(super) async fn opt_out(
     let text =
         |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let cell = text("number").ok_or_else(|| invalid("`number` is missing"))?.to_owned();
+    if !cell.starts_with('+') && !cell.starts_with("00") {
+        // Digits alone may be a national number, and somebody else's with another country code.
+        return Err(Problem::bad_request("number-invalid", "write `number` with `+` and its country code"));
+    }
     let heard = text("heard").ok_or_else(|| invalid("`heard` is missing: say who heard it, or where"))?;
     let heard = format!("api:{}", heard.chars().take(HEARD_CHARS_MAX).collect::<String>());
     let answer = blocking(move || {

@@ -2,17 +2,20 @@
 //! how far each is for whoever watches.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use consentry_core::matching::ImportId;
 use tokio::sync::watch;
 
-use crate::importer::Importer;
+use crate::importer::{ImportError, Importer};
 use crate::store::TenantId;
 use crate::wire::v1::ProgressDocument;
 
+/// How long a fault is left alone before the next try.
+const RETRIED_AFTER: Duration = Duration::from_secs(15);
 /// Progress is told at most this often.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
@@ -73,27 +76,52 @@ impl Queue {
 }
 
 fn apply(importer: &Importer, woken: &Receiver<()>, queue: &dyn Fn() -> Option<Arc<Queue>>) {
-    while woken.recv().is_ok() {
-        while let Ok(Some((tenant, import))) = importer.store.unfinished().map(|list| list.first().copied()) {
-            let mut told: Option<Instant> = None;
-            let result = importer.run(tenant, import, &mut |progress| {
-                if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
-                    told = Some(Instant::now());
-                    if let Some(queue) = queue() {
-                        queue.tell(tenant, import, progress);
-                    }
+    // Without a word from anybody it looks again after a while: what stopped it may have passed.
+    while !matches!(woken.recv_timeout(RETRIED_AFTER), Err(RecvTimeoutError::Disconnected)) {
+        loop {
+            let next = match importer.store.unfinished() {
+                Ok(unfinished) => unfinished.first().copied(),
+                Err(error) => {
+                    log(&format!("fault: the imports cannot be listed, and will be tried again: {error}"));
+                    None
                 }
-            });
+            };
+            let Some((tenant, import)) = next else { break };
+            if let Err(error) = apply_one(importer, tenant, import, queue) {
+                // Whoever watches goes on watching: it has not ended.
+                log(&format!("fault: import {import} stopped and will be continued: {error}"));
+                break;
+            }
             if let Some(queue) = queue() {
                 queue.forget(tenant, import);
             }
-            if let Err(error) = result {
-                #[expect(clippy::print_stderr, reason = "stderr is the log")]
-                {
-                    eprintln!("fault: import {import} stopped and will be continued: {error}");
-                }
-                break;
-            }
         }
     }
+}
+
+fn apply_one(
+    importer: &Importer,
+    tenant: TenantId,
+    import: ImportId,
+    queue: &dyn Fn() -> Option<Arc<Queue>>,
+) -> Result<(), ImportError> {
+    let mut told: Option<Instant> = None;
+    let mut tell = |progress| {
+        if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+            told = Some(Instant::now());
+            if let Some(queue) = queue() {
+                queue.tell(tenant, import, progress);
+            }
+        }
+    };
+    // Our fault must cost this import, not all that come after it.
+    match catch_unwind(AssertUnwindSafe(|| importer.run(tenant, import, &mut tell))) {
+        Ok(result) => result.map(drop),
+        Err(_) => Ok(importer.give_up(tenant, import)?),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "stderr is the log")]
+fn log(text: &str) {
+    eprintln!("{text}");
 }

@@ -150,7 +150,9 @@ impl ImportDocument {
 impl ImportCounts {
     /// From what matching counted and the check's report.
     pub fn of(counts: &Counts, report: Option<&Report>) -> ImportCounts {
-        let check = report.map(|report| report.counts.clone()).unwrap_or_default();
+        // Nothing became of the rows of a refused file.
+        let check =
+            report.filter(|report| !report.refused).map(|report| report.counts.clone()).unwrap_or_default();
         ImportCounts {
             rows: check.rows,
             created: counts.created,
