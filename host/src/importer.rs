@@ -220,6 +220,7 @@ impl Importer {
             attributes: &new.options.attributes,
             terms: Terms {
                 import: import.id,
+                record: new.hash(),
                 at: new.received_at,
                 as_of: new.as_of,
                 override_opt_outs: new.override_reason.is_some(),

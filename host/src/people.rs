@@ -216,12 +216,11 @@ fn number(engine: &Engine, text: &str) -> Result<Option<E164>, EngineError> {
 type OnPage<'a> = &'a mut dyn FnMut(&[StoredProfile]) -> Result<(), PeopleError>;
 
 fn each_page(store: &dyn Store, tenant: TenantId, each: OnPage<'_>) -> Result<u64, PeopleError> {
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let page = store.profiles(tenant, after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(count) };
-        after = Some(last.profile.id);
+    let (mut count, mut failed) = (0, None);
+    store.each_profile(tenant, PAGE, &mut |page| {
         count += page.len() as u64;
-        each(&page)?;
-    }
+        failed = each(page).err();
+        failed.is_none()
+    })?;
+    failed.map_or(Ok(count), Err)
 }

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use consentry_core::matching::{Counts, E164, Event, Finding, ImportId, Keys, own_opt_out};
+use consentry_core::matching::{Counts, E164, Event, Finding, ImportId, Keys, Source, own_opt_out};
 use consentry_core::time::UnixMs;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{Import, ImportState, Store as _, Subject, TenantId};
@@ -188,7 +188,7 @@ impl Ending {
         let mut events: Vec<(u64, Event)> = profiles
             .iter()
             .flat_map(|stored| store.events(T, Subject::Profile(stored.profile.id)).unwrap())
-            .map(|stored| (stored.seq, Event { at: UnixMs(0), ..stored.event }))
+            .map(|stored| (stored.seq, timeless(stored.event)))
             .collect();
         events.sort_by_key(|(seq, _)| *seq);
         Ending {
@@ -248,4 +248,15 @@ fn has_import(program: &Program) -> bool {
 fn files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// An event without its time, and without the hash of its import's record, which holds the time of receipt.
+fn timeless(event: Event) -> Event {
+    let source = match event.source {
+        Source::File { import, record: _, row, line, number_cell, permission_cell, as_of } => {
+            Source::File { import, record: [0; 32], row, line, number_cell, permission_cell, as_of }
+        }
+        person @ Source::Person { .. } => person,
+    };
+    Event { at: UnixMs(0), source, ..event }
 }

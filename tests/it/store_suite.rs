@@ -5,7 +5,7 @@
 //! to read.
 
 use consentry_core::consent::Permission;
-use consentry_core::matching::{ImportId, Keys, Plan, ProfileId, Rule, Terms, keys, own_opt_out, plan};
+use consentry_core::matching::{Hash, ImportId, Keys, Plan, ProfileId, Rule, Terms, keys, own_opt_out, plan};
 use consentry_core::phone::E164;
 use consentry_core::rows::Rows;
 use consentry_core::time::{Date, UnixMs};
@@ -198,7 +198,8 @@ fn a_rehearsal_sees_its_own_batches_and_leaves_nothing(store: &dyn Store) {
     let mut trial = store.rehearsing(T).unwrap();
     let mut plans = Vec::new();
     for (rows, at) in batches.iter().zip(0..) {
-        let planned = plan(rows, &city(), trial.load(&keys(rows)).unwrap(), &terms(ImportId(2)));
+        let planned =
+            plan(rows, &city(), trial.load(&keys(rows)).unwrap(), &terms(ImportId(2), Hash::default()));
         trial.commit(&planned, &Step { from_row: at, to_row: at + 1 }).unwrap();
         plans.push(planned);
     }
@@ -236,7 +237,12 @@ fn a_person_can_opt_out_between_two_batches(store: &dyn Store) {
     let mut batches = store.importing(T, accepted.id).unwrap();
     for at in 0..2 {
         let rows = rows(&[row(AYSE)]);
-        let planned = plan(&rows, &city(), batches.load(&keys(&rows)).unwrap(), &terms(accepted.id));
+        let planned = plan(
+            &rows,
+            &city(),
+            batches.load(&keys(&rows)).unwrap(),
+            &terms(accepted.id, accepted.new.hash()),
+        );
         batches.commit(&planned, &Step { from_row: at, to_row: at + 1 }).unwrap();
         assert_eq!((planned.counts.created, planned.counts.kept_opt_out), (1 - at, at));
         opt_out(store, T, AYSE, UnixMs(5));
@@ -256,7 +262,7 @@ fn an_opt_out_during_a_batch_is_not_overwritten(store: &dyn Store) {
         });
         told.recv().unwrap();
         // Planned on what was known before the person spoke, committed after.
-        let planned = plan(&rows, &city(), known, &terms(accepted.id));
+        let planned = plan(&rows, &city(), known, &terms(accepted.id, accepted.new.hash()));
         batches.commit(&planned, &Step { from_row: 0, to_row: 1 }).unwrap();
     });
     let ayse = store.find(T, &Lookup::Number(AYSE)).unwrap().unwrap();
@@ -394,9 +400,13 @@ fn sqlite_finds_out_who_changed_the_log_all_the_same() {
         ("DELETE FROM consent_event WHERE seq = 3", "the log ends at event 2 and 3 were written"),
         ("DELETE FROM consent_event_number WHERE seq = 2", "event 2 is missing from the timeline"),
         ("INSERT INTO consent_event_number VALUES (1, 77, 2)", "an event of another number"),
+        ("UPDATE import SET file_sha256 = 'another'", "the record of i1 is not as it was written"),
+        ("UPDATE import SET override_reason = 'none'", "the record of i1 is not as it was written"),
+        ("UPDATE import SET record_hash = zeroblob(32)", "event 1 is not as it was written"),
     ] {
         let (folder, store) = three_events();
-        let unguarded = "DROP TRIGGER consent_event_never_changes; DROP TRIGGER consent_event_never_goes;";
+        let unguarded = "DROP TRIGGER consent_event_never_changes; DROP TRIGGER consent_event_never_goes; \
+                         DROP TRIGGER import_is_what_it_was;";
         raw(&folder).execute_batch(&format!("{unguarded} {change}")).unwrap();
         let damage = store.verify_log(T).unwrap_err().to_string();
         assert!(damage.contains(found), "{change}: {damage}");
@@ -457,7 +467,13 @@ fn commit(store: &dyn Store, tenant: TenantId, import: &Import, rows: &Rows) -> 
     let known = batches.load(&keys(rows)).unwrap();
     let as_of = import.new.as_of;
     let override_opt_outs = import.new.override_reason.is_some();
-    let terms = Terms { import: import.id, at: import.new.received_at, as_of, override_opt_outs };
+    let terms = Terms {
+        import: import.id,
+        record: import.new.hash(),
+        at: import.new.received_at,
+        as_of,
+        override_opt_outs,
+    };
     let planned = plan(rows, &city(), known, &terms);
     batches.commit(&planned, &Step { from_row, to_row: from_row + rows.len() as u64 }).unwrap();
     planned
@@ -477,8 +493,8 @@ fn outcome(state: ImportState) -> Outcome {
     Outcome { state, report: None, failure: None, at: UnixMs(2) }
 }
 
-fn terms(import: ImportId) -> Terms {
-    Terms { import, at: UnixMs(1), as_of: None, override_opt_outs: false }
+fn terms(import: ImportId, record: Hash) -> Terms {
+    Terms { import, record, at: UnixMs(1), as_of: None, override_opt_outs: false }
 }
 
 fn file(name: &str) -> NewImport {

@@ -81,6 +81,8 @@ pub enum Source {
     File {
         /// The import; its record holds file name, hash, options and engine.
         import: ImportId,
+        /// Hash of that record, so that the chain covers it.
+        record: Hash,
         /// Data record, counted from 1.
         row: u64,
         /// Physical line, counted from 1.
@@ -134,13 +136,14 @@ impl Event {
         word(self.number.map_or(0, E164::digits));
         word(self.permission.map_or(0, |p| p as u64));
         word(self.rule.other_profile().map_or(0, |profile| profile.0));
-        let mut text = |text: &str| {
-            bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(text.as_bytes());
+        let mut piece = |piece: &[u8]| {
+            bytes.extend_from_slice(&(piece.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(piece);
         };
+        let mut text = |text: &str| piece(text.as_bytes());
         text(self.rule.id());
         match &self.source {
-            Source::File { import, row, line, number_cell, permission_cell, as_of } => {
+            Source::File { import, record, row, line, number_cell, permission_cell, as_of } => {
                 text("file");
                 text(&import.to_string());
                 text(&row.to_string());
@@ -148,6 +151,7 @@ impl Event {
                 text(number_cell);
                 text(permission_cell);
                 text(&as_of.map(|date| date.to_string()).unwrap_or_default());
+                piece(record);
             }
             Source::Person { heard } => {
                 text("person");

@@ -8,7 +8,7 @@ use crate::rows::Rows;
 use crate::rule::Code;
 use crate::time::{Date, UnixMs};
 
-use super::event::{Event, Rule, Source};
+use super::event::{Event, Hash, Rule, Source};
 use super::known::{Identifier, Known, OwnOptOut, Profile, fold_email, identity};
 use super::{ImportId, ProfileId};
 
@@ -20,6 +20,8 @@ const EASTERNMOST_OFFSET_MS: i64 = 14 * 3_600_000;
 pub struct Terms {
     /// Which import.
     pub import: ImportId,
+    /// Hash of the import's record: what was imported, and on which terms.
+    pub record: Hash,
     /// When it was received.
     pub at: UnixMs,
     /// The day its consents were collected, if declared.
@@ -106,7 +108,7 @@ pub struct Plan {
 /// let mut checker = Checker::new(CheckOptions::default(), Emit { rows: true, ..Emit::default() });
 /// checker.feed(b"exid,wpNumber,permission\n7,+905301112233,1\n");
 /// checker.finish();
-/// let terms = Terms { import: ImportId(1), at: UnixMs(0), as_of: None, override_opt_outs: false };
+/// let terms = Terms { import: ImportId(1), record: [0; 32], at: UnixMs(0), as_of: None, override_opt_outs: false };
 /// let plan = plan(&checker.take_rows(), &[], Known { next_profile: 1, ..Known::default() }, &terms);
 /// assert_eq!(plan.counts.created, 1);
 /// ```
@@ -335,6 +337,7 @@ impl Planning<'_> {
             rule,
             source: Source::File {
                 import: self.terms.import,
+                record: self.terms.record,
                 row: self.rows.row[at],
                 line: self.rows.line[at],
                 number_cell: self.rows.number_cell.get(at).to_owned(),
@@ -381,7 +384,13 @@ mod tests {
     }
 
     fn terms(at: i64, as_of: Option<&str>, override_opt_outs: bool) -> Terms {
-        Terms { import: ImportId(1), at: UnixMs(at), as_of: as_of.and_then(Date::parse), override_opt_outs }
+        Terms {
+            import: ImportId(1),
+            record: [0; 32],
+            at: UnixMs(at),
+            as_of: as_of.and_then(Date::parse),
+            override_opt_outs,
+        }
     }
 
     #[test]

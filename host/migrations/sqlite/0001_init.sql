@@ -36,6 +36,8 @@ CREATE TABLE import (
     override_reason      TEXT,
     -- JSON, as the wire has them.
     options              TEXT    NOT NULL,
+    -- SHA-256 over what is above and never changes; part of the chain of the import's events.
+    record_hash          BLOB    NOT NULL CHECK (length(record_hash) = 32),
     finished_at          INTEGER,
     failure              TEXT,
     report               TEXT,
@@ -149,7 +151,7 @@ END;
 
 -- What an import was is evidence as well: its events name it, and it names file, terms and engine.
 CREATE TRIGGER import_is_what_it_was
-BEFORE UPDATE OF file_name, file_sha256, file_bytes, engine_sha256, received_at, as_of, override_reason, options ON import
+BEFORE UPDATE OF file_name, file_sha256, file_bytes, engine_sha256, received_at, as_of, override_reason, options, record_hash ON import
 BEGIN
     SELECT RAISE(ABORT, 'what was imported is evidence');
 END;

@@ -110,10 +110,6 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn load(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError> {
-        Ok(self.read(tenant, |tenant| tenant.known(keys)))
-    }
-
     fn decide(
         &self,
         tenant: TenantId,
@@ -137,6 +133,17 @@ impl Store for MemoryStore {
         Ok(self.read(tenant, |tenant| {
             tenant.profiles.range(first..).take(limit).filter_map(|(id, _)| tenant.stored(*id)).collect()
         }))
+    }
+
+    fn each_profile(
+        &self,
+        tenant: TenantId,
+        limit: usize,
+        each: &mut dyn FnMut(&[StoredProfile]) -> bool,
+    ) -> Result<(), StoreError> {
+        let all = self.profiles(tenant, None, usize::MAX)?;
+        all.chunks(limit).all(each);
+        Ok(())
     }
 
     fn profile_count(&self, tenant: TenantId) -> Result<u64, StoreError> {

@@ -155,9 +155,6 @@ pub trait Store: Send + Sync {
     /// Ends an import: committed, refused or failed, with what there is to say about it.
     fn finish(&self, tenant: TenantId, import: ImportId, outcome: &Outcome) -> Result<(), StoreError>;
 
-    /// What is known about these keys, for decisions outside an import.
-    fn load(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError>;
-
     /// Applies a decision that belongs to no import (a person's own opt-out), made on `keys`: loads, decides and
     /// commits in one transaction.
     fn decide(
@@ -174,6 +171,14 @@ pub trait Store: Send + Sync {
         after: Option<ProfileId>,
         limit: usize,
     ) -> Result<Vec<StoredProfile>, StoreError>;
+
+    /// Every profile, by id, in pages of `limit`, all as they were at one moment. Ends early when `each` says false.
+    fn each_profile(
+        &self,
+        tenant: TenantId,
+        limit: usize,
+        each: &mut dyn FnMut(&[StoredProfile]) -> bool,
+    ) -> Result<(), StoreError>;
 
     /// Number of profiles.
     fn profile_count(&self, tenant: TenantId) -> Result<u64, StoreError>;

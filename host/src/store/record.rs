@@ -1,9 +1,10 @@
 //! What a store keeps about an import.
 
-use consentry_core::matching::{Counts, Finding, ImportId};
+use consentry_core::matching::{Counts, Finding, Hash, ImportId};
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// A file that wants to be imported. Its bytes are already durable, named by their hash.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,27 @@ pub struct NewImport {
 }
 
 impl NewImport {
+    /// SHA-256 over everything here but the client's digest, which decides nothing. It goes into the chain of every
+    /// event of the import, so that the record cannot be changed unseen.
+    pub fn hash(&self) -> Hash {
+        let options = serde_json::to_string(&self.options).expect("options always serialise");
+        let mut hash = Sha256::new();
+        for text in [
+            self.file_name.as_str(),
+            &self.file_sha256,
+            &self.file_bytes.to_string(),
+            &options,
+            &self.as_of.map(|date| date.to_string()).unwrap_or_default(),
+            self.override_reason.as_deref().unwrap_or_default(),
+            &self.engine_sha256,
+            &self.received_at.0.to_string(),
+        ] {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        hash.finalize().into()
+    }
+
     /// Whether importing both would say the same: same bytes, options, terms and engine.
     pub fn same_as(&self, other: &NewImport) -> bool {
         self.file_sha256 == other.file_sha256

@@ -294,7 +294,7 @@ impl EventDocument {
             lost_to: event.rule.other_profile().map(|profile| profile.to_string()),
             source: match &event.source {
                 Source::Person { heard } => SourceDocument::Person { heard: heard.clone() },
-                Source::File { import: id, row, line, number_cell, permission_cell, as_of } => {
+                Source::File { import: id, record: _, row, line, number_cell, permission_cell, as_of } => {
                     SourceDocument::File {
                         import: id.to_string(),
                         file: import.map(|import| import.new.file_name.clone()).unwrap_or_default(),

@@ -7,8 +7,8 @@ use rusqlite::Row;
 
 use crate::store::StoreError;
 
-/// An unsigned integer as SQLite keeps it. Only values above 2^63 turn negative, and no counter or number of
-/// at most 17 digits gets there.
+/// An unsigned integer as SQLite keeps it. Only values from 2^63 on turn negative, and no counter gets there and no
+/// number is one: E.164 ends below.
 pub(super) fn integer(value: u64) -> i64 {
     value.cast_signed()
 }

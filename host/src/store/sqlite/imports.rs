@@ -1,13 +1,13 @@
 //! Imports: accepted in one transaction, moved on with every batch, ended once.
 
-use consentry_core::matching::{Counts, Finding, ImportId, Plan, ProfileId};
+use consentry_core::matching::{Counts, Finding, Hash, ImportId, Plan, ProfileId};
 use consentry_core::rule::Code;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::v1;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 use serde::de::DeserializeOwned;
 
-use super::column::{damaged, integer, read_date, read_time, read_u64};
+use super::column::{damaged, integer, read_date, read_hash, read_time, read_u64};
 use crate::store::{Accepted, Import, ImportState, NewImport, Outcome, Step, StoreError, TenantId};
 
 const SELECT: &str = "SELECT import_id, state, cursor, created, updated, unchanged, kept_opt_out,
@@ -51,8 +51,8 @@ pub(super) fn accept(
     )?);
     connection.execute(
         "INSERT INTO import (tenant_id, import_id, state, file_name, file_sha256, file_bytes, engine_sha256,
-             client_digest, received_at, as_of, override_reason, options)
-         VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             client_digest, received_at, as_of, override_reason, options, record_hash)
+         VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             tenant.0,
             integer(id.0),
@@ -65,6 +65,7 @@ pub(super) fn accept(
             new.as_of.map(|date| date.to_string()),
             new.override_reason,
             json(&new.options),
+            new.hash(),
         ],
     )?;
     find(connection, tenant, id)?.map(Accepted::New).ok_or(StoreError::NoImport(id))
@@ -77,6 +78,17 @@ pub(super) fn find(
     import: ImportId,
 ) -> Result<Option<Import>, StoreError> {
     one(connection, tenant, "WHERE tenant_id = ?1 AND import_id = ?2", params![tenant.0, integer(import.0)])
+}
+
+/// The hash of an import's record as it was accepted.
+pub(super) fn record_hash(
+    connection: &Connection,
+    tenant: TenantId,
+    import: ImportId,
+) -> Result<Hash, StoreError> {
+    let mut select =
+        connection.prepare_cached("SELECT record_hash FROM import WHERE tenant_id = ? AND import_id = ?")?;
+    select.query_one(params![tenant.0, integer(import.0)], |row| Ok(read_hash(row, 0)))?
 }
 
 /// Every import, newest first.

@@ -8,6 +8,7 @@ use super::column::{
     damaged, integer, number, permission, read_date, read_hash, read_number, read_optional_u64,
     read_permission, read_profile_id, read_time, read_u64,
 };
+use super::imports;
 use crate::store::{StoreError, StoredEvent, Subject, TenantId};
 
 const INSERT: &str = "INSERT INTO consent_event
@@ -17,7 +18,8 @@ const INSERT: &str = "INSERT INTO consent_event
 
 const SELECT: &str = "SELECT e.seq, e.at, e.profile_id, e.number_before, e.permission_before, e.number,
     e.permission, e.rule, e.other_profile_id, e.import_id, e.row, e.line, e.number_cell, e.permission_cell,
-    e.as_of, e.heard, e.hash FROM consent_event e";
+    e.as_of, e.heard, e.hash, i.record_hash FROM consent_event e
+    LEFT JOIN import i ON i.tenant_id = e.tenant_id AND i.import_id = e.import_id";
 
 /// Appends events to a tenant's log and moves its end.
 pub(super) fn append(connection: &Connection, tenant: TenantId, events: &[Event]) -> Result<(), StoreError> {
@@ -89,6 +91,11 @@ pub(super) fn verify(connection: &Connection, tenant: TenantId) -> Result<u64, S
             }
         }
     }
+    for import in imports::all(connection, tenant)? {
+        if imports::record_hash(connection, tenant, import.id)? != import.new.hash() {
+            return Err(StoreError::Damaged(format!("the record of {} is not as it was written", import.id)));
+        }
+    }
     let (end, end_hash) = end(connection, tenant)?;
     if (end, end_hash) != (seq, hash) {
         return Err(StoreError::Damaged(format!("the log ends at event {seq} and {end} were written")));
@@ -125,7 +132,7 @@ fn insert_event(
     hash: &Hash,
 ) -> Result<(), StoreError> {
     let (import, row, line, number_cell, permission_cell, as_of, heard) = match &event.source {
-        Source::File { import, row, line, number_cell, permission_cell, as_of } => {
+        Source::File { import, record: _, row, line, number_cell, permission_cell, as_of } => {
             let usual = UsualCells::of(event);
             (
                 Some(integer(import.0)),
@@ -182,6 +189,7 @@ fn read_event(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
         let unreadable = || StoreError::Damaged("an imported row has lost its cells".to_owned());
         event.source = Source::File {
             import: ImportId(import),
+            record: read_hash(row, 17)?,
             row: read_u64(row, 10)?,
             line: read_u64(row, 11)?,
             number_cell: number_cell.ok_or_else(unreadable)?,

@@ -88,10 +88,6 @@ impl Store for SqliteStore {
         writing.commit()
     }
 
-    fn load(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError> {
-        self.connections.read(|connection| known::load(connection, tenant, keys))
-    }
-
     fn decide(
         &self,
         tenant: TenantId,
@@ -111,6 +107,25 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<StoredProfile>, StoreError> {
         self.connections.read(|connection| profiles::page(connection, tenant, after, limit))
+    }
+
+    fn each_profile(
+        &self,
+        tenant: TenantId,
+        limit: usize,
+        each: &mut dyn FnMut(&[StoredProfile]) -> bool,
+    ) -> Result<(), StoreError> {
+        // One read is one transaction, and a transaction sees one moment.
+        self.connections.read(|connection| {
+            let mut after = None;
+            loop {
+                let page = profiles::page(connection, tenant, after, limit)?;
+                after = page.last().map(|last| last.profile.id);
+                if page.is_empty() || !each(&page) {
+                    return Ok(());
+                }
+            }
+        })
     }
 
     fn profile_count(&self, tenant: TenantId) -> Result<u64, StoreError> {
