@@ -21,7 +21,7 @@ pub(crate) fn check() -> Outcome {
     let ready = setup(Purpose::Test)?;
     artefacts::build(&ready)?;
     let mut build = tree::cargo();
-    build.args(["build", "--release", "--bin", "native"]).args(crate::test::NATIVE_PACKAGES);
+    build.args(["build", "--release", "--bin", "native"]).args(tree::NATIVE_PACKAGES);
     run(&mut build, "read the first error of the compiler above.")?;
     let file = tree::own().join("bench").join(format!("{ROWS}.csv"));
     if !file.is_file() {

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::run::{Outcome, Trouble, not_started, run, step};
-use crate::test::NATIVE_PACKAGES;
-use crate::tree;
+use crate::tree::{self, NATIVE_PACKAGES};
 
 /// A few hard plans and few numbers of each: some ten thousand numbers in a few seconds.
 pub(crate) const SAMPLE: [&str; 4] = ["--only", "90,44,54,1,39,52,55", "--samples", "12"];

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::{Outcome, Trouble, file_trouble, run, seconds, succeeds_within};
 use crate::setup::{Purpose, Ready, setup};
+use crate::tree::NATIVE_PACKAGES;
 use crate::wasm_target::TARGET;
 use crate::{artefacts, oracle, size, tree};
 
@@ -20,11 +21,6 @@ const WASM_PACKAGES: [(&str, &[&str]); 3] = [
     ("consentry-wasm", &["--no-default-features", "--features", "browser"]),
     ("consentry-edge-worker", &[]),
 ];
-/// Packages of this machine's own kind, always together, so that each crate is compiled with one set of features.
-/// Never with the xtask: its dependencies would switch on features in crates that the host shares, and wasmtime
-/// would be compiled a second time.
-pub(crate) const NATIVE_PACKAGES: [&str; 6] =
-    ["--package", "consentry-core", "--package", "consentry-host", "--package", "consentry-tests"];
 const TEST_CURE: &str = "read the failures above; each names what it expected.";
 const DATABASE_PATIENCE: Duration = Duration::from_secs(60);
 

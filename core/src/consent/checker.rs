@@ -9,19 +9,8 @@ use crate::rows::Rows;
 use crate::rule::Code;
 
 use super::judge::Judge;
-use super::options::CheckOptions;
+use super::options::{CheckOptions, Emit};
 use super::sniff::sniff;
-
-/// What else to give out while judging. Never changes the verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Emit {
-    /// Accepted rows, through [`Checker::take_rows`].
-    pub rows: bool,
-    /// Every diagnostic, through [`Checker::take_diagnostics`].
-    pub diagnostics: bool,
-    /// Rejected rows as CSV, through [`Checker::take_rejects`].
-    pub rejects: bool,
-}
 
 /// How far a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -15,10 +15,10 @@ use crate::report::{Counts, Findings, Report};
 use crate::rows::Rows;
 use crate::rule::{Code, Severity};
 
-use super::checker::Emit;
 use super::digest::Digest;
-use super::header::{Columns, HeaderProblem, Role};
-use super::options::CheckOptions;
+use super::header::{Columns, HeaderProblem};
+use super::options::{CheckOptions, Emit};
+use super::role::Role;
 use super::row::{self, Cells, Detail, Hear, Verdict};
 use super::sniff::Sniffed;
 

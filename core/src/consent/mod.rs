@@ -5,10 +5,11 @@ mod email;
 mod header;
 mod judge;
 mod options;
+mod role;
 mod row;
 mod sniff;
 
 pub use crate::permission::Permission;
-pub use checker::{Checker, Emit, Progress};
-pub use header::Role;
-pub use options::{CheckOptions, OptionsError};
+pub use checker::{Checker, Progress};
+pub use options::{CheckOptions, Emit, OptionsError};
+pub use role::Role;

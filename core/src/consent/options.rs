@@ -6,7 +6,7 @@ use crate::limits::ATTRIBUTES_MAX;
 use crate::permission::Permission;
 use crate::phone::{Accept, Region};
 
-use super::header::{Role, fold, fold_case};
+use super::role::{Role, fold, fold_case};
 
 /// How to read a consent file.
 #[derive(Clone, Debug)]
@@ -32,6 +32,17 @@ impl Default for CheckOptions {
             encoding: None,
         }
     }
+}
+
+/// What else to give out while judging. Never changes the verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Emit {
+    /// Accepted rows, through [`super::Checker::take_rows`].
+    pub rows: bool,
+    /// Every diagnostic, through [`super::Checker::take_diagnostics`].
+    pub diagnostics: bool,
+    /// Rejected rows as CSV, through [`super::Checker::take_rejects`].
+    pub rejects: bool,
 }
 
 /// An option that cannot be followed.

@@ -7,8 +7,9 @@ use crate::phone::{E164, NumberColumn, NumberOptions, Region};
 use crate::rule::{Code, CodeSet};
 
 use super::email::is_email;
-use super::header::{Columns, Role};
+use super::header::Columns;
 use super::options::{CheckOptions, Meaning};
+use super::role::Role;
 
 /// Cells of one record as text.
 pub(super) struct Cells<'a> {
