@@ -11,10 +11,14 @@ export interface Figure {
   tone: Tone;
 }
 
+const MILLION = 1_000_000;
+
 export function Figures({ figures }: { figures: readonly Figure[] }) {
   const { f } = useWords();
+  // Millions need more room than a column has at full size, and a number is never broken in two.
+  const long = figures.some(({ value }) => value >= MILLION);
   return (
-    <dl class="figures">
+    <dl class={long ? 'figures are-long' : 'figures'}>
       {figures.map(({ label, value, tone }) => (
         <div key={label} class={`figure ${value === 0 ? 'is-zero' : `tone-${tone}`}`}>
           <dt>{label}</dt>
