@@ -245,8 +245,8 @@ fn no_file_knows_the_machine_it_was_written_on() {
     let registry = ["registry.npm", "js"].concat();
     let hosts = [
         registry.clone(),
-        ["index.", "crates.io"].concat(),
-        ["static.", "crates.io"].concat(),
+        ["index.", "crates.", "io"].concat(),
+        ["static.", "crates.", "io"].concat(),
         ["registry.", "yarnpkg"].concat(),
         ["files.python", "hosted"].concat(),
         ["arti", "factory"].concat(),
