@@ -444,3 +444,23 @@ fn nothing_is_overwritten_and_a_dry_run_leaves_nothing() {
     fs::write(program.path("consentry.toml"), "override-opt-outs = true\n").unwrap();
     assert_eq!(program.run(&["imports"]).code, 2, "and not once for all");
 }
+
+#[test]
+fn an_import_gives_out_what_a_check_does() {
+    let program = Program::new();
+    program.write("people.csv", b"wpNumber,permission\nnonsense,1\n+905301112233,2\n");
+    let checked = program.run(&["check", "people.csv", "--errors", "checked.csv", "--all"]);
+    let imported = program.run(&["import", "people.csv", "--errors", "imported.csv", "--all"]);
+    assert_eq!((imported.code, &imported.stdout), (1, &checked.stdout));
+    assert!(imported.stderr.contains("imported as i1"), "{}", imported.stderr);
+    let written = |name: &str| fs::read_to_string(program.path(name)).unwrap();
+    assert!(written("imported.csv").contains("nonsense,1,number-not-digits"));
+    assert_eq!(written("imported.csv"), written("checked.csv"));
+    program.write("more.csv", b"wpNumber,permission\n+905301112244,1\n");
+    assert_eq!(program.run(&["import", "more.csv", "--errors", "no/such/folder.csv"]).code, 2);
+    assert_eq!(
+        program.json(&["imports"])["imports"].as_array().unwrap().len(),
+        1,
+        "nothing was changed by it"
+    );
+}

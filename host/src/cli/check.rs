@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use consentry_core::wire::v1::Report;
+use consentry_core::wire::v1::{Options, Report};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sha2::{Digest as _, Sha256};
 
 use crate::data;
-use crate::engine::{Check, Emit, hex};
+use crate::engine::{Check, Emit, Engine, hex};
 use crate::importer::next_chunk;
 
 use super::{Done, Failure, FileArgs, print, text};
@@ -22,43 +22,74 @@ pub(super) struct CheckArgs {
     file: PathBuf,
     #[command(flatten)]
     reading: FileArgs,
+    #[command(flatten)]
+    findings: FindingsArgs,
+}
+
+/// What judging gives out besides its summary: options of `check` and `import`.
+#[derive(Args)]
+pub(super) struct FindingsArgs {
     /// Write rejected rows as they stood, with code and message, to this file.
     #[arg(long, value_name = "OUT.csv", env = "CONSENTRY_ERRORS")]
     errors: Option<PathBuf>,
     /// Print every diagnostic as JSON lines, and the summary on stderr.
     #[arg(long, conflicts_with = "json", env = "CONSENTRY_ALL", value_parser = BoolishValueParser::new())]
-    all: bool,
+    pub(super) all: bool,
+}
+
+impl FindingsArgs {
+    /// Whether anything was asked for.
+    pub(super) fn any(&self) -> bool {
+        self.all || self.errors.is_some()
+    }
 }
 
 pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
     let options = args.reading.options()?;
     let (mut input, name, size) = open(&args.file)?;
     let engine = data::engine()?;
-    let emit = Emit { rows: false, diagnostics: args.all, rejects: args.errors.is_some() };
-    let mut check = engine.check(&options, emit)?;
-    let mut errors = args.errors.as_deref().map(|out| ErrorFile::create(out, &args.file)).transpose()?;
     let bar = bar(size, "judging");
     let mut hash = Sha256::new();
-    while let Some(chunk) = next_chunk(&mut input).map_err(|cause| unreadable(&args.file, &cause))? {
-        hash.update(&chunk);
-        check.feed(&chunk)?;
-        give_out(&mut check, args.all, errors.as_mut())?;
+    let mut report = judge(&engine, &options, &args.findings, &args.file, &mut input, &mut |chunk| {
+        hash.update(chunk);
         bar.inc(chunk.len() as u64);
-    }
-    let mut report = check.finish()?;
-    give_out(&mut check, args.all, errors.as_mut())?;
+    })?;
     bar.finish_and_clear();
-    if let Some(errors) = errors {
-        errors.finish()?;
-    }
     report.file.name = name;
     report.file.sha256 = Some(hex(&hash.finalize()));
-    if args.all {
+    if args.findings.all {
         eprint!("{}", text::report(&report));
     } else {
         print(json, &report, text::report)?;
     }
     Ok(done(&report))
+}
+
+/// Judges a whole input, and gives out what was asked for. `named` is the file as the caller named it; `seen` is shown
+/// every chunk.
+pub(super) fn judge(
+    engine: &Engine,
+    options: &Options,
+    findings: &FindingsArgs,
+    named: &Path,
+    input: &mut dyn Read,
+    seen: &mut dyn FnMut(&[u8]),
+) -> Result<Report, Failure> {
+    let emit = Emit { rows: false, diagnostics: findings.all, rejects: findings.errors.is_some() };
+    let mut check = engine.check(options, emit)?;
+    let mut errors = findings.errors.as_deref().map(|out| ErrorFile::create(out, named)).transpose()?;
+    let mut input = input;
+    while let Some(chunk) = next_chunk(&mut input).map_err(|cause| unreadable(named, &cause))? {
+        check.feed(&chunk)?;
+        give_out(&mut check, findings.all, errors.as_mut())?;
+        seen(&chunk);
+    }
+    let report = check.finish()?;
+    give_out(&mut check, findings.all, errors.as_mut())?;
+    if let Some(errors) = errors {
+        errors.finish()?;
+    }
+    Ok(report)
 }
 
 fn done(report: &Report) -> Done {

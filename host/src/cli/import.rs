@@ -13,7 +13,7 @@ use crate::store::{Accepted, NewImport, TenantId};
 use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::{ImportDocument, ProgressDocument};
 
-use super::check::{bar, open, unreadable};
+use super::check::{FindingsArgs, bar, judge, open, unreadable};
 use super::{Done, Failure, FileArgs, print, text};
 
 #[derive(Args)]
@@ -23,6 +23,8 @@ pub(super) struct ImportArgs {
     file: Option<PathBuf>,
     #[command(flatten)]
     reading: FileArgs,
+    #[command(flatten)]
+    findings: FindingsArgs,
     /// The day the consents were collected, YYYY-MM-DD. Opt-ins lift a person's own opt-out only if it is older.
     #[arg(long, value_name = "DATE", env = "CONSENTRY_AS_OF")]
     as_of: Option<String>,
@@ -76,10 +78,12 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
     let document = if args.dry_run {
         let trial = incoming.finish_for_trial().map_err(not_stored)?;
         let new = new_import(importer, args, path, &trial.stored)?;
+        give_findings(importer, args, path, trial.path())?;
         importer.rehearse(TenantId::DEFAULT, &new, trial.path(), &mut on_bar(&bar))?
     } else {
         let stored = incoming.finish().map_err(not_stored)?;
         let new = new_import(importer, args, path, &stored)?;
+        give_findings(importer, args, path, &importer.uploads.path(&stored.sha256))?;
         match importer.store.accept(TenantId::DEFAULT, &new)? {
             Accepted::Already(earlier) => {
                 ImportDocument { state: "already_imported", ..ImportDocument::of(&earlier) }
@@ -90,7 +94,11 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
         }
     };
     bar.finish_and_clear();
-    print(json, &document, text::import)?;
+    if args.findings.all {
+        eprint!("{}", text::import(&document));
+    } else {
+        print(json, &document, text::import)?;
+    }
     match &document.failure {
         Some(failure) => Err(Failure::Fault(failure.clone())),
         None => Ok(done(&document)),
@@ -113,6 +121,16 @@ fn take_in(importer: &Importer, path: &Path) -> Result<Incoming, Failure> {
         incoming.write(&chunk).map_err(not_stored)?;
     }
     Ok(incoming)
+}
+
+/// Gives out every finding of the stored file, if that was asked for, before anything is changed by it: a file that
+/// cannot be written refuses the command, not half of it.
+fn give_findings(importer: &Importer, args: &ImportArgs, named: &Path, stored: &Path) -> Result<(), Failure> {
+    if args.findings.any() {
+        let mut file = std::fs::File::open(stored).map_err(not_stored)?;
+        judge(&importer.engine, &args.reading.options()?, &args.findings, named, &mut file, &mut |_| {})?;
+    }
+    Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "an error ends here, and `map_err` gives it away")]
