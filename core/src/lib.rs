@@ -7,7 +7,7 @@
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
 //! `wire → {render, consent, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time}`.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod consent;
 pub mod csv;

@@ -23,9 +23,8 @@ pub const DIAGNOSTICS_PER_CODE_MAX: usize = 200;
 /// Longest excerpt of a cell in a diagnostic, in characters.
 pub const FOUND_CHARS_MAX: usize = 64;
 /// Distinct numbers remembered to find repeated ones. Past it repeats are found against those remembered only, and the
-/// report says so. It is seven eighths of 2^25 places, the fill at which the set would double once more; the set then
-/// takes 9 bytes a place, 288 MiB, and half as much again while it grows for the last time.
-pub const REPEAT_NUMBERS_MAX: usize = 28 * 1024 * 1024;
+/// report says so. At that fill the set takes 8 bytes a number, 512 MiB.
+pub const REPEAT_NUMBERS_MAX: usize = 64 * 1024 * 1024;
 /// Rows under one leaf of the digest.
 pub const DIGEST_LEAF_ROWS: u32 = 16 * 1024;
 /// Longest chunk a shell may feed at once into the sandboxed engine, in bytes.

@@ -54,36 +54,40 @@ pub struct Counts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Findings {
     counts: [u64; RULES_LEN],
+    kept_of: [u16; RULES_LEN],
     kept: Vec<Diagnostic>,
 }
 
 const RULES_LEN: usize = 64;
 
+const _: () = assert!(DIAGNOSTICS_PER_CODE_MAX <= u16::MAX as usize);
+
 impl Default for Findings {
     fn default() -> Self {
-        Findings { counts: [0; RULES_LEN], kept: Vec::new() }
+        Findings { counts: [0; RULES_LEN], kept_of: [0; RULES_LEN], kept: Vec::new() }
     }
 }
 
 impl Findings {
-    /// Counts one finding; true when its diagnostic would be kept. Building a diagnostic is only worth the
-    /// work then.
-    pub fn count(&mut self, code: Code) -> bool {
-        let count = &mut self.counts[code as usize];
-        *count += 1;
-        *count <= DIAGNOSTICS_PER_CODE_MAX as u64
+    /// Counts findings of one code.
+    pub fn count(&mut self, code: Code, more: u64) {
+        self.counts[code as usize] += more;
     }
 
-    /// Keeps the diagnostic of a finding that [`Findings::count`] said to keep.
+    /// Keeps the diagnostic of a finding, unless as many of its code are kept as may be.
     pub fn keep(&mut self, diagnostic: Diagnostic) {
-        self.kept.push(diagnostic);
+        let kept = &mut self.kept_of[diagnostic.code as usize];
+        if usize::from(*kept) < DIAGNOSTICS_PER_CODE_MAX {
+            *kept += 1;
+            self.kept.push(diagnostic);
+        }
     }
 
-    /// Counts and keeps one finding.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.count(diagnostic.code) {
-            self.keep(diagnostic);
-        }
+    /// Codes of which no more diagnostics are kept, as bits. Building a diagnostic of them is not worth the work.
+    pub fn full(&self) -> u64 {
+        let is_full =
+            |(at, kept): (usize, &u16)| u64::from(usize::from(*kept) >= DIAGNOSTICS_PER_CODE_MAX) << at;
+        self.kept_of.iter().enumerate().map(is_full).sum()
     }
 
     /// How often the code was found.

@@ -1,15 +1,17 @@
 //! The push parser of a consent file: bytes in, verdict out, memory bounded whatever the file.
 
-use crate::csv::Reader;
-use crate::csv::encoding::{Encoding, Utf16};
+use crate::csv::encoding::{Encoding, Utf16, fallback};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::limits::SNIFF_BYTES;
 use crate::report::{Counts, Report};
 use crate::rows::Rows;
 use crate::rule::Code;
 
+use super::desk::Desk;
 use super::judge::Judge;
+use super::ledger::Ledger;
 use super::options::{CheckOptions, Emit};
+use super::role::Role;
 use super::sniff::sniff;
 
 /// How far a check is.
@@ -35,119 +37,142 @@ pub struct Progress {
 pub struct Checker {
     head: Vec<u8>,
     bytes: u64,
+    ledger: Ledger,
     stage: Stage,
-    judge: Judge,
 }
 
 enum Stage {
     /// Collecting the bytes that decide how to read the rest.
-    Sniffing,
+    Sniffing(Box<Desk>),
+    /// Reading; after a refusal or the end nothing more is judged.
     Reading(Box<Reading>),
-    /// Nothing more can be judged.
-    Stopped,
 }
 
 struct Reading {
-    encoding: Encoding,
+    judge: Judge,
     utf16: Utf16,
     /// UTF-8 of the chunk at hand, when the file is UTF-16.
     text: Vec<u8>,
     skip_bytes: usize,
-    reader: Reader,
+    ended: bool,
 }
 
 impl Checker {
     /// A checker for one file.
     pub fn new(options: CheckOptions, emit: Emit) -> Checker {
-        Checker { head: Vec::new(), bytes: 0, stage: Stage::Sniffing, judge: Judge::new(options, emit) }
+        let ledger = Ledger::new(emit.diagnostics);
+        Checker {
+            head: Vec::new(),
+            bytes: 0,
+            ledger,
+            stage: Stage::Sniffing(Box::new(Desk::new(options, emit))),
+        }
     }
 
     /// Takes the next bytes of the file; chunks may be cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
         match &mut self.stage {
-            Stage::Sniffing => {
+            Stage::Sniffing(_) => {
                 self.head.extend_from_slice(bytes);
                 if self.head.len() >= SNIFF_BYTES {
                     self.start();
                 }
             }
-            Stage::Reading(reading) => reading.feed(bytes, &mut self.judge),
-            Stage::Stopped => {}
-        }
-        if self.judge.refused() {
-            self.stage = Stage::Stopped;
+            Stage::Reading(reading) => reading.feed(bytes, &mut self.ledger),
         }
     }
 
     /// How far the check is.
     pub fn progress(&self) -> Progress {
-        Progress { bytes: self.bytes, counts: self.judge.counts() }
+        Progress { bytes: self.bytes, counts: self.ledger.counts() }
     }
 
     /// The diagnostics kept so far.
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        self.judge.kept()
+        self.ledger.findings().kept()
     }
 
     /// The rows accepted since the last call.
     pub fn take_rows(&mut self) -> Rows {
-        self.judge.take_rows()
+        self.desk().take_rows()
     }
 
     /// Every diagnostic since the last call, kept or not.
     pub fn take_diagnostics(&mut self) -> Vec<Diagnostic> {
-        self.judge.take_diagnostics()
+        self.ledger.take_diagnostics()
     }
 
     /// The rejected rows since the last call as CSV: the cells as they stood, `code` and `message`. The first
     /// piece starts with a header.
     pub fn take_rejects(&mut self) -> Vec<u8> {
-        self.judge.take_rejects()
+        self.desk().take_rejects()
     }
 
     /// Ends the file. Rows, diagnostics and rejects of the last record can still be taken afterwards.
     pub fn finish(&mut self) -> Report {
-        if matches!(self.stage, Stage::Sniffing) {
-            self.start();
-        }
+        self.start();
         if let Stage::Reading(reading) = &mut self.stage {
-            reading.finish(&mut self.judge);
+            reading.finish(&mut self.ledger);
         }
-        self.stage = Stage::Stopped;
-        self.judge.report(self.bytes)
+        let bytes = self.bytes;
+        let (encoding, delimiter) = (self.desk().encoding, self.desk().delimiter);
+        let columns = self.desk().columns.take().unwrap_or_default();
+        let named = |at: usize| (columns.headers[at].clone(), columns.meaning(at));
+        Report {
+            bytes,
+            encoding: if self.ledger.fallback_used() { fallback().label } else { encoding.label() },
+            delimiter: char::from(delimiter),
+            columns: (0..columns.headers.len()).map(named).collect(),
+            refused: self.ledger.is_refused(),
+            counts: self.ledger.counts(),
+            regions: self.ledger.regions(),
+            findings: self.ledger.take_findings(),
+            digest: self.ledger.digest(),
+        }
     }
 
+    fn desk(&mut self) -> &mut Desk {
+        match &mut self.stage {
+            Stage::Sniffing(desk) => desk,
+            Stage::Reading(reading) => &mut reading.judge.desk,
+        }
+    }
+
+    /// Looks at the head, unless that was done, and reads it.
     fn start(&mut self) {
+        let Stage::Sniffing(desk) = &mut self.stage else { return };
         let head = std::mem::take(&mut self.head);
-        match sniff(&head, self.judge.options()) {
+        let (options, emit) = (desk.options.clone(), desk.emit);
+        let mut desk = std::mem::replace(&mut **desk, Desk::new(options, emit));
+        let mut first_line = 1;
+        let (mut mark_bytes, mut skip_bytes) = (0, 0);
+        match sniff(&head, &desk.options) {
             Err(why) => {
-                self.judge.refuse(
+                desk.refuse(
                     Diagnostic::new(Code::EncodingUnreadable, Place::default(), "").saying(why.into()),
                 );
-                self.stage = Stage::Stopped;
             }
             Ok(sniffed) => {
-                self.judge.begin(&sniffed);
-                let first_line = if sniffed.sep_bytes > 0 { 2 } else { 1 };
-                let mut reading = Box::new(Reading {
-                    encoding: sniffed.encoding,
-                    utf16: Utf16::default(),
-                    text: Vec::new(),
-                    skip_bytes: sniffed.sep_bytes,
-                    reader: Reader::new(sniffed.delimiter, first_line),
-                });
-                reading.feed(&head[sniffed.mark_bytes..], &mut self.judge);
-                self.stage = Stage::Reading(reading);
+                desk.encoding = sniffed.encoding;
+                desk.delimiter = sniffed.delimiter;
+                mark_bytes = sniffed.mark_bytes;
+                skip_bytes = sniffed.sep_bytes;
+                first_line += u64::from(skip_bytes > 0);
             }
         }
+        let judge = Judge::new(desk, first_line);
+        let mut reading =
+            Box::new(Reading { judge, utf16: Utf16::default(), text: Vec::new(), skip_bytes, ended: false });
+        reading.feed(&head[mark_bytes..], &mut self.ledger);
+        self.stage = Stage::Reading(reading);
     }
 }
 
 impl Reading {
-    fn feed(&mut self, bytes: &[u8], judge: &mut Judge) {
+    fn feed(&mut self, bytes: &[u8], ledger: &mut Ledger) {
         let mut text = std::mem::take(&mut self.text);
-        let bytes = match self.encoding {
+        let bytes = match self.judge.desk.encoding {
             Encoding::Utf16 { big_endian } => {
                 text.clear();
                 self.utf16.feed(big_endian, bytes, &mut text);
@@ -157,15 +182,139 @@ impl Reading {
         };
         // The first feed holds all the bytes that were sniffed, the `sep=` line among them.
         let skip = std::mem::take(&mut self.skip_bytes);
-        self.reader.feed(&bytes[skip..], &mut |record| judge.record(&record));
+        self.judge(&bytes[skip..], ledger);
         self.text = text;
     }
 
-    fn finish(&mut self, judge: &mut Judge) {
+    fn judge(&mut self, bytes: &[u8], ledger: &mut Ledger) {
+        let mut at = 0;
+        while at < bytes.len() && !self.judge.desk.stretch.refused {
+            self.judge.desk.full = ledger.full();
+            at = self.judge.window(bytes, at);
+            self.settle(bytes, ledger);
+        }
+        self.settle(bytes, ledger);
+    }
+
+    fn settle(&mut self, bytes: &[u8], ledger: &mut Ledger) {
+        let desk = &mut self.judge.desk;
+        if let (true, Some(columns)) = (ledger.counts().rows == 0, &desk.columns) {
+            ledger.name_number_column(columns.at(Role::WpNumber).map_or("", |at| columns.header(at)));
+        }
+        ledger.absorb(&mut desk.stretch, bytes, 0);
+        desk.stretch.clear_records();
+    }
+
+    fn finish(&mut self, ledger: &mut Ledger) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
         let mut rest = Vec::new();
         self.utf16.finish(&mut rest);
-        self.reader.feed(&rest, &mut |record| judge.record(&record));
-        let end = self.reader.finish(&mut |record| judge.record(&record));
-        judge.end(end);
+        self.judge(&rest, ledger);
+        self.judge.finish(ledger.counts().rows > 0);
+        self.settle(&[], ledger);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that a check gives.
+    #[derive(Debug, PartialEq)]
+    struct Given {
+        report: Report,
+        rows: Rows,
+        diagnostics: Vec<Diagnostic>,
+        rejects: Vec<u8>,
+    }
+
+    fn given<'a>(options: &CheckOptions, emit: Emit, pieces: impl Iterator<Item = &'a [u8]>) -> Given {
+        let mut checker = Checker::new(options.clone(), emit);
+        let mut rows = Rows::with_attributes(options.attributes.len());
+        let (mut diagnostics, mut rejects) = (Vec::new(), Vec::new());
+        let mut take = |checker: &mut Checker| {
+            rows.extend(&checker.take_rows(), 0);
+            diagnostics.extend(checker.take_diagnostics());
+            rejects.extend(checker.take_rejects());
+        };
+        for piece in pieces {
+            checker.feed(piece);
+            take(&mut checker);
+        }
+        let report = checker.finish();
+        take(&mut checker);
+        Given { report, rows, diagnostics, rejects }
+    }
+
+    /// Cells that tell the lane and the desk apart, if anything does.
+    fn cell() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "\\+90530111[0-9]{4}",
+            2 => "\\+?(90|44|1|49)[0-9 ()-]{6,12}",
+            1 => prop::sample::select(vec!["", " ", "1", "2", "0", " 1 ", "yes", "a@b.co", "a@b", "ayşe@ö.tr", "9.05E+11",
+                "\u{a0}1", "İ", "\0", "x y", "+90 530 111 22 33 ", "0090530 1112233", "+52 1 55 1234 5678"]).prop_map(str::to_owned),
+            1 => "[ -~]{0,8}".prop_map(|text| text.replace([',', '"'], "")),
+        ]
+    }
+
+    fn record() -> impl Strategy<Value = String> {
+        let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
+        let cells = prop::collection::vec((cell(), 0..8_u8), 6);
+        (cells, 0..40_u8).prop_map(move |(cells, shape)| {
+            let mut cells: Vec<String> = cells
+                .iter()
+                .map(|(cell, kind)| match kind {
+                    0 => quoted(cell),
+                    1 if shape == 0 => quoted(&format!("{cell}\",\n")),
+                    _ => cell.clone(),
+                })
+                .collect();
+            match shape {
+                1 => cells.truncate(3),
+                2 => cells.push(String::new()),
+                3 => cells[0] = "x".repeat(300),
+                4 => cells[2] = "a\"b".to_owned(),
+                5 => cells[1] = "\"a\" b".to_owned(),
+                _ => {}
+            }
+            let end = ["\n", "\r\n", "\r", "\n\n"][usize::from(shape / 13)];
+            format!("{}{end}", cells.join(","))
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn any_pieces_give_the_same_verdict(
+            records in prop::collection::vec(record(), 0..60),
+            from in 0..400_usize,
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..5),
+            (rows, diagnostics, rejects) in any::<(bool, bool, bool)>(),
+            (latin, country) in any::<(bool, bool)>(),
+        ) {
+            // Enough of what is remarked on that nobody wants more of its diagnostics.
+            let many = "7,a@b,90530111,+90 530 111 22 33,0,Muş\n".repeat(from);
+            let text = format!("exid,email,msisdn,wpNumber,permission,city\n{many}{}", records.concat());
+            let mut bytes = text.into_bytes();
+            let mut options = CheckOptions::default().attribute("city").unwrap();
+            if country {
+                options = options.country("TR").unwrap();
+            }
+            if latin {
+                bytes.iter_mut().filter(|byte| **byte == 0xC5).for_each(|byte| *byte = 0xFD);
+            }
+            let emit = Emit { rows, diagnostics, rejects };
+            let whole = given(&options, emit, [bytes.as_slice()].into_iter());
+            // One byte at a time no record is ever whole, so every one goes the exact way.
+            prop_assert_eq!(&given(&options, emit, bytes.chunks(1)), &whole);
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+            cuts.extend([0, bytes.len()]);
+            cuts.sort_unstable();
+            prop_assert_eq!(&given(&options, emit, cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]])), &whole);
+        }
     }
 }

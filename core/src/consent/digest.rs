@@ -10,8 +10,6 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::limits::DIGEST_LEAF_ROWS;
-use crate::permission::Permission;
-use crate::rule::CodeSet;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Digest {
@@ -22,11 +20,15 @@ pub(super) struct Digest {
 }
 
 impl Digest {
-    pub(super) fn row(&mut self, number: u64, permission: Option<Permission>, codes: CodeSet) {
-        self.leaf.extend_from_slice(&number.to_le_bytes());
-        self.leaf.push(permission.map_or(0, |p| p as u8) | u8::from(!codes.is_empty()) << 7);
-        if !codes.is_empty() {
-            self.leaf.extend_from_slice(&codes.0.to_le_bytes());
+    /// Adds one row: digits, permission and codes as in a stretch.
+    #[inline]
+    pub(super) fn row(&mut self, number: u64, permission: u8, codes: u64) {
+        let mut bytes = [0; 9];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        bytes[8] = permission | u8::from(codes != 0) << 7;
+        self.leaf.extend_from_slice(&bytes);
+        if codes != 0 {
+            self.leaf.extend_from_slice(&codes.to_le_bytes());
         }
         self.rows += 1;
         self.rows_in_leaf += 1;
@@ -64,20 +66,20 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permission::Permission;
     use crate::rule::Code;
 
     #[test]
     fn the_digest_is_what_the_module_says() {
         let mut digest = Digest::default();
-        digest.row(905301112233, Some(Permission::OptIn), CodeSet::EMPTY);
-        let mut codes = CodeSet::EMPTY;
-        codes.insert(Code::NumberMissing);
-        digest.row(0, None, codes);
+        digest.row(905301112233, Permission::OptIn as u8, 0);
+        let codes = 1 << Code::NumberMissing as u8;
+        digest.row(0, 0, codes);
         let mut leaf = 905301112233_u64.to_le_bytes().to_vec();
         leaf.push(1);
         leaf.extend(0_u64.to_le_bytes());
         leaf.push(0x80);
-        leaf.extend((1_u64 << Code::NumberMissing as u8).to_le_bytes());
+        leaf.extend(codes.to_le_bytes());
         let mut root = Sha256::digest(&leaf).to_vec();
         root.extend(2_u64.to_le_bytes());
         assert_eq!(digest.finish(), hex(&Sha256::digest(&root)));
@@ -85,18 +87,17 @@ mod tests {
 
     #[test]
     fn every_difference_shows() {
-        let of = |rows: &[(u64, Option<Permission>, u64)]| {
+        let of = |rows: &[(u64, u8, u64)]| {
             let mut digest = Digest::default();
-            rows.iter()
-                .for_each(|(number, permission, codes)| digest.row(*number, *permission, CodeSet(*codes)));
+            rows.iter().for_each(|(number, permission, codes)| digest.row(*number, *permission, *codes));
             digest.finish()
         };
-        let base = of(&[(1, Some(Permission::OptIn), 0), (2, None, 4)]);
+        let base = of(&[(1, 1, 0), (2, 0, 4)]);
         for other in [
-            of(&[(1, Some(Permission::OptOut), 0), (2, None, 4)]),
-            of(&[(2, None, 4), (1, Some(Permission::OptIn), 0)]),
-            of(&[(1, Some(Permission::OptIn), 0), (2, None, 5)]),
-            of(&[(1, Some(Permission::OptIn), 0)]),
+            of(&[(1, 2, 0), (2, 0, 4)]),
+            of(&[(2, 0, 4), (1, 1, 0)]),
+            of(&[(1, 1, 0), (2, 0, 5)]),
+            of(&[(1, 1, 0)]),
         ] {
             assert_ne!(base, other);
         }

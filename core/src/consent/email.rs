@@ -8,7 +8,7 @@ pub(super) fn is_email(cell: &str) -> bool {
 }
 
 /// Addresses as nearly all are: letters, digits, `.`, `_`, `-` and `+`, then `@` and a domain. False says nothing.
-fn is_everyday(cell: &[u8]) -> bool {
+pub(super) fn is_everyday(cell: &[u8]) -> bool {
     let mut at = None;
     // Whether a part begins here, so that it cannot begin with a dot.
     let mut begins = true;

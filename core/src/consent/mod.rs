@@ -1,13 +1,18 @@
 //! Consent file → verdict. [`Checker`] takes bytes in any chunks and never fails; the rules complain.
 mod checker;
+mod desk;
 mod digest;
 mod email;
 mod header;
 mod judge;
+mod lane;
+mod ledger;
 mod options;
+mod repeats;
 mod role;
 mod row;
 mod sniff;
+mod stretch;
 
 pub use crate::permission::Permission;
 pub use checker::{Checker, Progress};

@@ -36,12 +36,7 @@ impl<'a> Cells<'a> {
 
     /// One cell, without the blanks around it; empty when there is none.
     pub(super) fn get(&self, at: usize) -> &'a str {
-        let cell = self.raw(at);
-        match cell.as_bytes() {
-            // Most cells neither begin nor end with anything that could be a blank.
-            [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] | [] => cell,
-            _ => cell.trim(),
-        }
+        trimmed(self.raw(at))
     }
 
     /// One cell as it stood.
@@ -49,6 +44,16 @@ impl<'a> Cells<'a> {
         let Some(&end) = self.ends.get(at) else { return "" };
         let start = if at == 0 { 0 } else { self.ends[at - 1] + self.gap };
         &self.text[start..end]
+    }
+}
+
+/// A cell without the blanks around it.
+#[inline]
+pub(super) fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        // Most cells neither begin nor end with anything that could be a blank.
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] | [] => cell,
+        _ => cell.trim(),
     }
 }
 
@@ -193,7 +198,8 @@ pub(super) fn unreadable(
     Some(code)
 }
 
-fn number_options(column: NumberColumn, options: &CheckOptions) -> NumberOptions {
+/// How the cells of a column are read.
+pub(super) fn number_options(column: NumberColumn, options: &CheckOptions) -> NumberOptions {
     NumberOptions { column, country: options.country, accept: options.accept }
 }
 

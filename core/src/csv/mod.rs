@@ -3,8 +3,10 @@
 //!
 //! Reading never fails: every byte sequence gives records and flags, and it is the rules that complain.
 pub mod encoding;
+pub mod index;
+mod marks;
 pub mod reader;
 pub mod rejected;
-mod scan;
 
+pub use index::Index;
 pub use reader::{Reader, Record};

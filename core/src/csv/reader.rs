@@ -6,8 +6,6 @@
 
 use crate::limits::{FIELD_BYTES_MAX, ROW_BYTES_MAX};
 
-use super::scan::plain_record;
-
 /// One record. Cells are bytes of the file's encoding with quoting undone.
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -97,7 +95,6 @@ const QUOTE: u8 = 4;
 /// The parser. Feed it chunks; it calls back once per record.
 #[derive(Debug)]
 pub struct Reader {
-    delimiter: u8,
     classes: [u8; 256],
     state: State,
     text: Vec<u8>,
@@ -121,7 +118,6 @@ impl Reader {
         classes[usize::from(b'"')] = QUOTE;
         classes[usize::from(delimiter)] = DELIMITER;
         Reader {
-            delimiter,
             classes,
             state: State::RecordStart,
             text: Vec::with_capacity(1024),
@@ -140,42 +136,35 @@ impl Reader {
     pub fn feed(&mut self, bytes: &[u8], each: &mut impl FnMut(Record<'_>)) {
         let mut at = 0;
         while at < bytes.len() {
+            at += self.feed_record(&bytes[at..], each);
+        }
+    }
+
+    /// Takes bytes up to the end of one record or blank line, or all of them, and says how many it took.
+    pub fn feed_record(&mut self, bytes: &[u8], each: &mut impl FnMut(Record<'_>)) -> usize {
+        let mut at = 0;
+        while at < bytes.len() {
             if self.after_cr {
                 self.after_cr = false;
                 if bytes[at] == b'\n' {
                     // The second half of a CRLF: the CR already counted. Inside quotes it is text.
                     at += 1;
-                    if self.state == State::Quoted {
-                        self.push(b"\n");
+                    match self.state {
+                        State::Quoted => self.push(b"\n"),
+                        State::RecordStart => return at,
+                        _ => {}
                     }
                     continue;
                 }
-            }
-            if self.state == State::RecordStart
-                && let Some(length) = plain_record(&bytes[at..], self.delimiter, &mut self.ends)
-            {
-                if length > 0 {
-                    each(Record {
-                        text: &bytes[at..at + length],
-                        ends: &self.ends,
-                        gap: 1,
-                        line: self.line,
-                        long_field: None,
-                        too_long: false,
-                        stray_quote: None,
-                        many_lines: false,
-                    });
-                }
-                self.ends.clear();
-                self.line_end(self.classes[usize::from(bytes[at + length])]);
-                at += length + 1;
-                continue;
             }
             let byte = bytes[at];
             let class = self.classes[usize::from(byte)];
             match self.state {
                 State::RecordStart | State::FieldStart => match class {
-                    LF | CR if self.state == State::RecordStart => self.line_end(class),
+                    LF | CR if self.state == State::RecordStart => {
+                        self.line_end(class);
+                        return at + 1;
+                    }
                     QUOTE => {
                         self.open_record();
                         self.raw_bytes += 1;
@@ -195,6 +184,7 @@ impl Reader {
                     LF | CR => {
                         self.end_record(each);
                         self.line_end(class);
+                        return at + 1;
                     }
                     _ => {
                         let rest = &bytes[at..];
@@ -251,6 +241,22 @@ impl Reader {
             }
             at += 1;
         }
+        at
+    }
+
+    /// Whether the next byte begins a record or a blank line.
+    pub fn is_between_records(&self) -> bool {
+        self.state == State::RecordStart && !self.after_cr
+    }
+
+    /// The physical line that the next byte stands on.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Goes on behind records that were read elsewhere, each of one line.
+    pub fn skip_lines(&mut self, lines: u64) {
+        self.line += lines;
     }
 
     /// Ends the input; a last record without a line end is given out.

@@ -19,10 +19,10 @@ const SEPARATORS: u64 = 1 << b' ' | 1 << b'-' | 1 << b'(' | 1 << b')';
 
 const _: () = assert!(WALKED_DIGITS < WORD && DIGITS_MAX == 2 * WORD, "a walk begins in the first word");
 
-/// Reads a cell, or leaves it to [`judge::read`].
+/// Reads a cell if it is an everyday one; what [`judge::read`] would say of it. `None` says nothing.
 #[inline]
-pub(super) fn read(cell: &str, options: &NumberOptions) -> Option<Reading> {
-    let (text, international) = match cell.as_bytes() {
+pub fn read(cell: &[u8], options: &NumberOptions) -> Option<Reading> {
+    let (text, international) = match cell {
         [b'+', rest @ ..] | [b'0', b'0', rest @ ..] => (rest, true),
         bytes @ [b'0'..=b'9', ..] if options.country.is_none() => (bytes, false),
         _ => return None,
@@ -159,7 +159,7 @@ mod tests {
             let cell = cells.next().unwrap();
             let exact = judge::read_exactly(&cell, &options);
             assert_eq!(exact.region.map(Region::iso), exact.number.map(E164::region), "{cell:?}");
-            let short = read(&cell, &options);
+            let short = read(cell.as_bytes(), &options);
             assert_eq!(short.is_some(), is_everyday(&cell, &exact, &options), "{cell:?} {options:?}");
             if let Some(short) = short {
                 assert_eq!(short, exact, "{cell:?} {options:?}");
@@ -187,12 +187,12 @@ mod tests {
     fn anything_but_digits_and_separators_is_left_alone() {
         let options =
             NumberOptions { column: NumberColumn::WpNumber, country: None, accept: Accept::Possible };
-        assert!(read("+90 (530) 111-22-33", &options).is_some());
+        assert!(read(b"+90 (530) 111-22-33", &options).is_some());
         for byte in (0..128_u8).filter(|byte| !byte.is_ascii_digit() && !b" -()".contains(byte)) {
             for at in 1..=13 {
                 let mut cell = "+905301112233".to_owned();
                 cell.insert(at, char::from(byte));
-                assert_eq!(read(&cell, &options), None, "{cell:?}");
+                assert_eq!(read(cell.as_bytes(), &options), None, "{cell:?}");
             }
         }
     }

@@ -18,14 +18,13 @@ const SECOND_NUMBER_DIGITS_MIN: usize = 6;
 /// [`Reading`] without a number. Problems are always the `number-…` codes, whatever the column.
 #[inline]
 pub fn read(cell: &str, options: &NumberOptions) -> Reading {
-    match everyday::read(cell, options) {
+    match everyday::read(cell.as_bytes(), options) {
         Some(reading) => reading,
         None => read_exactly(cell, options),
     }
 }
 
-/// [`read`] without its short cut, for the comparison of both.
-#[doc(hidden)]
+/// [`read`] without its short cut.
 pub fn read_exactly(cell: &str, options: &NumberOptions) -> Reading {
     match judge(cell, options) {
         Ok(reading) => reading,

@@ -30,6 +30,7 @@ mod tricky;
 
 use crate::rule::CodeSet;
 use digits::Digits;
+pub use everyday::read as read_everyday;
 pub use judge::{read, read_exactly, wa_id};
 use std::fmt;
 use std::num::NonZeroU64;

@@ -1,0 +1,224 @@
+//! What is known of a file so far: stretches come in file order, and here their rows are numbered, compared with the
+//! rows before them, counted and hashed. The one place that sees the whole file, and it sees no cell of it.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::permission::Permission;
+use crate::phone::{E164, Region};
+use crate::report::{Counts, Findings};
+use crate::rule::{Code, CodeSet};
+
+use super::digest::Digest;
+use super::repeats::Repeats;
+use super::stretch::Stretch;
+
+#[derive(Default)]
+pub(super) struct Ledger {
+    counts: Counts,
+    /// Accepted rows by [`Region::index`].
+    regions: Regions,
+    repeats: Repeats,
+    digest: Digest,
+    findings: Findings,
+    emit_diagnostics: bool,
+    diagnostics: Vec<Diagnostic>,
+    /// Header cell of the number's column.
+    number_header: String,
+    refused: bool,
+    fallback_used: bool,
+    /// Places in the stretch at hand whose number stood before.
+    repeated: Vec<u32>,
+}
+
+struct Regions([u64; 256]);
+
+impl Default for Regions {
+    fn default() -> Regions {
+        Regions([0; 256])
+    }
+}
+
+const REPEATED: u64 = 1 << Code::NumberRepeated as u8;
+
+impl Ledger {
+    pub(super) fn new(emit_diagnostics: bool) -> Ledger {
+        Ledger { emit_diagnostics, ..Ledger::default() }
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub(super) fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    pub(super) fn take_findings(&mut self) -> Findings {
+        std::mem::take(&mut self.findings)
+    }
+
+    pub(super) fn take_diagnostics(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.diagnostics)
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    pub(super) fn fallback_used(&self) -> bool {
+        self.fallback_used
+    }
+
+    pub(super) fn digest(&mut self) -> String {
+        std::mem::take(&mut self.digest).finish()
+    }
+
+    /// Accepted rows by region: by code, without those of zero.
+    pub(super) fn regions(&self) -> BTreeMap<&'static str, u64> {
+        let mut by_iso = BTreeMap::new();
+        for (region, count) in Region::all().zip(self.regions.0).filter(|(_, count)| *count > 0) {
+            *by_iso.entry(region.iso()).or_default() += count;
+        }
+        by_iso
+    }
+
+    /// The header cell that findings about repeated numbers name.
+    pub(super) fn name_number_column(&mut self, header: &str) {
+        header.trim().clone_into(&mut self.number_header);
+    }
+
+    /// Codes of which no diagnostic would be kept any more, as bits. When all diagnostics are given out there are none.
+    pub(super) fn full(&self) -> u64 {
+        if self.emit_diagnostics { 0 } else { self.findings.full() }
+    }
+
+    /// Takes the next stretch. `bytes` are those it was judged from, and `lines_before` the physical lines before
+    /// the first one that the stretch counted.
+    pub(super) fn absorb(&mut self, stretch: &mut Stretch, bytes: &[u8], lines_before: u64) {
+        if self.refused {
+            return;
+        }
+        let rows_before = self.counts.rows;
+        self.compare(stretch);
+        self.tell(stretch, bytes, rows_before, lines_before);
+        self.count(stretch);
+        self.settle_rows(stretch, rows_before, lines_before);
+        self.refused |= stretch.refused;
+        self.fallback_used |= stretch.fallback_used;
+    }
+
+    /// Finds numbers that stood before.
+    fn compare(&mut self, stretch: &mut Stretch) {
+        self.repeated.clear();
+        let records = stretch.number.iter().zip(&mut stretch.codes).enumerate();
+        for (at, (number, codes)) in records {
+            if *number == 0 {
+                continue;
+            }
+            let identity = E164::from_digits(*number).map_or(0, |number| number.identity().digits());
+            if self.repeats.repeat(identity) && !CodeSet(*codes).has_error() {
+                *codes |= REPEATED;
+                self.repeated.push(at as u32);
+            }
+        }
+        self.counts.repeated_numbers += self.repeated.len() as u64;
+        self.counts.repeats_incomplete = self.repeats.is_incomplete();
+    }
+
+    /// Brings findings into file order: those of the stretch, and those about repeated numbers.
+    fn tell(&mut self, stretch: &mut Stretch, bytes: &[u8], rows_before: u64, lines_before: u64) {
+        let repeated = std::mem::take(&mut self.repeated);
+        let wanted = if self.full() & REPEATED == 0 { repeated.as_slice() } else { &[] };
+        let mut wanted = wanted.iter().copied().peekable();
+        for heard in std::mem::take(&mut stretch.heard) {
+            // A remark on the encoding follows all others on its record.
+            let last = heard.diagnostic.code == Code::EncodingAssumed;
+            let comes_first = |at: u32| heard.at.is_some_and(|row| (at as usize) < row + usize::from(last));
+            while let Some(at) = wanted.next_if(|at| comes_first(*at)) {
+                self.tell_repeated(stretch, at as usize, bytes, rows_before, lines_before);
+            }
+            if last && self.findings.of(Code::EncodingAssumed) > 0 {
+                continue;
+            }
+            let mut diagnostic = heard.diagnostic;
+            if let Some(at) = heard.at {
+                diagnostic.place.row = rows_before + at as u64 + 1;
+            }
+            if diagnostic.place.line > 0 {
+                diagnostic.place.line += lines_before;
+            }
+            if heard.uncounted {
+                self.findings.count(diagnostic.code, 1);
+            }
+            self.keep(diagnostic);
+        }
+        for at in wanted {
+            self.tell_repeated(stretch, at as usize, bytes, rows_before, lines_before);
+        }
+        self.repeated = repeated;
+    }
+
+    fn tell_repeated(
+        &mut self,
+        stretch: &Stretch,
+        at: usize,
+        bytes: &[u8],
+        rows_before: u64,
+        lines_before: u64,
+    ) {
+        let apart = stretch.cells_apart.iter().find(|(row, _)| *row == at);
+        let (start, end) = stretch.cell[at];
+        let found = match apart {
+            Some((_, cell)) => cell.as_str(),
+            None => std::str::from_utf8(&bytes[start as usize..end as usize]).unwrap_or_default().trim(),
+        };
+        let place = Place {
+            row: rows_before + at as u64 + 1,
+            line: stretch.line[at] + lines_before,
+            column: self.number_header.clone(),
+        };
+        self.keep(Diagnostic::new(Code::NumberRepeated, place, found));
+    }
+
+    fn keep(&mut self, diagnostic: Diagnostic) {
+        if self.emit_diagnostics {
+            self.diagnostics.push(diagnostic.clone());
+        }
+        self.findings.keep(diagnostic);
+    }
+
+    fn count(&mut self, stretch: &Stretch) {
+        let counts = &mut self.counts;
+        counts.rows += stretch.len() as u64;
+        let records = stretch.number.iter().zip(&stretch.permission).zip(&stretch.codes).zip(&stretch.region);
+        let (mut accepted, mut opt_in) = (0, 0);
+        for (((number, permission), codes), region) in records {
+            self.digest.row(*number, *permission, *codes);
+            let is_accepted = !CodeSet(*codes).has_error();
+            accepted += u64::from(is_accepted);
+            opt_in += u64::from(is_accepted && *permission == Permission::OptIn as u8);
+            self.regions.0[usize::from(*region)] += u64::from(is_accepted);
+            if *codes != 0 {
+                counts.warned += u64::from(is_accepted);
+                CodeSet(*codes).iter().for_each(|code| self.findings.count(code, 1));
+            }
+        }
+        counts.accepted += accepted;
+        counts.rejected += stretch.len() as u64 - accepted;
+        counts.opt_in += opt_in;
+        counts.opt_out += accepted - opt_in;
+    }
+
+    /// Gives the rows of the stretch their numbers, lines and codes.
+    fn settle_rows(&self, stretch: &mut Stretch, rows_before: u64, lines_before: u64) {
+        let from = stretch.rows_settled;
+        let rows = &mut stretch.rows;
+        for at in from..rows.len() {
+            rows.codes[at] = stretch.codes[rows.row[at] as usize - 1];
+            rows.row[at] += rows_before;
+            rows.line[at] += lines_before;
+        }
+        stretch.rows_settled = rows.len();
+    }
+}

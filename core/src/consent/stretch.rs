@@ -1,0 +1,64 @@
+//! What the records of a stretch of a file were judged to be, before they are compared with the rows before them.
+//! Columns, one entry a data record, in file order; the few things that few records have stand beside them.
+
+use crate::diagnostic::Diagnostic;
+use crate::rows::Rows;
+
+/// A judged stretch.
+#[derive(Default)]
+pub(super) struct Stretch {
+    /// Digits of the E.164 that was read; 0 when none was.
+    pub number: Vec<u64>,
+    /// Bits of the codes found.
+    pub codes: Vec<u64>,
+    /// 1 opt-in, 2 opt-out, 0 neither.
+    pub permission: Vec<u8>,
+    /// Index of the number's region; says nothing when there is no number.
+    pub region: Vec<u8>,
+    /// Physical line.
+    pub line: Vec<u64>,
+    /// Where the number's cell stands in the bytes that were judged, start and end.
+    pub cell: Vec<(u32, u32)>,
+    /// Number cells that stand there no more, by place in the stretch; kept only while somebody may ask for them.
+    pub cells_apart: Vec<(usize, String)>,
+    /// Findings that were worth building, in file order.
+    pub heard: Vec<Heard>,
+    /// Accepted rows, when they were asked for. `row` counts from the start of the stretch, and no code says that a
+    /// number was repeated.
+    pub rows: Rows,
+    /// Entries of `rows` that were given a row number and all their codes.
+    pub rows_settled: usize,
+    /// The file as a whole cannot be used; nothing was judged after this.
+    pub refused: bool,
+    /// A record was read in the fallback encoding.
+    pub fallback_used: bool,
+}
+
+/// A finding of a stretch.
+pub(super) struct Heard {
+    /// Place in the stretch of the data record it is about; `None` for the file.
+    pub at: Option<usize>,
+    /// Whether the record's codes do not tell of it.
+    pub uncounted: bool,
+    /// Its row is still to be filled in.
+    pub diagnostic: Diagnostic,
+}
+
+impl Stretch {
+    /// How many data records there are.
+    pub(super) fn len(&self) -> usize {
+        self.number.len()
+    }
+
+    /// Forgets the records, and keeps the rows and rejects that nobody has taken yet.
+    pub(super) fn clear_records(&mut self) {
+        self.number.clear();
+        self.codes.clear();
+        self.permission.clear();
+        self.region.clear();
+        self.line.clear();
+        self.cell.clear();
+        self.cells_apart.clear();
+        self.heard.clear();
+    }
+}
