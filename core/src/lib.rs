@@ -20,5 +20,6 @@ pub mod render;
 pub mod report;
 pub mod rows;
 pub mod rule;
+mod simd;
 pub mod time;
 pub mod wire;

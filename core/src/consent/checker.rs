@@ -14,6 +14,10 @@ use super::options::{CheckOptions, Emit};
 use super::role::Role;
 use super::sniff::sniff;
 
+/// Rows of a stretch: many are compared faster, and take memory.
+const STRETCH_ROWS_MIN: u64 = 256;
+const STRETCH_ROWS_MAX: u64 = 32 * 1024;
+
 /// How far a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -189,9 +193,13 @@ impl Reading {
     fn judge(&mut self, bytes: &[u8], ledger: &mut Ledger) {
         let mut at = 0;
         while at < bytes.len() && !self.judge.desk.stretch.refused {
-            self.judge.desk.full = ledger.full();
+            self.judge.desk.set_full(ledger.full());
             at = self.judge.window(bytes, at);
-            self.settle(bytes, ledger);
+            // The first stretches are short, so that soon no more diagnostics are built than are kept.
+            let rows_wanted = ledger.counts().rows.clamp(STRETCH_ROWS_MIN, STRETCH_ROWS_MAX);
+            if self.judge.desk.stretch.len() as u64 >= rows_wanted {
+                self.settle(bytes, ledger);
+            }
         }
         self.settle(bytes, ledger);
     }
@@ -212,6 +220,7 @@ impl Reading {
         let mut rest = Vec::new();
         self.utf16.finish(&mut rest);
         self.judge(&rest, ledger);
+        self.judge.desk.set_full(ledger.full());
         self.judge.finish(ledger.counts().rows > 0);
         self.settle(&[], ledger);
     }

@@ -14,7 +14,7 @@ use super::header::{Columns, HeaderProblem};
 use super::options::{CheckOptions, Emit};
 use super::role::Role;
 use super::row::{self, Cells, Detail, Hear, Verdict};
-use super::stretch::{Heard, Stretch};
+use super::stretch::{self, Heard, Stretch};
 
 pub(super) struct Desk {
     pub options: CheckOptions,
@@ -22,7 +22,7 @@ pub(super) struct Desk {
     pub encoding: Encoding,
     pub delimiter: u8,
     pub columns: Option<Columns>,
-    /// Codes of which nobody wants another diagnostic, as bits.
+    /// See [`Desk::set_full`].
     pub full: u64,
     pub stretch: Stretch,
     text: Text,
@@ -44,6 +44,12 @@ impl Desk {
             rejects: None,
             row_errors: Vec::new(),
         }
+    }
+
+    /// Notes of which codes nobody wants another diagnostic, as bits.
+    pub(super) fn set_full(&mut self, full: u64) {
+        self.full = full;
+        self.stretch.places_wanted = full >> Code::NumberRepeated as u8 & 1 == 0;
     }
 
     pub(super) fn take_rows(&mut self) -> Rows {
@@ -173,9 +179,8 @@ impl Desk {
         stretch.codes.push(verdict.codes.0);
         stretch.permission.push(verdict.permission.map_or(0, |permission| permission as u8));
         stretch.region.push(verdict.region.map_or(0, |region| region.index() as u8));
-        stretch.line.push(line);
-        stretch.cell.push((0, 0));
-        if self.full >> Code::NumberRepeated as u8 & 1 == 0 && verdict.number.is_some() {
+        if stretch.places_wanted {
+            stretch.places.push(stretch::Place { line, start: 0, end: 0 });
             let cell = cells.as_ref().map_or("", |cells| cells.get(number_at.unwrap_or(0)));
             stretch.cells_apart.push((at, cell.to_owned()));
         }

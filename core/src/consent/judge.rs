@@ -1,16 +1,16 @@
 //! Bytes of a file → judged stretches. Everyday records go down the lane, many at a time; the reader takes the others,
 //! one at a time.
 
+use crate::csv::Reader;
 use crate::csv::reader::End;
-use crate::csv::{Index, Reader};
 
 use super::desk::Desk;
-use super::lane::Lane;
+use super::lane::{Lane, Work};
 
 pub(super) struct Judge {
     pub desk: Desk,
     pub reader: Reader,
-    index: Index,
+    work: Work,
     lane: Option<Lane>,
 }
 
@@ -18,17 +18,17 @@ impl Judge {
     /// Begins at the first record, the header. `first_line` is its physical line.
     pub(super) fn new(desk: Desk, first_line: u64) -> Judge {
         let reader = Reader::new(desk.delimiter, first_line);
-        Judge { desk, reader, index: Index::default(), lane: None }
+        Judge { desk, reader, work: Work::default(), lane: None }
     }
 
     /// Judges on from `at` to the end of a window or of the bytes, and gives where it stopped. At least one byte is
     /// taken.
     pub(super) fn window(&mut self, bytes: &[u8], at: usize) -> usize {
-        let Judge { desk, reader, index, lane } = self;
+        let Judge { desk, reader, work, lane } = self;
         if let Some(lane) = lane
             && reader.is_between_records()
         {
-            let judged = lane.run(desk, reader, index, bytes, at);
+            let judged = lane.run(desk, reader, work, bytes, at);
             if judged > at {
                 return judged;
             }

@@ -7,15 +7,17 @@ use crate::csv::encoding::Encoding;
 use crate::csv::index::WINDOW_BYTES;
 use crate::csv::{Index, Reader};
 use crate::limits::{EXID_BYTES_MAX, FIELD_BYTES_MAX};
-use crate::phone::{NumberColumn, NumberOptions};
+use crate::permission::Permission;
+use crate::phone::{self, NumberColumn, NumberOptions};
 use crate::rule::{Code, CodeSet};
 
 use super::desk::Desk;
-use super::email::is_email;
+use super::email::{is_email, is_everyday};
 use super::header::Columns;
 use super::options::{CheckOptions, Meaning};
 use super::role::Role;
 use super::row::{number_options, trimmed};
+use super::stretch::Place;
 
 /// Where the lane finds its cells, and what one letter says.
 #[derive(Clone)]
@@ -38,20 +40,42 @@ const ZERO: u8 = 3;
 /// The vocabulary has to be asked.
 const ASK: u8 = 4;
 
-/// Text of a window, from a place in the bytes on.
+/// What the lane works with, kept from window to window.
+#[derive(Default)]
+pub(super) struct Work {
+    index: Index,
+    numbers: phone::Column,
+    msisdns: phone::Column,
+    permissions: Vec<u8>,
+    /// Records that are not everyday.
+    slow: Vec<bool>,
+}
+
+/// One window on its way.
+struct Run<'a> {
+    desk: &'a mut Desk,
+    reader: &'a mut Reader,
+    bytes: &'a [u8],
+    /// Where the window begins in the bytes.
+    window: usize,
+    text: Text<'a>,
+    /// Lines judged that the reader does not know of yet.
+    skipped: u64,
+}
+
+/// What of the bytes is text for sure, from a place on.
 #[derive(Clone, Copy)]
 struct Text<'a> {
-    bytes: &'a [u8],
-    /// What of the bytes is text for sure.
     text: &'a str,
     /// Where the text begins in the bytes.
     from: usize,
 }
 
-/// A record: where it begins, and where each of its cells ends.
+/// A record: where it begins in the bytes, and where each of its cells ends in the window.
 struct Spans<'a> {
     start: usize,
     ends: &'a [u16],
+    window: usize,
     /// Where the last cell ends, before its line end.
     last: usize,
 }
@@ -87,53 +111,184 @@ impl Lane {
         &self,
         desk: &mut Desk,
         reader: &mut Reader,
-        index: &mut Index,
+        work: &mut Work,
         bytes: &[u8],
         at: usize,
     ) -> usize {
         let window = &bytes[at..bytes.len().min(at + WINDOW_BYTES)];
-        index.fill(window, desk.delimiter);
-        let even = self.is_even(index, window);
-        let mut text = Text { bytes, text: "", from: at };
-        let mut text_end = at;
-        let mut start = at;
+        work.index.fill(window, desk.delimiter);
+        let even = self.is_even(&work.index, window);
+        let text = text_from(bytes, at, at + window.len(), desk.encoding, work.index.is_strange());
+        let mut run = Run { desk, reader, bytes, window: at, text, skipped: 0 };
+        let all_text = text.text.len() == window.len();
+        let stopped = match (even && all_text, work.index.has_quotes()) {
+            (true, false) => self.all::<false>(&mut run, work),
+            // Where a row is given out, its texts need a look at each quoted cell.
+            (true, true) if !run.desk.emit.rows => self.all::<true>(&mut run, work),
+            (_, false) => self.each::<false>(&mut run, &work.index, even),
+            (_, true) => self.each::<true>(&mut run, &work.index, even),
+        };
+        run.reader.skip_lines(run.skipped);
+        stopped
+    }
+
+    /// Judges the records of a window one at a time.
+    fn each<const QUOTES: bool>(&self, run: &mut Run<'_>, index: &Index, even: bool) -> usize {
+        let window = &run.bytes[run.window..];
+        let mut start = run.window;
         let mut first = 0;
-        let mut skipped = 0;
         while let Some(cells) = self.cells(index, window, first, even) {
             let ends = &index.ends()[first..first + cells];
-            let line_feed = at + usize::from(ends[cells - 1]);
-            if line_feed >= text_end && start >= text_end {
-                text = text_from(bytes, start, at + window.len(), desk.encoding, index.is_strange());
-                text_end = start + text.text.len();
-            }
-            let last = line_feed - usize::from(line_feed > start && bytes[line_feed - 1] == b'\r');
-            let spans = Spans { start, ends, last };
-            let everyday = cells == self.width
-                && line_feed < text_end
-                && line_feed - start <= FIELD_BYTES_MAX
-                && if index.has_quotes() {
-                    self.record::<true>(desk, text, &spans, at, reader.line() + skipped)
-                } else {
-                    self.record::<false>(desk, text, &spans, at, reader.line() + skipped)
-                };
-            if everyday {
-                skipped += 1;
-            } else {
-                reader.skip_lines(skipped);
-                skipped = 0;
-                reader.feed(&bytes[start..=line_feed], &mut |record| desk.record(&record));
-                if desk.stretch.refused {
-                    return bytes.len();
-                }
-                if line_feed >= text_end {
-                    text_end = line_feed + 1;
-                }
-            }
-            start = line_feed + 1;
+            start = match self.one::<QUOTES>(run, start, ends) {
+                Some(next) => next,
+                None => return run.bytes.len(),
+            };
             first += cells;
         }
-        reader.skip_lines(skipped);
         start
+    }
+
+    /// Judges one record, the exact way if need be. Gives where the next one begins; `None` when nothing more is judged.
+    fn one<const QUOTES: bool>(&self, run: &mut Run<'_>, start: usize, ends: &[u16]) -> Option<usize> {
+        let line_feed = run.window + usize::from(ends[ends.len() - 1]);
+        if start >= run.text.end() {
+            let end = run.bytes.len().min(run.window + WINDOW_BYTES);
+            run.text = text_from(run.bytes, start, end, run.desk.encoding, true);
+        }
+        let spans = Spans::new(start, ends, run.bytes, run.window);
+        let everyday = ends.len() == self.width
+            && line_feed < run.text.end()
+            && line_feed - start <= FIELD_BYTES_MAX
+            && self.judge::<QUOTES>(run, &spans).is_some();
+        if everyday {
+            run.skipped += 1;
+            return Some(line_feed + 1);
+        }
+        run.reader.skip_lines(std::mem::take(&mut run.skipped));
+        let Run { desk, reader, bytes, .. } = run;
+        reader.feed(&bytes[start..=line_feed], &mut |record| desk.record(&record));
+        if line_feed >= run.text.end() {
+            run.text = Text { text: "", from: line_feed + 1 };
+        }
+        (!run.desk.stretch.refused).then_some(line_feed + 1)
+    }
+
+    /// Judges the records of a window together, column by column, and those that are not everyday one at a time.
+    fn all<const QUOTES: bool>(&self, run: &mut Run<'_>, work: &mut Work) -> usize {
+        let Work { index, numbers, msisdns, permissions, slow } = work;
+        let records = index.line_ends();
+        let (bytes, window) = (run.bytes, run.window);
+        let ends = &index.ends()[..records * self.width];
+        let column = |column| Cells::<QUOTES>::new(bytes, window, ends, self.width, column);
+
+        numbers.read(bytes, column(self.number), &self.number_options);
+        slow.resize(records, false);
+        permissions.resize(records, 0);
+        let judged =
+            permissions.iter_mut().zip(&mut *slow).zip(numbers.codes.iter_mut().zip(&numbers.digits));
+        for (((permission, slow), (codes, digits)), (start, end)) in judged.zip(column(self.permission)) {
+            let said = match bytes[start] {
+                letter @ 0..0x80 if end - start == 1 => self.letters[usize::from(letter)],
+                _ => ASK,
+            };
+            *codes |= u64::from(said == ZERO) << Code::PermissionZero as u8;
+            *permission = if said == ZERO { Permission::OptOut as u8 } else { said };
+            *slow = (*digits == 0) | (said == ASK) | (*codes & !run.desk.full != 0);
+        }
+        if let Some(at) = self.msisdn {
+            msisdns.read(bytes, column(at), &self.msisdn_options);
+            let judged = slow.iter_mut().zip(&msisdns.digits);
+            for ((slow, digits), (start, end)) in judged.zip(column(at)) {
+                *slow |= (start < end) & (*digits == 0);
+            }
+        }
+        if let Some(at) = self.email {
+            for (slow, (start, end)) in slow.iter_mut().zip(column(at)) {
+                *slow |= start < end && !is_everyday(bytes, start, end);
+            }
+        }
+        // No cell is too long where the whole record would not be.
+        let mut start = 0;
+        for (record, slow) in ends.chunks_exact(self.width).zip(&mut *slow) {
+            let end = usize::from(record[self.width - 1]);
+            *slow |= end - start > EXID_BYTES_MAX;
+            start = end + 1;
+        }
+
+        let mut at = 0;
+        let start_of = |at: usize| match at {
+            0 => window,
+            _ => window + usize::from(ends[at * self.width - 1]) + 1,
+        };
+        let number_cells = column(self.number);
+        while at < records {
+            let everyday = slow[at..].iter().position(|slow| *slow).unwrap_or(records - at);
+            let taken = at..at + everyday;
+            let line = run.reader.line() + run.skipped;
+            if run.desk.emit.rows {
+                for at in taken.clone() {
+                    let record = &ends[at * self.width..][..self.width];
+                    let spans = Spans::new(start_of(at), record, bytes, window);
+                    let msisdn = msisdns.digits.get(at).map_or(0, |digits| *digits);
+                    let line = line + (at - taken.start) as u64;
+                    let number = (numbers.digits[at], msisdn, permissions[at], numbers.codes[at]);
+                    self.give(run, &spans, line, number, at - taken.start);
+                }
+            }
+            let stretch = &mut run.desk.stretch;
+            stretch.number.extend_from_slice(&numbers.digits[taken.clone()]);
+            stretch.codes.extend_from_slice(&numbers.codes[taken.clone()]);
+            stretch.permission.extend_from_slice(&permissions[taken.clone()]);
+            stretch.region.extend_from_slice(&numbers.regions[taken.clone()]);
+            if stretch.places_wanted {
+                let cells = number_cells.clone().skip(at).take(everyday);
+                stretch.places.extend(cells.zip(line..).map(|((start, end), line)| Place {
+                    line,
+                    start,
+                    end,
+                }));
+            }
+            run.skipped += everyday as u64;
+            at += everyday;
+            if at < records {
+                let record = &ends[at * self.width..][..self.width];
+                if self.one::<QUOTES>(run, start_of(at), record).is_none() {
+                    return bytes.len();
+                }
+                at += 1;
+            }
+        }
+        start_of(records)
+    }
+
+    /// Gives out an accepted row: digits of number and msisdn, permission, codes. `ahead` rows before it are not in the
+    /// stretch yet.
+    fn give(
+        &self,
+        run: &mut Run<'_>,
+        spans: &Spans<'_>,
+        line: u64,
+        (number, msisdn, permission, codes): (u64, u64, u8, u64),
+        ahead: usize,
+    ) {
+        let cell = |at: Option<usize>| {
+            let (start, end) = at.map_or((0, 0), |at| spans.cell(at, self.width));
+            run.text.get((start, end))
+        };
+        let out = &mut run.desk.stretch.rows;
+        out.row.push((run.desk.stretch.number.len() + ahead) as u64 + 1);
+        out.line.push(line);
+        out.number.push(number);
+        out.msisdn.push(msisdn);
+        out.permission.push(permission);
+        out.codes.push(codes);
+        out.exid.push(trimmed(cell(self.exid)));
+        out.email.push(trimmed(cell(self.email)));
+        out.number_cell.push(cell(Some(self.number)));
+        out.permission_cell.push(cell(Some(self.permission)));
+        for (texts, at) in out.attributes.iter_mut().zip(&self.attributes) {
+            texts.push(trimmed(cell(Some(*at))));
+        }
     }
 
     /// Whether every record of the window has as many cells as the header.
@@ -153,48 +308,30 @@ impl Lane {
         index.ends()[first..].iter().position(is_line_feed).map(|last| last + 1)
     }
 
-    /// Judges one record; false, and nothing done, if it is not everyday.
-    #[inline]
-    fn record<const QUOTES: bool>(
-        &self,
-        desk: &mut Desk,
-        text: Text<'_>,
-        spans: &Spans<'_>,
-        window: usize,
-        line: u64,
-    ) -> bool {
-        self.judge::<QUOTES>(desk, text, spans, window, line).is_some()
-    }
-
-    #[inline]
-    fn judge<const QUOTES: bool>(
-        &self,
-        desk: &mut Desk,
-        text: Text<'_>,
-        spans: &Spans<'_>,
-        window: usize,
-        line: u64,
-    ) -> Option<()> {
+    /// Judges one record; `None`, and nothing done, if it is not everyday.
+    fn judge<const QUOTES: bool>(&self, run: &mut Run<'_>, spans: &Spans<'_>) -> Option<()> {
+        let Run { bytes, text, .. } = *run;
+        let line = run.reader.line() + run.skipped;
+        let desk = &mut *run.desk;
         let cell = |at: usize| {
-            let start = if at == 0 { spans.start } else { window + usize::from(spans.ends[at - 1]) + 1 };
-            let end = if at + 1 == self.width { spans.last } else { window + usize::from(spans.ends[at]) };
-            if QUOTES { text.unquoted(start, end) } else { Some((start, end)) }
+            let (start, end) = spans.cell(at, self.width);
+            if QUOTES { unquoted(bytes, start, end) } else { Some((start, end)) }
         };
         let mut codes = CodeSet::EMPTY;
 
         let number_span = cell(self.number)?;
-        let number_cell = &text.bytes[number_span.0..number_span.1];
-        let number = match crate::phone::read_everyday(number_cell, &self.number_options) {
+        let number_cell = &bytes[number_span.0..number_span.1];
+        let number = match phone::read_everyday(number_cell, &self.number_options) {
             Some(reading) => reading,
             None => match trimmed(text.get(number_span)) {
                 "" => return None,
-                cell => crate::phone::read_exactly(cell, &self.number_options),
+                cell => phone::read_exactly(cell, &self.number_options),
             },
         };
         codes.0 |= number.codes.0;
 
         let permission_span = cell(self.permission)?;
-        let said = match &text.bytes[permission_span.0..permission_span.1] {
+        let said = match &bytes[permission_span.0..permission_span.1] {
             [letter @ 0..0x80] => self.letters[usize::from(*letter)],
             _ => ASK,
         };
@@ -215,7 +352,7 @@ impl Lane {
             },
             ZERO => {
                 codes.insert(Code::PermissionZero);
-                crate::permission::Permission::OptOut as u8
+                Permission::OptOut as u8
             }
             said => said,
         };
@@ -224,12 +361,12 @@ impl Lane {
         if let Some(at) = self.msisdn {
             let span = cell(at)?;
             if span.0 < span.1 {
-                let bytes = &text.bytes[span.0..span.1];
-                let reading = match crate::phone::read_everyday(bytes, &self.msisdn_options) {
+                let bytes = &bytes[span.0..span.1];
+                let reading = match phone::read_everyday(bytes, &self.msisdn_options) {
                     Some(reading) => Some(reading),
                     None => match trimmed(text.get(span)) {
                         "" => None,
-                        cell => Some(crate::phone::read_exactly(cell, &self.msisdn_options)),
+                        cell => Some(phone::read_exactly(cell, &self.msisdn_options)),
                     },
                 };
                 if let Some(reading) = reading {
@@ -247,7 +384,7 @@ impl Lane {
         let mut email = (0, 0);
         if let Some(at) = self.email {
             email = cell(at)?;
-            if email.0 < email.1 && !super::email::is_everyday(&text.bytes[email.0..email.1]) {
+            if email.0 < email.1 && !is_everyday(bytes, email.0, email.1) {
                 let cell = trimmed(text.get(email));
                 if !cell.is_empty() && !is_email(cell) {
                     codes.insert(Code::EmailInvalid);
@@ -290,8 +427,9 @@ impl Lane {
         stretch.codes.push(codes.0);
         stretch.permission.push(permission);
         stretch.region.push(number.region.map_or(0, |region| region.index() as u8));
-        stretch.line.push(line);
-        stretch.cell.push((number_span.0 as u32, number_span.1 as u32));
+        if stretch.places_wanted {
+            stretch.places.push(Place { line, start: number_span.0, end: number_span.1 });
+        }
         Some(())
     }
 }
@@ -302,13 +440,80 @@ impl<'a> Text<'a> {
         if start == end { "" } else { &self.text[start - self.from..end - self.from] }
     }
 
-    /// The span without the quotation marks around it; `None` when there are others inside.
-    fn unquoted(&self, start: usize, end: usize) -> Option<(usize, usize)> {
-        match &self.bytes[start..end] {
-            [b'"', inner @ .., b'"'] if inner.contains(&b'"') => None,
-            [b'"', .., b'"'] => Some((start + 1, end - 1)),
-            _ => Some((start, end)),
+    /// Behind the last byte that is text for sure.
+    fn end(&self) -> usize {
+        self.from + self.text.len()
+    }
+}
+
+impl<'a> Spans<'a> {
+    fn new(start: usize, ends: &'a [u16], bytes: &[u8], window: usize) -> Spans<'a> {
+        let line_feed = window + usize::from(ends[ends.len() - 1]);
+        let last = line_feed - usize::from(line_feed > start && bytes[line_feed - 1] == b'\r');
+        Spans { start, ends, window, last }
+    }
+
+    /// Where a cell begins and ends, quotation marks and all.
+    fn cell(&self, at: usize, width: usize) -> (usize, usize) {
+        let start = if at == 0 { self.start } else { self.window + usize::from(self.ends[at - 1]) + 1 };
+        let end = if at + 1 == width { self.last } else { self.window + usize::from(self.ends[at]) };
+        (start, end)
+    }
+}
+
+/// Where the cells of one column stand in the bytes, record by record; quotation marks around a cell are left out.
+#[derive(Clone)]
+struct Cells<'a, const QUOTES: bool> {
+    bytes: &'a [u8],
+    window: usize,
+    records: std::slice::ChunksExact<'a, u16>,
+    column: usize,
+    is_last: bool,
+    /// Where the next record begins; kept for the first column only.
+    start: usize,
+}
+
+impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
+    fn new(bytes: &'a [u8], window: usize, ends: &'a [u16], width: usize, column: usize) -> Self {
+        let records = ends.chunks_exact(width);
+        Cells { bytes, window, records, column, is_last: column + 1 == width, start: window }
+    }
+}
+
+impl<const QUOTES: bool> Iterator for Cells<'_, QUOTES> {
+    type Item = (usize, usize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let record = self.records.next()?;
+        let mut end = self.window + usize::from(record[self.column]);
+        let mut start = match self.column {
+            0 => std::mem::replace(&mut self.start, self.window + usize::from(record[record.len() - 1]) + 1),
+            column => self.window + usize::from(record[column - 1]) + 1,
+        };
+        if self.is_last && end > start && self.bytes[end - 1] == b'\r' {
+            end -= 1;
         }
+        if QUOTES && self.bytes[start] == b'"' {
+            start += 1;
+            end -= 1;
+        }
+        Some((start, end))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.records.size_hint()
+    }
+}
+
+impl<const QUOTES: bool> ExactSizeIterator for Cells<'_, QUOTES> {}
+
+/// A cell without the quotation marks around it; `None` when there are others inside.
+fn unquoted(bytes: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
+    match &bytes[start..end] {
+        [b'"', inner @ .., b'"'] if inner.contains(&b'"') => None,
+        [b'"', .., b'"'] => Some((start + 1, end - 1)),
+        _ => Some((start, end)),
     }
 }
 
@@ -327,5 +532,5 @@ fn text_from(bytes: &[u8], start: usize, end: usize, encoding: Encoding, strange
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&window[..error.valid_up_to()]).unwrap_or_default(),
     };
-    Text { bytes, text, from: start }
+    Text { text, from: start }
 }

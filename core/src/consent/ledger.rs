@@ -29,6 +29,8 @@ pub(super) struct Ledger {
     fallback_used: bool,
     /// Places in the stretch at hand whose number stood before.
     repeated: Vec<u32>,
+    /// What is compared of the stretch at hand.
+    identities: Vec<u64>,
 }
 
 struct Regions([u64; 256]);
@@ -111,17 +113,17 @@ impl Ledger {
     /// Finds numbers that stood before.
     fn compare(&mut self, stretch: &mut Stretch) {
         self.repeated.clear();
-        let records = stretch.number.iter().zip(&mut stretch.codes).enumerate();
-        for (at, (number, codes)) in records {
-            if *number == 0 {
-                continue;
-            }
-            let identity = E164::from_digits(*number).map_or(0, |number| number.identity().digits());
-            if self.repeats.repeat(identity) && !CodeSet(*codes).has_error() {
-                *codes |= REPEATED;
+        self.identities.clear();
+        let identity =
+            |digits: &u64| E164::from_digits(*digits).map_or(0, |number| number.identity().digits());
+        self.identities.extend(stretch.number.iter().map(identity));
+        self.repeats.repeat_all(&self.identities, |at| {
+            if !CodeSet(stretch.codes[at]).has_error() {
+                stretch.codes[at] |= REPEATED;
                 self.repeated.push(at as u32);
             }
-        }
+        });
+        self.repeated.sort_unstable();
         self.counts.repeated_numbers += self.repeated.len() as u64;
         self.counts.repeats_incomplete = self.repeats.is_incomplete();
     }
@@ -168,14 +170,14 @@ impl Ledger {
         lines_before: u64,
     ) {
         let apart = stretch.cells_apart.iter().find(|(row, _)| *row == at);
-        let (start, end) = stretch.cell[at];
+        let stands = stretch.places[at];
         let found = match apart {
             Some((_, cell)) => cell.as_str(),
-            None => std::str::from_utf8(&bytes[start as usize..end as usize]).unwrap_or_default().trim(),
+            None => std::str::from_utf8(&bytes[stands.start..stands.end]).unwrap_or_default().trim(),
         };
         let place = Place {
             row: rows_before + at as u64 + 1,
-            line: stretch.line[at] + lines_before,
+            line: stands.line + lines_before,
             column: self.number_header.clone(),
         };
         self.keep(Diagnostic::new(Code::NumberRepeated, place, found));

@@ -23,9 +23,21 @@ const BUCKET_NUMBERS: usize = 15;
 /// Average fill of buckets at which the table doubles.
 const BUCKET_NUMBERS_WANTED: usize = 8;
 
+/// Bits of a place among numbers that are sorted together; a hash and a place fill a word.
+const PLACE_BITS: u32 = 64 - NUMBER_BITS;
+const PLACES: u64 = (1 << PLACE_BITS) - 1;
+const SORTED_MAX: usize = 1 << PLACE_BITS;
+/// Fewer numbers are not worth sorting.
+const SORTED_MIN: usize = 256;
+/// Bytes of a bucket, as a power of two.
+const BUCKET_BITS: u32 = 6;
+/// Bytes of the table that are walked through together, as a power of two: a first-level cache.
+const PART_BITS: u32 = 15;
+const PARTS_BITS_MAX: u32 = 12;
+
 type Bucket = [u32; BUCKET_NUMBERS + 1];
 
-const _: () = assert!(size_of::<Bucket>() == 64, "a bucket is one cache line");
+const _: () = assert!(size_of::<Bucket>() == 1 << BUCKET_BITS, "a bucket is one cache line");
 const _: () = assert!(REPEAT_NUMBERS_MAX.is_power_of_two(), "a full table is as large as it was to be");
 
 /// The numbers seen so far.
@@ -38,6 +50,50 @@ pub(super) struct Repeats {
     room: usize,
     whole: HashSet<u64, BuildHasherDefault<Spread>>,
     incomplete: bool,
+    sorter: Sorter,
+}
+
+/// Puts numbers into the order of their buckets, roughly.
+#[derive(Default)]
+struct Sorter {
+    /// The hash of each number and its place.
+    hashed: Vec<u64>,
+    sorted: Vec<u64>,
+    ends: Vec<u32>,
+    /// Places of numbers that belong into no bucket.
+    others: Vec<usize>,
+}
+
+impl Sorter {
+    fn sort(&mut self, numbers: &[u64], table_bits: u32) {
+        // The buckets of one part are few enough for the machine to know their pages and to hold them near.
+        let part_bits = (table_bits + BUCKET_BITS).saturating_sub(PART_BITS).clamp(1, PARTS_BITS_MAX);
+        let shift = PLACE_BITS + NUMBER_BITS - part_bits;
+        self.hashed.clear();
+        self.others.clear();
+        self.ends.clear();
+        self.ends.resize((1 << part_bits) + 1, 0);
+        for (place, number) in numbers.iter().enumerate() {
+            if number.wrapping_sub(1) >= NUMBERS {
+                if *number > 0 {
+                    self.others.push(place);
+                }
+                continue;
+            }
+            let entry = mixed(*number) << PLACE_BITS | place as u64;
+            self.hashed.push(entry);
+            self.ends[(entry >> shift) as usize + 1] += 1;
+        }
+        for part in 1..self.ends.len() {
+            self.ends[part] += self.ends[part - 1];
+        }
+        self.sorted.resize(self.hashed.len(), 0);
+        for entry in &self.hashed {
+            let next = &mut self.ends[(entry >> shift) as usize];
+            self.sorted[*next as usize] = *entry;
+            *next += 1;
+        }
+    }
 }
 
 impl Repeats {
@@ -47,7 +103,11 @@ impl Repeats {
         if self.table.is_empty() || number > NUMBERS {
             return self.repeat_whole(number);
         }
-        let hash = mixed(number);
+        self.repeat_hash(mixed(number))
+    }
+
+    #[inline(always)]
+    fn repeat_hash(&mut self, hash: u64) -> bool {
         let bucket = &mut self.table[(hash >> (NUMBER_BITS - self.table_bits)) as usize];
         let kept = hash as u32;
         let count = bucket[BUCKET_NUMBERS] as usize;
@@ -59,12 +119,43 @@ impl Repeats {
             return true;
         }
         if count == BUCKET_NUMBERS || self.in_table == self.room {
-            return self.repeat_crowded(number);
+            return self.repeat_crowded(hash);
         }
         bucket[count] = kept;
         bucket[BUCKET_NUMBERS] += 1;
         self.in_table += 1;
         false
+    }
+
+    /// Notes many numbers, 0 standing for none, and calls back with the place of each that was noted before; places
+    /// come in no order. The same as [`Repeats::repeat`] one by one, but the table is walked through from its
+    /// beginning to its end, so that memory is asked for pages and not for places all over it.
+    pub(super) fn repeat_all(&mut self, numbers: &[u64], mut repeated: impl FnMut(usize)) {
+        for (part, numbers) in numbers.chunks(SORTED_MAX).enumerate() {
+            let before = part * SORTED_MAX;
+            if numbers.len() < SORTED_MIN || self.table.len() * BUCKET_NUMBERS < numbers.len() {
+                let noted = numbers.iter().enumerate().filter(|(_, number)| **number > 0);
+                noted.for_each(|(at, number)| {
+                    if self.repeat(*number) {
+                        repeated(before + at)
+                    }
+                });
+                continue;
+            }
+            let mut sorter = std::mem::take(&mut self.sorter);
+            sorter.sort(numbers, self.table_bits);
+            for entry in &sorter.sorted {
+                if self.repeat_hash(entry >> PLACE_BITS) {
+                    repeated(before + (entry & PLACES) as usize);
+                }
+            }
+            for at in &sorter.others {
+                if self.repeat_whole(numbers[*at]) {
+                    repeated(before + at);
+                }
+            }
+            self.sorter = sorter;
+        }
     }
 
     /// Whether some repeats may not have been seen.
@@ -74,12 +165,12 @@ impl Repeats {
 
     /// A number that is not in its bucket, when there is no room in it or it is time for a larger table.
     #[cold]
-    fn repeat_crowded(&mut self, number: u64) -> bool {
+    fn repeat_crowded(&mut self, hash: u64) -> bool {
         if self.in_table < self.room || self.room >= REPEAT_NUMBERS_MAX {
-            return self.repeat_whole(number);
+            return self.repeat_whole(unmixed(hash));
         }
         self.grow();
-        self.repeat(number)
+        self.repeat_hash(hash)
     }
 
     #[cold]
@@ -128,12 +219,33 @@ impl Repeats {
 }
 
 /// Spreads the bits of a number below 2^48 over 48 bits; no two numbers give the same.
-#[inline]
+#[inline(always)]
 fn mixed(number: u64) -> u64 {
     // Both steps can be undone: an odd factor modulo a power of two, and a shift that is folded in.
-    let spread = number.wrapping_mul(0x9E37_79B9_7F4B) & NUMBERS;
+    let spread = number.wrapping_mul(SPREAD) & NUMBERS;
     let folded = spread ^ spread >> (NUMBER_BITS / 2);
-    folded.wrapping_mul(0xD6E8_FEB8_6659) & NUMBERS
+    folded.wrapping_mul(STIR) & NUMBERS
+}
+
+/// The number that was mixed.
+fn unmixed(hash: u64) -> u64 {
+    let folded = hash.wrapping_mul(inverse(STIR)) & NUMBERS;
+    let spread = folded ^ folded >> (NUMBER_BITS / 2);
+    spread.wrapping_mul(inverse(SPREAD)) & NUMBERS
+}
+
+const SPREAD: u64 = 0x9E37_79B9_7F4B;
+const STIR: u64 = 0xD6E8_FEB8_6659;
+
+/// What an odd factor is undone with, modulo 2^64.
+const fn inverse(odd: u64) -> u64 {
+    let mut inverse = odd;
+    let mut correct_bits = 3;
+    while correct_bits < 64 {
+        inverse = inverse.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(inverse)));
+        correct_bits *= 2;
+    }
+    inverse
 }
 
 /// Spreads the bits of a number over a hash; the keys are not chosen by an attacker who could profit, since a full set
@@ -194,14 +306,37 @@ mod tests {
     }
 
     #[test]
+    fn many_at_once_are_as_one_by_one() {
+        let (mut together, mut apart) = (Repeats::default(), Repeats::default());
+        let mut chance = 5_u64;
+        for size in [3, 5_000, 300, 70_000, 200_000, 1, 400_000] {
+            let numbers: Vec<u64> = (0..size)
+                .map(|_| {
+                    chance ^= chance << 13;
+                    chance ^= chance >> 7;
+                    chance ^= chance << 17;
+                    // None, a few that come again and again, some beyond the buckets, and many others.
+                    match chance % 64 {
+                        0 => 0,
+                        1..8 => 1 + (chance >> 8) % 1000,
+                        8 => 1 << 60 | (chance >> 8) % 1000,
+                        _ => chance >> 30,
+                    }
+                })
+                .collect();
+            let mut found = Vec::new();
+            together.repeat_all(&numbers, |at| found.push(at));
+            found.sort_unstable();
+            let expected: Vec<usize> =
+                (0..size).filter(|at| numbers[*at] > 0 && apart.repeat(numbers[*at])).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
     fn no_two_numbers_are_mixed_into_one() {
-        // Undoing each step gives the number back.
-        let inverse =
-            |odd: u64| (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))));
         for number in (0..1000).chain((0..48).map(|bit| 1 << bit)).chain([NUMBERS]) {
-            let folded = mixed(number).wrapping_mul(inverse(0xD6E8_FEB8_6659)) & NUMBERS;
-            let spread = folded ^ folded >> (NUMBER_BITS / 2);
-            assert_eq!(spread.wrapping_mul(inverse(0x9E37_79B9_7F4B)) & NUMBERS, number);
+            assert_eq!(unmixed(mixed(number)), number);
         }
     }
 }

@@ -15,11 +15,11 @@ pub(super) struct Stretch {
     pub permission: Vec<u8>,
     /// Index of the number's region; says nothing when there is no number.
     pub region: Vec<u8>,
-    /// Physical line.
-    pub line: Vec<u64>,
-    /// Where the number's cell stands in the bytes that were judged, start and end.
-    pub cell: Vec<(u32, u32)>,
-    /// Number cells that stand there no more, by place in the stretch; kept only while somebody may ask for them.
+    /// Whether `places` is filled.
+    pub places_wanted: bool,
+    /// Where each record stands, while somebody may ask for it.
+    pub places: Vec<Place>,
+    /// Number cells that do not stand in the bytes that were judged, by place in the stretch.
     pub cells_apart: Vec<(usize, String)>,
     /// Findings that were worth building, in file order.
     pub heard: Vec<Heard>,
@@ -32,6 +32,17 @@ pub(super) struct Stretch {
     pub refused: bool,
     /// A record was read in the fallback encoding.
     pub fallback_used: bool,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// Physical line.
+    pub line: u64,
+    /// Where its number's cell begins in the bytes that were judged.
+    pub start: usize,
+    /// Where that ends.
+    pub end: usize,
 }
 
 /// A finding of a stretch.
@@ -56,8 +67,7 @@ impl Stretch {
         self.codes.clear();
         self.permission.clear();
         self.region.clear();
-        self.line.clear();
-        self.cell.clear();
+        self.places.clear();
         self.cells_apart.clear();
         self.heard.clear();
     }

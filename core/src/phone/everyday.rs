@@ -22,12 +22,11 @@ const _: () = assert!(WALKED_DIGITS < WORD && DIGITS_MAX == 2 * WORD, "a walk be
 /// Reads a cell if it is an everyday one; what [`judge::read`] would say of it. `None` says nothing.
 #[inline]
 pub fn read(cell: &[u8], options: &NumberOptions) -> Option<Reading> {
-    let (text, international) = match cell {
-        [b'+', rest @ ..] | [b'0', b'0', rest @ ..] => (rest, true),
-        bytes @ [b'0'..=b'9', ..] if options.country.is_none() => (bytes, false),
-        _ => return None,
-    };
-    let digits = Packed::of_digits(text).or_else(|| Packed::of_spaced(text))?;
+    let (text, international) = international(cell)?;
+    if !international && options.country.is_some() {
+        return None;
+    }
+    let digits = Packed::of(text)?;
     let (verdict, owner) = digits.walk();
     if verdict == 0 {
         return None;
@@ -36,10 +35,93 @@ pub fn read(cell: &[u8], options: &NumberOptions) -> Option<Reading> {
     if !international && options.column == NumberColumn::WpNumber {
         codes.insert(Code::NumberPlusMissing);
     }
-    if judge::hardly_has_whatsapp(LineType::of_verdict(verdict)) {
-        codes.insert(Code::NumberTypeUnlikely);
+    codes.0 |= REMARKS[usize::from(verdict)];
+    let region = region_of(digits.first, owner);
+    Some(Reading { number: E164::from_digits(digits.integer), region: Some(region), codes })
+}
+
+/// Many cells read at once, in columns with an entry each. One step is done for all cells before the next one, so that
+/// the machine works on many of them at the same time.
+#[derive(Default)]
+pub struct Column {
+    /// Digits of the E.164 number; 0 when the cell is not everyday, which says nothing.
+    pub digits: Vec<u64>,
+    /// [`Region::index`] of the number; says nothing when there is none.
+    pub regions: Vec<u8>,
+    /// Bits of the [`CodeSet`].
+    pub codes: Vec<u64>,
+    /// First digits of each cell and how many there are, as in [`Packed`].
+    packed: Vec<(u64, u8)>,
+}
+
+impl Column {
+    /// Reads the cells that stand at `cells` in `bytes`, each from its start to its end.
+    pub fn read(
+        &mut self,
+        bytes: &[u8],
+        cells: impl ExactSizeIterator<Item = (usize, usize)>,
+        options: &NumberOptions,
+    ) {
+        let plus_missing = match options.column {
+            NumberColumn::WpNumber => 1 << Code::NumberPlusMissing as u8,
+            NumberColumn::Msisdn => 0,
+        };
+        self.digits.resize(cells.len(), 0);
+        self.regions.resize(cells.len(), 0);
+        self.codes.resize(cells.len(), 0);
+        self.packed.resize(cells.len(), NOTHING);
+        let entries = self.packed.iter_mut().zip(&mut self.digits).zip(&mut self.codes);
+        for (((packed, digits), codes), (start, end)) in entries.zip(cells) {
+            let (text, remark) = match &bytes[start..end] {
+                [b'+', text @ ..] | [b'0', b'0', text @ ..] => (text, 0),
+                text if options.country.is_none() => (text, plus_missing),
+                _ => (&[][..], 0),
+            };
+            (*packed, *digits) = match Packed::of(text) {
+                Some(packed) => ((packed.first, packed.len as u8), packed.integer),
+                None => (NOTHING, 0),
+            };
+            *codes = remark;
+        }
+        let entries = self.packed.iter().zip(&mut self.digits).zip(&mut self.codes).zip(&mut self.regions);
+        for ((((first, len), digits), codes), region) in entries {
+            let (state, owner) = walk(*first);
+            // Where the digits behind these matter, the cell is left to others.
+            let verdict = match ENDINGS.get(usize::from(state)) {
+                Some(endings) => endings[usize::from(*len) - WALKED_DIGITS],
+                None => 0,
+            };
+            *digits = if verdict == 0 { 0 } else { *digits };
+            *codes |= REMARKS[usize::from(verdict)];
+            *region = region_of(*first, owner).0;
+        }
     }
-    Some(Reading { number: E164::from_digits(digits.integer), region: Some(digits.region(owner)), codes })
+}
+
+/// What is packed of a cell that is not everyday: three zeros begin no number.
+const NOTHING: (u64, u8) = (0, WALKED_DIGITS as u8);
+
+/// Codes of a valid number, by verdict.
+const REMARKS: [u64; LineType::VERDICTS] = {
+    let mut remarks = [0; LineType::VERDICTS];
+    let mut verdict = 0;
+    while verdict < remarks.len() {
+        if judge::hardly_has_whatsapp(LineType::of_verdict(verdict as u8)) {
+            remarks[verdict] = 1 << Code::NumberTypeUnlikely as u8;
+        }
+        verdict += 1;
+    }
+    remarks
+};
+
+/// The text behind the sign that it begins with a calling code, and whether there is such a sign.
+#[inline]
+fn international(cell: &[u8]) -> Option<(&[u8], bool)> {
+    match cell {
+        [b'+', rest @ ..] | [b'0', b'0', rest @ ..] => Some((rest, true)),
+        bytes @ [b'0'..=b'9', ..] => Some((bytes, false)),
+        _ => None,
+    }
 }
 
 /// 8 to 16 digits.
@@ -54,8 +136,13 @@ struct Packed {
 }
 
 impl Packed {
+    #[inline(always)]
+    fn of(text: &[u8]) -> Option<Packed> {
+        Packed::of_digits(text).or_else(|| Packed::of_spaced(text))
+    }
+
     /// Digits without anything between them.
-    #[inline]
+    #[inline(always)]
     fn of_digits(text: &[u8]) -> Option<Packed> {
         if text.len() > DIGITS_MAX {
             return None;
@@ -78,6 +165,7 @@ impl Packed {
     }
 
     /// Digits with separators between them.
+    #[inline(never)]
     fn of_spaced(text: &[u8]) -> Option<Packed> {
         if text.len() > SPACED_BYTES_MAX {
             return None;
@@ -95,17 +183,10 @@ impl Packed {
         if strange { None } else { Packed::of_digits(&digits[..len]) }
     }
 
-    fn digit(&self, at: usize) -> usize {
-        (self.first >> (8 * at) & 0xf) as usize
-    }
-
     /// The verdict on all digits, 0 if they are not accepted, and where the tree of owners stands.
     #[inline]
     fn walk(&self) -> (u8, u16) {
-        let (mut state, owner) = BEGINNINGS[self.digit(0) * 100 + self.digit(1) * 10 + self.digit(2)];
-        for at in 3..WALKED_DIGITS {
-            state = NEXT[usize::from(state)][self.digit(at)];
-        }
+        let (state, owner) = walk(self.first);
         // Nearly always it is decided by now, but for the number of digits.
         let verdict = match ENDINGS.get(usize::from(state)) {
             Some(endings) => endings[self.len - WALKED_DIGITS],
@@ -115,23 +196,38 @@ impl Packed {
     }
 
     fn walk_on(&self, mut state: u16) -> u8 {
-        state = NEXT[usize::from(state)][self.digit(WALKED_DIGITS)];
+        state = NEXT[usize::from(state)][digit(self.first, WALKED_DIGITS)];
         for at in 0..self.len - WORD {
             state = NEXT[usize::from(state)][(self.behind >> (8 * at) & 0xf) as usize];
         }
         VERDICTS[usize::from(state)]
     }
+}
 
-    /// Whose number it is, by the tree of owners.
-    #[inline]
-    fn region(&self, mut owner: u16) -> Region {
-        let mut at = 3;
-        while let Some(fork) = owner.checked_sub(FORKS) {
-            owner = OWNERS[usize::from(fork)][self.digit(at)];
-            at += 1;
-        }
-        Region(owner as u8)
+#[inline(always)]
+fn digit(first: u64, at: usize) -> usize {
+    (first >> (8 * at) & 0xf) as usize
+}
+
+/// Where a number stands after its first digits, and the tree of owners after three.
+#[inline(always)]
+fn walk(first: u64) -> (u16, u16) {
+    let (mut state, owner) = BEGINNINGS[digit(first, 0) * 100 + digit(first, 1) * 10 + digit(first, 2)];
+    for at in 3..WALKED_DIGITS {
+        state = NEXT[usize::from(state)][digit(first, at)];
     }
+    (state, owner)
+}
+
+/// Whose number it is, by the tree of owners.
+#[inline(always)]
+fn region_of(first: u64, mut owner: u16) -> Region {
+    let mut at = 3;
+    while let Some(fork) = owner.checked_sub(FORKS) {
+        owner = OWNERS[usize::from(fork)][digit(first, at)];
+        at += 1;
+    }
+    Region(owner as u8)
 }
 
 /// The integer of eight digits, the most significant in the lowest byte: pairs of neighbours become one.
@@ -153,7 +249,7 @@ mod tests {
     #[test]
     fn the_short_cut_says_what_the_exact_path_says() {
         let mut cells = Cells::from_seed(7);
-        let mut taken = 0;
+        let (mut taken, mut in_columns) = (0, 0);
         for _ in 0..CELLS {
             let options = cells.options();
             let cell = cells.next().unwrap();
@@ -161,12 +257,21 @@ mod tests {
             assert_eq!(exact.region.map(Region::iso), exact.number.map(E164::region), "{cell:?}");
             let short = read(cell.as_bytes(), &options);
             assert_eq!(short.is_some(), is_everyday(&cell, &exact, &options), "{cell:?} {options:?}");
+            let mut column = Column::default();
+            column.read(cell.as_bytes(), [(0, cell.len())].into_iter(), &options);
+            if column.digits[0] > 0 {
+                assert_eq!(E164::from_digits(column.digits[0]), exact.number, "{cell:?} {options:?}");
+                assert_eq!(column.codes[0], exact.codes.0, "{cell:?} {options:?}");
+                assert_eq!(Some(Region(column.regions[0])), exact.region, "{cell:?} {options:?}");
+                in_columns += 1;
+            }
             if let Some(short) = short {
                 assert_eq!(short, exact, "{cell:?} {options:?}");
                 taken += 1;
             }
         }
         assert!(taken > CELLS / 5, "{taken} cells are too few to compare");
+        assert!(in_columns > taken * 9 / 10, "{in_columns} cells in columns of {taken} that are everyday");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn read_exactly(cell: &str, options: &NumberOptions) -> Reading {
 }
 
 /// Whether a valid number of this kind hardly ever has WhatsApp.
-pub(super) fn hardly_has_whatsapp(kind: LineType) -> bool {
+pub(super) const fn hardly_has_whatsapp(kind: LineType) -> bool {
     matches!(kind, LineType::Pager | LineType::PremiumRate | LineType::Voicemail | LineType::SharedCost)
 }
 

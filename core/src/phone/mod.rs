@@ -30,7 +30,7 @@ mod tricky;
 
 use crate::rule::CodeSet;
 use digits::Digits;
-pub use everyday::read as read_everyday;
+pub use everyday::{Column, read as read_everyday};
 pub use judge::{read, read_exactly, wa_id};
 use std::fmt;
 use std::num::NonZeroU64;
@@ -146,13 +146,17 @@ impl E164 {
     }
 
     /// What matching compares.
+    #[inline]
     pub fn identity(self) -> Identity {
-        let national_end = 10_u64.pow(ARGENTINA_NATIONAL_DIGITS);
-        let folded = match self.digits() / national_end {
-            549 => ARGENTINA * national_end + self.digits() % national_end,
-            _ => self.digits(),
-        };
-        Identity(NonZeroU64::new(folded).unwrap_or(self.0))
+        const MOBILE: u64 = (10 * ARGENTINA + 9) * 10_u64.pow(ARGENTINA_NATIONAL_DIGITS);
+        const MOBILE_END: u64 = MOBILE + 10_u64.pow(ARGENTINA_NATIONAL_DIGITS);
+        match self.digits() {
+            digits @ MOBILE..MOBILE_END => {
+                let folded = digits - MOBILE + ARGENTINA * 10_u64.pow(ARGENTINA_NATIONAL_DIGITS);
+                Identity(NonZeroU64::new(folded).unwrap_or(self.0))
+            }
+            _ => Identity(self.0),
+        }
     }
 
     /// ISO 3166 alpha-2 of the region, `001` for a calling code of no region. A number that is in no known
@@ -206,8 +210,11 @@ impl LineType {
         LineType::Voicemail,
     ];
 
-    fn of_verdict(verdict: u8) -> LineType {
-        LineType::BY_VERDICT[usize::from(verdict)]
+    /// How many verdicts there are.
+    const VERDICTS: usize = LineType::BY_VERDICT.len();
+
+    const fn of_verdict(verdict: u8) -> LineType {
+        LineType::BY_VERDICT[verdict as usize]
     }
 }
 

@@ -1,21 +1,10 @@
 //! Finds the bytes that matter to a reader of delimited text, 64 at a time, with the widest instructions the machine
-//! has. Every way gives the same bits; the plain one is what the others are tested against.
+//! has. Every way gives the same bits.
 
-#[cfg(target_arch = "aarch64")]
-mod neon;
-#[cfg(any(
-    test,
-    not(any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        all(target_arch = "wasm32", target_feature = "simd128")
-    ))
-))]
-mod plain;
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-mod simd128;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+use crate::simd::{Bytes, LANES};
 
 /// Bytes looked at together.
 pub(super) const BLOCK_BYTES: usize = 64;
@@ -41,63 +30,80 @@ pub(super) trait Scan {
 pub(super) fn scan(window: &[u8], delimiter: u8, scan: impl Scan) {
     #[cfg(target_arch = "x86_64")]
     x86::scan(window, delimiter, scan);
-    #[cfg(target_arch = "aarch64")]
-    neon::scan(window, delimiter, scan);
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    simd128::scan(window, delimiter, scan);
-    #[cfg(not(any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        all(target_arch = "wasm32", target_feature = "simd128")
-    )))]
-    plain::scan(window, delimiter, scan);
+    #[cfg(not(target_arch = "x86_64"))]
+    scan_narrow(window, delimiter, scan);
+}
+
+/// Walks with instructions that every machine of this kind has.
+fn scan_narrow(window: &[u8], delimiter: u8, scan: impl Scan) {
+    scan.run(window, |block| {
+        let (parts, _) = block.as_chunks::<LANES>();
+        let parts: [Bytes; BLOCK_BYTES / LANES] = std::array::from_fn(|at| Bytes::load(&parts[at]));
+        let join = |mask: &dyn Fn(Bytes) -> Bytes| {
+            let bits = parts.map(|part| mask(part).upper_bits());
+            bits[0] | bits[1] << LANES | bits[2] << (2 * LANES) | bits[3] << (3 * LANES)
+        };
+        Marks {
+            delimiter: join(&|part| part.equal(delimiter)),
+            line_feed: join(&|part| part.equal(b'\n')),
+            carriage_return: join(&|part| part.equal(b'\r')),
+            quote: join(&|part| part.equal(b'"')),
+            strange: join(&|part| part.equal(0).or(part)),
+        }
+    });
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
-
     use proptest::prelude::*;
 
     use super::*;
 
-    /// The marks of each block, by every way there is on this machine.
-    fn every_way(window: &[u8], delimiter: u8) -> Vec<Vec<Marks>> {
-        let ways: Rc<RefCell<Vec<Vec<Marks>>>> = Rc::default();
-        let next = || {
-            ways.borrow_mut().push(Vec::new());
-            let ways = Rc::clone(&ways);
-            Box::new(move |marks| ways.borrow_mut().last_mut().unwrap().push(marks)) as Box<dyn FnMut(Marks)>
+    /// Byte by byte: what every way must agree with.
+    fn plain(block: &[u8; BLOCK_BYTES], delimiter: u8) -> Marks {
+        let bits = |yes: &dyn Fn(u8) -> bool| {
+            block.iter().enumerate().map(|(at, byte)| u64::from(yes(*byte)) << at).sum()
         };
-        #[cfg(target_arch = "x86_64")]
-        x86::scan_all(window, delimiter, next);
-        #[cfg(not(target_arch = "x86_64"))]
-        {
-            struct Each(Box<dyn FnMut(Marks)>);
-            impl Scan for Each {
-                fn run(mut self, window: &[u8], mut masks: impl FnMut(&[u8; BLOCK_BYTES]) -> Marks) {
-                    window.as_chunks().0.iter().for_each(|block| (self.0)(masks(block)));
-                }
-            }
-            let mut next = next;
-            scan(window, delimiter, Each(next()));
+        Marks {
+            delimiter: bits(&|byte| byte == delimiter),
+            line_feed: bits(&|byte| byte == b'\n'),
+            carriage_return: bits(&|byte| byte == b'\r'),
+            quote: bits(&|byte| byte == b'"'),
+            strange: bits(&|byte| byte == 0 || byte >= 0x80),
         }
-        ways.take()
+    }
+
+    /// Collects what is found in each block.
+    struct Collect<'a>(&'a mut Vec<Marks>);
+
+    impl Scan for Collect<'_> {
+        fn run(self, window: &[u8], masks: impl FnMut(&[u8; BLOCK_BYTES]) -> Marks) {
+            self.0.extend(window.as_chunks().0.iter().map(masks));
+        }
+    }
+
+    type Way = fn(&[u8], u8, Collect<'_>);
+
+    fn ways() -> Vec<Way> {
+        #[cfg(not(target_arch = "x86_64"))]
+        return vec![scan_narrow];
+        #[cfg(target_arch = "x86_64")]
+        x86::ways().into_iter().chain([scan_narrow as Way]).collect()
+    }
+
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let telling = prop::sample::select(b",;\t|\n\r\"\0\x80\x7f".to_vec());
+        prop::collection::vec(prop_oneof![any::<u8>(), telling], 2 * BLOCK_BYTES)
     }
 
     proptest! {
         #[test]
-        fn every_way_finds_the_same(
-            window in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b",;\t|\n\r\"\0\x80".to_vec())], 128),
-            delimiter in prop::sample::select(b",;\t|".to_vec()),
-        ) {
-            let plain: Vec<Marks> =
-                window.as_chunks().0.iter().map(|block| plain::marks(block, delimiter)).collect();
-            let ways = every_way(&window, delimiter);
-            prop_assert!(!ways.is_empty());
-            for way in ways {
-                prop_assert_eq!(&way, &plain);
+        fn every_way_finds_the_same(window in text(), delimiter in prop::sample::select(b",;\t|".to_vec())) {
+            let expected: Vec<Marks> = window.as_chunks().0.iter().map(|block| plain(block, delimiter)).collect();
+            for way in ways() {
+                let mut found = Vec::new();
+                way(&window, delimiter, Collect(&mut found));
+                prop_assert_eq!(&found, &expected);
             }
         }
     }

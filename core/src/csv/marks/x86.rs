@@ -1,4 +1,4 @@
-//! x86-64: AVX-512, AVX2, or the SSE2 that every such machine has; chosen when the program runs.
+//! x86-64 with AVX-512 or AVX2, chosen when the program runs.
 #![expect(unsafe_code, reason = "instructions that not every machine has can only be called so")]
 
 use std::arch::x86_64::*;
@@ -15,8 +15,7 @@ pub(super) fn scan(window: &[u8], delimiter: u8, scan: impl Scan) {
         // SAFETY: as above.
         unsafe { scan_avx2(window, delimiter, scan) }
     } else {
-        // SAFETY: every x86-64 machine has SSE2.
-        unsafe { scan_sse2(window, delimiter, scan) }
+        super::scan_narrow(window, delimiter, scan);
     }
 }
 
@@ -57,44 +56,17 @@ fn scan_avx2(window: &[u8], delimiter: u8, scan: impl Scan) {
     });
 }
 
-#[target_feature(enable = "sse2")]
-fn scan_sse2(window: &[u8], delimiter: u8, scan: impl Scan) {
-    scan.run(window, |block| {
-        // SAFETY: any 64 bytes are four vectors of 16 bytes.
-        let parts: [__m128i; 4] = unsafe { std::mem::transmute(*block) };
-        let join = |masks: [__m128i; 4]| {
-            let bits = masks.map(|mask| u64::from(_mm_movemask_epi8(mask) as u32));
-            bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48
-        };
-        let equal = |byte: u8| parts.map(|part| _mm_cmpeq_epi8(part, _mm_set1_epi8(byte as i8)));
-        let zeros = equal(0);
-        Marks {
-            delimiter: join(equal(delimiter)),
-            line_feed: join(equal(b'\n')),
-            carriage_return: join(equal(b'\r')),
-            quote: join(equal(b'"')),
-            strange: join(std::array::from_fn(|at| _mm_or_si128(zeros[at], parts[at]))),
-        }
-    });
-}
-
-/// Walks in every way that this machine has.
+/// The ways of this module that this machine can go.
 #[cfg(test)]
-pub(super) fn scan_all(window: &[u8], delimiter: u8, mut next: impl FnMut() -> Box<dyn FnMut(Marks)>) {
-    struct Each(Box<dyn FnMut(Marks)>);
-    impl Scan for Each {
-        fn run(mut self, window: &[u8], mut masks: impl FnMut(&[u8; super::BLOCK_BYTES]) -> Marks) {
-            window.as_chunks().0.iter().for_each(|block| (self.0)(masks(block)));
-        }
+pub(super) fn ways<S: Scan>() -> Vec<fn(&[u8], u8, S)> {
+    let mut ways: Vec<fn(&[u8], u8, S)> = Vec::new();
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
+        // SAFETY: the machine has these instructions.
+        ways.push(|window, delimiter, scan| unsafe { scan_avx2(window, delimiter, scan) });
     }
-    // SAFETY: every x86-64 machine has SSE2, and the others are called where the machine has them.
-    unsafe {
-        scan_sse2(window, delimiter, Each(next()));
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
-            scan_avx2(window, delimiter, Each(next()));
-        }
-        if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi2") {
-            scan_avx512(window, delimiter, Each(next()));
-        }
+    if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi2") {
+        // SAFETY: the machine has these instructions.
+        ways.push(|window, delimiter, scan| unsafe { scan_avx512(window, delimiter, scan) });
     }
+    ways
 }
