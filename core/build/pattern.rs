@@ -41,10 +41,8 @@ pub(crate) fn groups(pattern: &str) -> u32 {
 }
 
 fn parse(pattern: &str) -> Hir {
-    // The XML breaks long patterns over lines.
-    let pattern: String = pattern.split_whitespace().collect();
     let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
-    parser.parse(&pattern).unwrap_or_else(|error| panic!("metadata pattern `{pattern}`: {error}"))
+    parser.parse(pattern).unwrap_or_else(|error| panic!("metadata pattern `{pattern}`: {error}"))
 }
 
 fn emit(hir: &Hir, captured: u32, steps: &mut Vec<Step>) {

@@ -1,18 +1,16 @@
 //! Writes the phone table: what libphonenumber's built metadata says, as plain arrays.
 //!
-//! The `phonenumber` crate supplies the XML metadata, already read. What libphonenumber derives when it
-//! builds its own metadata from that XML is derived here: the possible lengths of a whole plan, the prefix
-//! for parsing where only a national prefix is declared, and one verdict for fixed-line and mobile patterns
-//! that are the same.
+//! core/metadata/plans.txt says it in the words of libphonenumber's built metadata, and what its run time makes of
+//! them is made here: the order in which kinds are asked, and one verdict for fixed-line and mobile patterns that
+//! are the same.
 
 use super::digits;
 use super::everyday::Everyday;
 use super::forest::Forest;
 use super::international::{Claim, Country, Plan};
+use super::metadata::{self, Metadata};
 use super::pattern::{self, Step};
 use super::stripping::Rule;
-use phonenumber::Metadata;
-use phonenumber::metadata::{DATABASE, Descriptor, Descriptors};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -23,22 +21,19 @@ const E164_DIGITS_MAX: usize = 19;
 /// Stands for “no automaton” and “no program”.
 const NONE: u16 = u16::MAX;
 
-/// A descriptor of a plan, and the verdict of a number that matches it.
-type Kind = (fn(&Descriptors) -> Option<&Descriptor>, u8);
-
-/// Verdicts are places in `LineType`, counted from 1. The order here is the order in which libphonenumber
-/// asks.
-const KINDS: [Kind; 10] = [
-    (Descriptors::premium_rate, 5),
-    (Descriptors::toll_free, 4),
-    (Descriptors::shared_cost, 6),
-    (Descriptors::voip, 7),
-    (Descriptors::personal_number, 8),
-    (Descriptors::pager, 9),
-    (Descriptors::uan, 10),
-    (Descriptors::voicemail, 11),
-    (Descriptors::fixed_line, FIXED_LINE),
-    (Descriptors::mobile, MOBILE),
+/// Each kind of numbers, and the verdict of a number that matches it. Verdicts are places in `LineType`, counted
+/// from 1. The order here is the order in which libphonenumber asks.
+const KINDS: [(&str, u8); 10] = [
+    ("premium-rate", 5),
+    ("toll-free", 4),
+    ("shared-cost", 6),
+    ("voip", 7),
+    ("personal-number", 8),
+    ("pager", 9),
+    ("uan", 10),
+    ("voicemail", 11),
+    ("fixed-line", FIXED_LINE),
+    ("mobile", MOBILE),
 ];
 const FIXED_LINE: u8 = 1;
 const MOBILE: u8 = 2;
@@ -66,45 +61,42 @@ struct Row {
     idd: u16,
 }
 
-/// The whole table as Rust source.
-pub(crate) fn table(version: &str) -> String {
+/// The whole table as Rust source, from the text of core/metadata/plans.txt.
+pub(crate) fn table(plans: &str) -> String {
+    let metadata = metadata::read(plans, &KINDS.map(|kind| kind.0));
     let mut table =
         Table { forest: Forest::new(), steps: Vec::new(), programs: HashMap::new(), plans: Vec::new() };
     let mut first = [0_u8; 1000];
     let mut countries = Vec::new();
-    for code in 1..1000_u16 {
-        // The main country of a calling code comes first, the others in the order of the XML, as
-        // libphonenumber tries them.
-        let Some(plans) = DATABASE.by_code(&code) else { continue };
+    for plans in metadata.plans.chunk_by(|one, other| one.code == other.code) {
         let place = table.plans.len();
-        first[usize::from(code)] = u8::try_from(place + 1).expect("there are at most 255 plans");
-        for plan in &plans {
+        first[usize::from(plans[0].code)] = u8::try_from(place + 1).expect("there are at most 255 plans");
+        for plan in plans {
             table.add(plan, plans.len());
         }
-        countries.push(table.country(place, plans[0]));
+        countries.push(table.country(place, &plans[0]));
     }
     let everyday = Everyday::plant(&countries, &mut table.forest);
-    table.render(version, &first, &everyday)
+    table.render(metadata.version, &first, &everyday)
 }
 
 impl Table {
     fn add(&mut self, plan: &Metadata, siblings: usize) {
         let lengths = Lengths::of(plan);
-        let longest = plan.country_code().to_string().len() + lengths.national.ilog2() as usize;
-        assert!(longest <= E164_DIGITS_MAX, "{}: {longest} digits do not fit", plan.id());
+        let longest = plan.code.to_string().len() + lengths.national.ilog2() as usize;
+        assert!(longest <= E164_DIGITS_MAX, "{}: {longest} digits do not fit", plan.id);
         let valid = self.valid(plan, lengths.national);
-        let general = pattern::compile(plan.descriptors().general().national_number().as_str(), 0);
+        let general = pattern::compile(plan.general, 0);
         let general = self.forest.plant(&[general], |_, _| FIXED_LINE);
-        let leading = plan
-            .leading_digits()
-            .map(|leading| self.forest.plant(&[pattern::compile(leading.as_str(), 0)], |_, _| FIXED_LINE));
+        let leading =
+            plan.leading.map(|leading| self.forest.plant(&[pattern::compile(leading, 0)], |_, _| FIXED_LINE));
         let (prefix, transform) = prefix(plan);
         let prefix = self.program(&prefix);
-        let idd = plan.international_prefix().map(|idd| pattern::compile(idd.as_str(), 0));
+        let idd = plan.idd.map(|idd| pattern::compile(idd, 0));
         let idd = self.program(&idd.unwrap_or_default());
         self.plans.push(Row {
-            iso: plan.id().to_owned(),
-            code: plan.country_code(),
+            iso: plan.id.to_owned(),
+            code: plan.code,
             siblings,
             lengths,
             valid,
@@ -139,21 +131,20 @@ impl Table {
 
     /// One automaton for `isValidNumber` and the number's type: what ends with a verdict is valid.
     fn valid(&mut self, plan: &Metadata, national_lengths: u32) -> u16 {
-        let descriptors = plan.descriptors();
-        let mut programs = vec![pattern::compile(descriptors.general().national_number().as_str(), 0)];
+        let mut programs = vec![pattern::compile(plan.general, 0)];
         let mut kinds = vec![(national_lengths, 0)];
-        for (descriptor, verdict) in KINDS {
-            let Some(mut descriptor) = descriptor(descriptors) else { continue };
+        for (name, verdict) in KINDS {
+            let Some(mut kind) = plan.kind(name) else { continue };
             // Where both patterns are the same, libphonenumber looks at the fixed line only, lengths
             // included.
             if verdict == MOBILE
-                && let Some(fixed) = descriptors.fixed_line()
-                && fixed.national_number().as_str() == descriptor.national_number().as_str()
+                && let Some(fixed) = plan.kind("fixed-line")
+                && fixed.pattern == kind.pattern
             {
-                descriptor = fixed;
+                kind = fixed;
             }
-            programs.push(pattern::compile(descriptor.national_number().as_str(), 0));
-            kinds.push((bits(descriptor.possible_length()), verdict));
+            programs.push(pattern::compile(kind.pattern, 0));
+            kinds.push((bits(&kind.lengths), verdict));
         }
         self.forest.plant(&programs, |length, matched| {
             let fits = |at: usize| matched >> at & 1 == 1 && kinds[at].0 >> length & 1 == 1;
@@ -231,19 +222,13 @@ impl Table {
 /// The program that finds a national prefix, empty if there is none; and the digits that the transform rule
 /// puts before what its last group captured.
 fn prefix(plan: &Metadata) -> (Vec<Step>, Option<Vec<u8>>) {
-    let declared = plan.national_prefix_for_parsing().map(|prefix| prefix.as_str());
-    let Some(prefix) = declared.or(plan.national_prefix()) else { return (Vec::new(), None) };
-    let Some(rule) = plan.national_prefix_transform_rule() else {
+    let Some(prefix) = plan.prefix else { return (Vec::new(), None) };
+    let Some(rule) = plan.transform else {
         return (pattern::compile(prefix, 0), None);
     };
     let (literal, group) = rule.split_once('$').expect("a transform rule names a group");
     let captured = pattern::groups(prefix);
-    assert_eq!(
-        group,
-        captured.to_string(),
-        "{}: the rule must use the last group and nothing else",
-        plan.id()
-    );
+    assert_eq!(group, captured.to_string(), "{}: the rule must use the last group and nothing else", plan.id);
     let literal = literal.bytes().map(|digit| digit - b'0').collect();
     (pattern::compile(prefix, captured), Some(literal))
 }
@@ -255,13 +240,11 @@ struct Lengths {
 }
 
 impl Lengths {
-    /// The union over all kinds of numbers. A length that is possible nationally is not local only.
+    /// Those of the plan. A length that is possible nationally is not local only.
     fn of(plan: &Metadata) -> Lengths {
-        let descriptors = || KINDS.iter().filter_map(|(descriptor, _)| descriptor(plan.descriptors()));
-        let national = descriptors().fold(0, |all, descriptor| all | bits(descriptor.possible_length()));
-        let local = descriptors().fold(0, |all, descriptor| all | bits(descriptor.possible_local_length()));
-        assert!(national != 0, "{}: no possible length", plan.id());
-        Lengths { national, local: local & !national }
+        let (national, local) = (bits(&plan.lengths), bits(&plan.local));
+        assert!(national & local == 0, "{}: a length is possible and local only", plan.id);
+        Lengths { national, local }
     }
 }
 
