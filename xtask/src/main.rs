@@ -7,6 +7,7 @@
 mod artefacts;
 mod bench;
 mod bindgen;
+mod metadata;
 mod oracle;
 mod run;
 mod serve;
@@ -28,6 +29,7 @@ cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 12
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
 cargo xtask bench check       how fast a file is judged natively, in the sandbox, in Node and in Chromium
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
+cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
 
 A first build takes 5 to 15 minutes, most of it the WebAssembly engine of the host; later ones take seconds.
 What is installed: npm packages and tools under this folder; with rustup or apt-get, and only when missing, the
@@ -72,6 +74,10 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         "bench" => Err(usage("`bench` measures `check`")),
         "oracle" => {
             oracle::compare(&rest.iter().map(String::as_str).collect::<Vec<_>>())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "metadata" => {
+            metadata::refresh(rest)?;
             Ok(ExitCode::SUCCESS)
         }
         "help" | "--help" | "-h" => {

@@ -11,7 +11,7 @@ use crate::run::{Outcome, Trouble, file_trouble, run, seconds, succeeds_within};
 use crate::setup::{Purpose, Ready, setup};
 use crate::tree::NATIVE_PACKAGES;
 use crate::wasm_target::TARGET;
-use crate::{artefacts, oracle, size, tree};
+use crate::{artefacts, metadata, oracle, size, tree};
 
 /// The JavaScript tests that need neither a browser nor Cloudflare's runtime.
 const QUICK_JS: [&str; 2] = ["vectors.test.mjs", "types.test.mjs"];
@@ -38,6 +38,7 @@ pub(crate) fn test(quick: bool) -> Outcome<ExitCode> {
         tally.step("build", || artefacts::build(&ready));
         rust(&mut tally, &ready);
         if !quick {
+            tally.step("numbering plans against libphonenumber", metadata::verify);
             tally.step("numbers against libphonenumber", || oracle::compare(&oracle::SAMPLE));
             tally.step("edge worker", || artefacts::edge_worker(&ready));
             dependencies(&mut tally, &ready);
