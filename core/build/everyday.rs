@@ -3,6 +3,8 @@
 
 use super::forest::{Forest, Order};
 use super::international::{Country, Owner, Owners, Standing, plant};
+use std::collections::HashMap;
+use std::hash::Hash;
 
 /// Digits whose states are looked up at once. No calling code is longer.
 const BEGINNING_DIGITS: u32 = 3;
@@ -78,6 +80,49 @@ impl Everyday {
         )
     }
 
+    /// The same walk in strides of four, two and two digits as Rust source: bigger tables and fewer steps.
+    pub(crate) fn render_strides(&self, forest: &Forest, order: &Order) -> String {
+        let mut fourth = Numbering::default();
+        let mut sixth = Numbering::default();
+        let mut ways = Numbering::default();
+        let begun: Vec<(u16, u16)> = (0..10_000)
+            .map(|digits| {
+                let Standing { state, owner } = self.beginnings[digits / 10];
+                let state = forest.after(state, digits % 10);
+                (fourth.of(state), encode(self.owners.after(owner, digits % 10)))
+            })
+            .collect();
+        let two = |state: u16, digits: usize| forest.after(forest.after(state, digits / 10), digits % 10);
+        let mut on: Vec<[u16; 100]> = Vec::new();
+        while let Some(state) = fourth.all.get(on.len()) {
+            on.push(std::array::from_fn(|digits| sixth.of(two(*state, digits))));
+        }
+        let mut last: Vec<[u8; 100]> = Vec::new();
+        while let Some(state) = sixth.all.get(last.len()) {
+            last.push(std::array::from_fn(|digits| {
+                let number = order.number[usize::from(two(*state, digits))];
+                let ending = order.endings.get(usize::from(number));
+                let verdicts: Option<[u8; STRIDE_ENDINGS]> =
+                    ending.map(|ending| std::array::from_fn(|more| ending.get(more).copied().unwrap_or(0)));
+                // What is not decided by now is left to others, as what is no number.
+                ways.of(verdicts.unwrap_or([0; STRIDE_ENDINGS])) as u8
+            }));
+        }
+        assert!(ways.all.len() <= 256, "a way to end is one byte");
+        format!(
+            "#[cfg(not(target_family = \"wasm\"))]\npub(super) mod strides {{\n\
+             pub(in crate::phone) static BEGUN: [(u16, u16); {}] = {begun:?};\n\
+             pub(in crate::phone) static ON: [[u16; 100]; {}] = {on:?};\n\
+             pub(in crate::phone) static LAST: [[u8; 100]; {}] = {last:?};\n\
+             pub(in crate::phone) static WAYS: [[u8; {STRIDE_ENDINGS}]; {}] = {:?};\n}}\n",
+            begun.len(),
+            on.len(),
+            last.len(),
+            ways.all.len(),
+            ways.all,
+        )
+    }
+
     /// Most digits that are still needed to tell the owner.
     fn depth(&self, owner: Owner) -> usize {
         match owner {
@@ -96,5 +141,31 @@ fn encode(owner: Owner) -> u16 {
         Owner::Nobody => 0,
         Owner::Plan(place) => u16::from(place),
         Owner::Fork(fork) => fork + FORKS as u16,
+    }
+}
+
+/// Digits behind the last stride, from none to as many as there may be.
+const STRIDE_ENDINGS: usize = DIGITS_MAX - 8 + 1;
+
+/// Numbers things in the order in which they are met.
+struct Numbering<T> {
+    all: Vec<T>,
+    index: HashMap<T, u16>,
+}
+
+impl<T> Default for Numbering<T> {
+    fn default() -> Self {
+        Numbering { all: Vec::new(), index: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbering<T> {
+    fn of(&mut self, thing: T) -> u16 {
+        let next = self.all.len() as u16;
+        let number = *self.index.entry(thing.clone()).or_insert(next);
+        if number == next {
+            self.all.push(thing);
+        }
+        number
     }
 }

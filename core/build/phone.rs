@@ -215,6 +215,7 @@ impl Table {
             self.steps.len(),
             self.steps,
         ) + &everyday.render(&order)
+            + &everyday.render_strides(&self.forest, &order)
             + &digits::table()
     }
 }

@@ -9,6 +9,53 @@
     )
 )]
 
+/// Work that is worth compiling for each set of instructions; `run` and what matters below it are inlined always.
+pub(crate) trait Work {
+    /// What comes of it.
+    type Outcome;
+
+    /// Does it.
+    fn run(self) -> Self::Outcome;
+}
+
+/// Does the work with the widest instructions that this machine has.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn widest<W: Work>(work: W) -> W::Outcome {
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+    fn with_avx2<W: Work>(work: W) -> W::Outcome {
+        work.run()
+    }
+    if is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+    {
+        // SAFETY: the machine has these instructions; every one with AVX2 and BMI has POPCNT and LZCNT.
+        unsafe { with_avx2(work) }
+    } else {
+        work.run()
+    }
+}
+
+/// Does the work.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+pub(crate) fn widest<W: Work>(work: W) -> W::Outcome {
+    work.run()
+}
+
+/// Asks for what will soon be looked at, on machines that can be asked.
+#[inline(always)]
+pub(crate) fn prefetch<T>(soon: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 machine has SSE, and asking changes nothing.
+    unsafe {
+        arch::_mm_prefetch::<{ arch::_MM_HINT_T0 }>(std::ptr::from_ref(soon).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = soon;
+}
+
 /// How many bytes there are.
 pub(crate) const LANES: usize = 16;
 

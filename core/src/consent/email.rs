@@ -10,7 +10,7 @@ pub(super) fn is_email(cell: &str) -> bool {
 
 /// Addresses as nearly all are: letters, digits, `.`, `_`, `-` and `+`, then `@` and a domain. Looks at the cell from
 /// `start` to `end` of the bytes; false says nothing.
-#[inline]
+#[inline(always)]
 pub(super) fn is_everyday(bytes: &[u8], start: usize, end: usize) -> bool {
     const SHORT_BYTES: usize = 2 * LANES;
     let len = end - start;
@@ -18,13 +18,17 @@ pub(super) fn is_everyday(bytes: &[u8], start: usize, end: usize) -> bool {
         && len <= SHORT_BYTES
     {
         Shape::of(short, len).is_everyday()
-    } else if len <= ADDRESS_BYTES {
-        let mut address = [0; ADDRESS_BYTES];
-        address[..len].copy_from_slice(&bytes[start..end]);
-        Shape::of(&address, len).is_everyday()
     } else {
-        false
+        is_everyday_long(&bytes[start..end])
     }
+}
+
+#[inline(never)]
+fn is_everyday_long(cell: &[u8]) -> bool {
+    let mut address = [0; ADDRESS_BYTES];
+    let Some(start) = address.get_mut(..cell.len()) else { return false };
+    start.copy_from_slice(cell);
+    Shape::of(&address, cell.len()).is_everyday()
 }
 
 /// Longest address looked at in one go. No part of a shorter one is too long.

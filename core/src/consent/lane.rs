@@ -10,6 +10,7 @@ use crate::limits::{EXID_BYTES_MAX, FIELD_BYTES_MAX};
 use crate::permission::Permission;
 use crate::phone::{self, NumberColumn, NumberOptions};
 use crate::rule::{Code, CodeSet};
+use crate::simd::{self, widest};
 
 use super::desk::Desk;
 use super::email::{is_email, is_everyday};
@@ -35,6 +36,8 @@ pub(super) struct Lane {
     letters: [u8; 128],
 }
 
+/// Where the code is downloaded, one way through it does for cells with and without quotation marks.
+const SMALL: bool = cfg!(target_family = "wasm");
 /// The letter is read as an opt-out, with a warning.
 const ZERO: u8 = 3;
 /// The vocabulary has to be asked.
@@ -61,6 +64,22 @@ struct Run<'a> {
     text: Text<'a>,
     /// Lines judged that the reader does not know of yet.
     skipped: u64,
+}
+
+/// A window judged together.
+struct All<'a, 'r, const QUOTES: bool> {
+    lane: &'a Lane,
+    run: &'a mut Run<'r>,
+    work: &'a mut Work,
+}
+
+impl<const QUOTES: bool> simd::Work for All<'_, '_, QUOTES> {
+    type Outcome = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        self.lane.all::<QUOTES>(self.run, self.work)
+    }
 }
 
 /// What of the bytes is text for sure, from a place on.
@@ -122,24 +141,25 @@ impl Lane {
         let mut run = Run { desk, reader, bytes, window: at, text, skipped: 0 };
         let all_text = text.text.len() == window.len();
         let stopped = match (even && all_text, work.index.has_quotes()) {
-            (true, false) => self.all::<false>(&mut run, work),
+            (true, false) if !SMALL => widest(All::<false> { lane: self, run: &mut run, work }),
             // Where a row is given out, its texts need a look at each quoted cell.
-            (true, true) if !run.desk.emit.rows => self.all::<true>(&mut run, work),
-            (_, false) => self.each::<false>(&mut run, &work.index, even),
-            (_, true) => self.each::<true>(&mut run, &work.index, even),
+            (true, quotes) if !(quotes && run.desk.emit.rows) => {
+                widest(All::<true> { lane: self, run: &mut run, work })
+            }
+            _ => self.each(&mut run, &work.index, even),
         };
         run.reader.skip_lines(run.skipped);
         stopped
     }
 
     /// Judges the records of a window one at a time.
-    fn each<const QUOTES: bool>(&self, run: &mut Run<'_>, index: &Index, even: bool) -> usize {
+    fn each(&self, run: &mut Run<'_>, index: &Index, even: bool) -> usize {
         let window = &run.bytes[run.window..];
         let mut start = run.window;
         let mut first = 0;
         while let Some(cells) = self.cells(index, window, first, even) {
             let ends = &index.ends()[first..first + cells];
-            start = match self.one::<QUOTES>(run, start, ends) {
+            start = match self.one(run, start, ends) {
                 Some(next) => next,
                 None => return run.bytes.len(),
             };
@@ -149,7 +169,7 @@ impl Lane {
     }
 
     /// Judges one record, the exact way if need be. Gives where the next one begins; `None` when nothing more is judged.
-    fn one<const QUOTES: bool>(&self, run: &mut Run<'_>, start: usize, ends: &[u16]) -> Option<usize> {
+    fn one(&self, run: &mut Run<'_>, start: usize, ends: &[u16]) -> Option<usize> {
         let line_feed = run.window + usize::from(ends[ends.len() - 1]);
         if start >= run.text.end() {
             let end = run.bytes.len().min(run.window + WINDOW_BYTES);
@@ -159,7 +179,7 @@ impl Lane {
         let everyday = ends.len() == self.width
             && line_feed < run.text.end()
             && line_feed - start <= FIELD_BYTES_MAX
-            && self.judge::<QUOTES>(run, &spans).is_some();
+            && self.judge(run, &spans).is_some();
         if everyday {
             run.skipped += 1;
             return Some(line_feed + 1);
@@ -174,14 +194,16 @@ impl Lane {
     }
 
     /// Judges the records of a window together, column by column, and those that are not everyday one at a time.
+    #[inline(always)]
     fn all<const QUOTES: bool>(&self, run: &mut Run<'_>, work: &mut Work) -> usize {
         let Work { index, numbers, msisdns, permissions, slow } = work;
         let records = index.line_ends();
         let (bytes, window) = (run.bytes, run.window);
         let ends = &index.ends()[..records * self.width];
-        let column = |column| Cells::<QUOTES>::new(bytes, window, ends, self.width, column);
+        let returns = index.has_returns();
+        let column = |column| Cells::<QUOTES>::new(bytes, window, ends, self.width, column, returns);
 
-        numbers.read(bytes, column(self.number), &self.number_options);
+        numbers.read(bytes, column(self.number), &self.number_options, None);
         slow.resize(records, false);
         permissions.resize(records, 0);
         let judged =
@@ -196,7 +218,7 @@ impl Lane {
             *slow = (*digits == 0) | (said == ASK) | (*codes & !run.desk.full != 0);
         }
         if let Some(at) = self.msisdn {
-            msisdns.read(bytes, column(at), &self.msisdn_options);
+            msisdns.read(bytes, column(at), &self.msisdn_options, Some(numbers));
             let judged = slow.iter_mut().zip(&msisdns.digits);
             for ((slow, digits), (start, end)) in judged.zip(column(at)) {
                 *slow |= (start < end) & (*digits == 0);
@@ -252,7 +274,7 @@ impl Lane {
             at += everyday;
             if at < records {
                 let record = &ends[at * self.width..][..self.width];
-                if self.one::<QUOTES>(run, start_of(at), record).is_none() {
+                if self.one(run, start_of(at), record).is_none() {
                     return bytes.len();
                 }
                 at += 1;
@@ -309,13 +331,13 @@ impl Lane {
     }
 
     /// Judges one record; `None`, and nothing done, if it is not everyday.
-    fn judge<const QUOTES: bool>(&self, run: &mut Run<'_>, spans: &Spans<'_>) -> Option<()> {
+    fn judge(&self, run: &mut Run<'_>, spans: &Spans<'_>) -> Option<()> {
         let Run { bytes, text, .. } = *run;
         let line = run.reader.line() + run.skipped;
         let desk = &mut *run.desk;
         let cell = |at: usize| {
             let (start, end) = spans.cell(at, self.width);
-            if QUOTES { unquoted(bytes, start, end) } else { Some((start, end)) }
+            unquoted(bytes, start, end)
         };
         let mut codes = CodeSet::EMPTY;
 
@@ -468,15 +490,23 @@ struct Cells<'a, const QUOTES: bool> {
     window: usize,
     records: std::slice::ChunksExact<'a, u16>,
     column: usize,
-    is_last: bool,
+    /// Whether a carriage return may stand at the end of a cell.
+    may_return: bool,
     /// Where the next record begins; kept for the first column only.
     start: usize,
 }
 
 impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
-    fn new(bytes: &'a [u8], window: usize, ends: &'a [u16], width: usize, column: usize) -> Self {
-        let records = ends.chunks_exact(width);
-        Cells { bytes, window, records, column, is_last: column + 1 == width, start: window }
+    fn new(
+        bytes: &'a [u8],
+        window: usize,
+        ends: &'a [u16],
+        width: usize,
+        column: usize,
+        returns: bool,
+    ) -> Self {
+        let may_return = returns && column + 1 == width;
+        Cells { bytes, window, records: ends.chunks_exact(width), column, may_return, start: window }
     }
 }
 
@@ -491,7 +521,7 @@ impl<const QUOTES: bool> Iterator for Cells<'_, QUOTES> {
             0 => std::mem::replace(&mut self.start, self.window + usize::from(record[record.len() - 1]) + 1),
             column => self.window + usize::from(record[column - 1]) + 1,
         };
-        if self.is_last && end > start && self.bytes[end - 1] == b'\r' {
+        if self.may_return && end > start && self.bytes[end - 1] == b'\r' {
             end -= 1;
         }
         if QUOTES && self.bytes[start] == b'"' {

@@ -118,12 +118,11 @@ impl Ledger {
             |digits: &u64| E164::from_digits(*digits).map_or(0, |number| number.identity().digits());
         self.identities.extend(stretch.number.iter().map(identity));
         self.repeats.repeat_all(&self.identities, |at| {
-            if !CodeSet(stretch.codes[at]).has_error() {
-                stretch.codes[at] |= REPEATED;
-                self.repeated.push(at as u32);
-            }
+            let codes = &mut stretch.codes[at];
+            *codes |= if CodeSet(*codes).has_error() { 0 } else { REPEATED };
         });
-        self.repeated.sort_unstable();
+        let repeated = stretch.codes.iter().enumerate().filter(|(_, codes)| **codes & REPEATED != 0);
+        self.repeated.extend(repeated.map(|(at, _)| at as u32));
         self.counts.repeated_numbers += self.repeated.len() as u64;
         self.counts.repeats_incomplete = self.repeats.is_incomplete();
     }

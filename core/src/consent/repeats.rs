@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::limits::REPEAT_NUMBERS_MAX;
+use crate::simd::{Work, prefetch, widest};
 
 /// Numbers of so many bits go into buckets; longer ones hardly exist.
 const NUMBER_BITS: u32 = 48;
@@ -27,6 +28,8 @@ const BUCKET_NUMBERS_WANTED: usize = 8;
 const PLACE_BITS: u32 = 64 - NUMBER_BITS;
 const PLACES: u64 = (1 << PLACE_BITS) - 1;
 const SORTED_MAX: usize = 1 << PLACE_BITS;
+/// How many numbers ahead of the one at hand its bucket is asked for.
+const AHEAD: usize = 24;
 /// Fewer numbers are not worth sorting.
 const SORTED_MIN: usize = 256;
 /// Bytes of a bucket, as a power of two.
@@ -53,6 +56,22 @@ pub(super) struct Repeats {
     sorter: Sorter,
 }
 
+/// Numbers noted together.
+struct All<'a, F> {
+    repeats: &'a mut Repeats,
+    numbers: &'a [u64],
+    repeated: F,
+}
+
+impl<F: FnMut(usize)> Work for All<'_, F> {
+    type Outcome = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.repeats.repeat_each(self.numbers, self.repeated);
+    }
+}
+
 /// Puts numbers into the order of their buckets, roughly.
 #[derive(Default)]
 struct Sorter {
@@ -65,6 +84,7 @@ struct Sorter {
 }
 
 impl Sorter {
+    #[inline(always)]
     fn sort(&mut self, numbers: &[u64], table_bits: u32) {
         // The buckets of one part are few enough for the machine to know their pages and to hold them near.
         let part_bits = (table_bits + BUCKET_BITS).saturating_sub(PART_BITS).clamp(1, PARTS_BITS_MAX);
@@ -110,14 +130,14 @@ impl Repeats {
     fn repeat_hash(&mut self, hash: u64) -> bool {
         let bucket = &mut self.table[(hash >> (NUMBER_BITS - self.table_bits)) as usize];
         let kept = hash as u32;
-        let count = bucket[BUCKET_NUMBERS] as usize;
-        let mut same = 0_u32;
-        for (at, known) in bucket.iter().enumerate() {
-            same |= u32::from(*known == kept) << at;
+        // Free lanes are 0 and the last one counts, so what looks like a count is kept elsewhere.
+        if kept <= BUCKET_NUMBERS as u32 {
+            return self.repeat_whole(unmixed(hash));
         }
-        if same & ((1 << count) - 1) != 0 {
+        if bucket.iter().fold(false, |known, lane| known | (*lane == kept)) {
             return true;
         }
+        let count = bucket[BUCKET_NUMBERS] as usize;
         if count == BUCKET_NUMBERS || self.in_table == self.room {
             return self.repeat_crowded(hash);
         }
@@ -130,7 +150,12 @@ impl Repeats {
     /// Notes many numbers, 0 standing for none, and calls back with the place of each that was noted before; places
     /// come in no order. The same as [`Repeats::repeat`] one by one, but the table is walked through from its
     /// beginning to its end, so that memory is asked for pages and not for places all over it.
-    pub(super) fn repeat_all(&mut self, numbers: &[u64], mut repeated: impl FnMut(usize)) {
+    pub(super) fn repeat_all(&mut self, numbers: &[u64], repeated: impl FnMut(usize)) {
+        widest(All { repeats: self, numbers, repeated });
+    }
+
+    #[inline(always)]
+    fn repeat_each(&mut self, numbers: &[u64], mut repeated: impl FnMut(usize)) {
         for (part, numbers) in numbers.chunks(SORTED_MAX).enumerate() {
             let before = part * SORTED_MAX;
             if numbers.len() < SORTED_MIN || self.table.len() * BUCKET_NUMBERS < numbers.len() {
@@ -144,7 +169,10 @@ impl Repeats {
             }
             let mut sorter = std::mem::take(&mut self.sorter);
             sorter.sort(numbers, self.table_bits);
-            for entry in &sorter.sorted {
+            for (at, entry) in sorter.sorted.iter().enumerate() {
+                if let Some(entry) = sorter.sorted.get(at + AHEAD) {
+                    prefetch(&self.table[(entry >> (64 - self.table_bits)) as usize]);
+                }
                 if self.repeat_hash(entry >> PLACE_BITS) {
                     repeated(before + (entry & PLACES) as usize);
                 }

@@ -17,6 +17,7 @@ pub struct Index {
     count: usize,
     line_ends: usize,
     quotes: bool,
+    returns: bool,
     strange: bool,
 }
 
@@ -24,7 +25,7 @@ impl Default for Index {
     fn default() -> Index {
         // Flattening writes whole blocks of positions and counts those that are true.
         let ends = vec![0; WINDOW_BYTES + BLOCK_BYTES].into_boxed_slice();
-        Index { ends, count: 0, line_ends: 0, quotes: false, strange: false }
+        Index { ends, count: 0, line_ends: 0, quotes: false, returns: false, strange: false }
     }
 }
 
@@ -35,6 +36,7 @@ impl Index {
         self.count = 0;
         self.line_ends = 0;
         self.quotes = false;
+        self.returns = false;
         self.strange = false;
         marks::scan(window, delimiter, self);
     }
@@ -52,6 +54,11 @@ impl Index {
     /// Whether there is a quotation mark anywhere.
     pub fn has_quotes(&self) -> bool {
         self.quotes
+    }
+
+    /// Whether there is a carriage return anywhere; it stands before a line feed.
+    pub fn has_returns(&self) -> bool {
+        self.returns
     }
 
     /// Whether there is a byte beyond ASCII or a NUL anywhere.
@@ -97,11 +104,12 @@ impl Scan for &mut Index {
         let mut carry = Carry { ended: 1, ..Carry::default() };
         let (blocks, rest) = window.as_chunks::<BLOCK_BYTES>();
         let mut base = 0;
-        let mut strange = 0;
+        let (mut quotes, mut returns, mut strange) = (0, 0, 0);
         for block in blocks {
             let found = masks(block);
             let Some(ends) = cell_ends(&found, &mut carry) else { break };
-            self.quotes |= found.quote != 0;
+            quotes |= found.quote;
+            returns |= found.carriage_return;
             strange |= found.strange;
             self.line_ends += (found.line_feed & ends).count_ones() as usize;
             self.flatten(base, ends);
@@ -112,12 +120,15 @@ impl Scan for &mut Index {
             block[..rest.len()].copy_from_slice(rest);
             let found = masks(&block);
             if let Some(ends) = cell_ends(&found, &mut carry) {
-                self.quotes |= found.quote != 0;
+                quotes |= found.quote;
+                returns |= found.carriage_return;
                 strange |= found.strange;
                 self.line_ends += (found.line_feed & ends).count_ones() as usize;
                 self.flatten(base, ends);
             }
         }
+        self.quotes = quotes != 0;
+        self.returns = returns != 0;
         self.strange = strange != 0;
     }
 }

@@ -36,7 +36,7 @@ pub fn read(cell: &[u8], options: &NumberOptions) -> Option<Reading> {
         codes.insert(Code::NumberPlusMissing);
     }
     codes.0 |= REMARKS[usize::from(verdict)];
-    let region = region_of(digits.first, owner);
+    let region = region_of(digits.first, owner, BEGINNING_DIGITS);
     Some(Reading { number: E164::from_digits(digits.integer), region: Some(region), codes })
 }
 
@@ -50,62 +50,156 @@ pub struct Column {
     pub regions: Vec<u8>,
     /// Bits of the [`CodeSet`].
     pub codes: Vec<u64>,
-    /// First digits of each cell and how many there are, as in [`Packed`].
-    packed: Vec<(u64, u8)>,
+    /// Digits of each cell as they stand, 16 with the last one last, and how many there are; 0 when others decide.
+    standing: Vec<(u64, u64, u8)>,
+    walks: Vec<Walk>,
+}
+
+/// A walk to be done.
+#[derive(Clone, Copy, Default)]
+struct Walk {
+    /// Which cell it is for.
+    at: u32,
+    len: u32,
+    /// The first eight digits.
+    first: u64,
 }
 
 impl Column {
-    /// Reads the cells that stand at `cells` in `bytes`, each from its start to its end.
+    /// Reads the cells that stand at `cells` in `bytes`, each from its start to its end. `like` is another column of the
+    /// same records that was read from the same bytes: most people have one number, and it is not read twice.
+    // Where it is compiled for several sets of instructions, it has to be part of what is.
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
     pub fn read(
         &mut self,
         bytes: &[u8],
         cells: impl ExactSizeIterator<Item = (usize, usize)>,
         options: &NumberOptions,
+        like: Option<&Column>,
     ) {
         let plus_missing = match options.column {
             NumberColumn::WpNumber => 1 << Code::NumberPlusMissing as u8,
             NumberColumn::Msisdn => 0,
         };
-        self.digits.resize(cells.len(), 0);
-        self.regions.resize(cells.len(), 0);
-        self.codes.resize(cells.len(), 0);
-        self.packed.resize(cells.len(), NOTHING);
-        let entries = self.packed.iter_mut().zip(&mut self.digits).zip(&mut self.codes);
-        for (((packed, digits), codes), (start, end)) in entries.zip(cells) {
-            let (text, remark) = match &bytes[start..end] {
-                [b'+', text @ ..] | [b'0', b'0', text @ ..] => (text, 0),
-                text if options.country.is_none() => (text, plus_missing),
-                _ => (&[][..], 0),
+        let count = cells.len();
+        self.digits.resize(count, 0);
+        self.regions.resize(count, 0);
+        self.codes.resize(count, 0);
+        self.standing.resize(count, (0, 0, 0));
+        self.walks.resize(count, Walk::default());
+        let mut walks = 0;
+        let entries = self.standing.iter_mut().zip(&mut self.digits).zip(&mut self.codes).enumerate();
+        for ((at, ((standing, digits), codes)), (start, end)) in entries.zip(cells) {
+            let zeros = bytes[start] == b'0' && bytes.get(start + 1) == Some(&b'0');
+            let sign = if zeros { 2 } else { usize::from(bytes[start] == b'+') };
+            *codes = if sign == 0 { plus_missing } else { 0 };
+            *digits = 0;
+            *standing = (0, 0, 0);
+            let start = start + sign;
+            // A number of the country at home may come without any sign.
+            let len = if sign == 0 && options.country.is_some() { 0 } else { end.saturating_sub(start) };
+            if len < WORD {
+                continue;
+            }
+            let found = Standing::of(bytes, start, end, len);
+            if let Some(found) = &found {
+                *standing = (found.high, found.low, len as u8);
+                if let Some(like) = like
+                    && like.standing[at] == *standing
+                {
+                    *digits = like.digits[at];
+                    continue;
+                }
+            }
+            let (first, len) = match found.filter(Standing::is_digits) {
+                Some(found) => {
+                    *digits = integer(found.high) * 100_000_000 + integer(found.low);
+                    (found.first, len)
+                }
+                None => {
+                    *standing = (0, 0, 0);
+                    let Some(packed) = Packed::of_spaced(&bytes[start..end]) else { continue };
+                    *digits = packed.integer;
+                    (packed.first, packed.len)
+                }
             };
-            (*packed, *digits) = match Packed::of(text) {
-                Some(packed) => ((packed.first, packed.len as u8), packed.integer),
-                None => (NOTHING, 0),
-            };
-            *codes = remark;
+            self.walks[walks] = Walk { at: at as u32, len: len as u32, first };
+            walks += 1;
         }
-        let entries = self.packed.iter().zip(&mut self.digits).zip(&mut self.codes).zip(&mut self.regions);
-        for ((((first, len), digits), codes), region) in entries {
-            let (state, owner) = walk(*first);
-            // Where the digits behind these matter, the cell is left to others.
-            let verdict = match ENDINGS.get(usize::from(state)) {
-                Some(endings) => endings[usize::from(*len) - WALKED_DIGITS],
-                None => 0,
-            };
-            *digits = if verdict == 0 { 0 } else { *digits };
-            *codes |= REMARKS[usize::from(verdict)];
-            *region = region_of(*first, owner).0;
+        for Walk { at, len, first } in &self.walks[..walks] {
+            #[cfg(not(target_family = "wasm"))]
+            let (verdict, region) = stride(*first, *len as usize);
+            #[cfg(target_family = "wasm")]
+            let (verdict, region) = step(*first, *len as usize);
+            let at = *at as usize;
+            self.digits[at] = if verdict == 0 { 0 } else { self.digits[at] };
+            self.codes[at] |= REMARKS[usize::from(verdict & 0xF)];
+            self.regions[at] = region.0;
         }
     }
 }
 
-/// What is packed of a cell that is not everyday: three zeros begin no number.
-const NOTHING: (u64, u8) = (0, WALKED_DIGITS as u8);
+/// What stands where 8 to 16 digits are to be.
+struct Standing {
+    /// The first eight.
+    first: u64,
+    /// All but the last eight, the last of them last.
+    high: u64,
+    /// The last eight.
+    low: u64,
+}
+
+impl Standing {
+    /// Looks at the `len` bytes from `start` to `end`, and at others around them.
+    #[inline(always)]
+    fn of(bytes: &[u8], start: usize, end: usize, len: usize) -> Option<Standing> {
+        let first = u64::from_le_bytes(*bytes.get(start..)?.first_chunk()?);
+        let words = bytes.get(..end)?.last_chunk::<DIGITS_MAX>()?.as_chunks::<WORD>().0;
+        let [high, low] = [0, 1].map(|at| u64::from_le_bytes(words[at]) ^ ZEROS);
+        Some(Standing { first: first ^ ZEROS, high: high & HIGH.get(len - WORD)?, low })
+    }
+
+    #[inline(always)]
+    fn is_digits(&self) -> bool {
+        above_nine(self.high) | above_nine(self.low) == 0
+    }
+}
+
+/// The verdict on a number, 0 if it is not accepted or not decided, and whose it is: digit by digit, with small tables.
+#[cfg(any(test, target_family = "wasm"))]
+#[inline(always)]
+fn step(first: u64, len: usize) -> (u8, Region) {
+    let (state, owner) = walk(first);
+    // Where the digits behind these matter, the number is left to others.
+    let verdict = ENDINGS.get(usize::from(state)).map_or(0, |endings| endings[len - WALKED_DIGITS]);
+    (verdict, region_of(first, owner, BEGINNING_DIGITS))
+}
+
+/// The same in strides of four, two and two digits, with large ones. More is decided, since one more digit is looked at.
+#[cfg(not(target_family = "wasm"))]
+#[inline(always)]
+fn stride(first: u64, len: usize) -> (u8, Region) {
+    use super::table::strides::{BEGUN, LAST, ON, WAYS};
+    let twos = pairs(first);
+    let two = |at: usize| (twos >> (16 * at) & 0x7F) as usize;
+    let (state, owner) = BEGUN[two(0) * 100 + two(1)];
+    let state = ON[usize::from(state)][two(2)];
+    let way = LAST[usize::from(state)][two(3)];
+    let verdict = WAYS[usize::from(way)].get(len.wrapping_sub(WORD)).copied().unwrap_or(0);
+    (verdict, region_of(first, owner, STRIDE_DIGITS))
+}
+
+/// Digits of the first stride.
+#[cfg(not(target_family = "wasm"))]
+const STRIDE_DIGITS: usize = 4;
+/// Digits looked at together at the beginning of a walk.
+const BEGINNING_DIGITS: usize = 3;
 
 /// Codes of a valid number, by verdict.
-const REMARKS: [u64; LineType::VERDICTS] = {
-    let mut remarks = [0; LineType::VERDICTS];
+const REMARKS: [u64; 16] = {
+    let mut remarks = [0; 16];
     let mut verdict = 0;
-    while verdict < remarks.len() {
+    while verdict < LineType::VERDICTS {
         if judge::hardly_has_whatsapp(LineType::of_verdict(verdict as u8)) {
             remarks[verdict] = 1 << Code::NumberTypeUnlikely as u8;
         }
@@ -148,10 +242,8 @@ impl Packed {
             return None;
         }
         // The two words overlap in the middle, or entirely.
-        let first = u64::from_le_bytes(*text.first_chunk()?) ^ 0x3030_3030_3030_3030;
-        let last = u64::from_le_bytes(*text.last_chunk()?) ^ 0x3030_3030_3030_3030;
-        let above_nine =
-            |word: u64| (word | word.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
+        let first = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
+        let last = u64::from_le_bytes(*text.last_chunk()?) ^ ZEROS;
         if (above_nine(first) | above_nine(last)) != 0 {
             return None;
         }
@@ -204,6 +296,26 @@ impl Packed {
     }
 }
 
+/// What of the first of two words belongs to 8 to 16 digits that end with the second.
+const HIGH: [u64; DIGITS_MAX - WORD + 1] = {
+    let mut high = [0; DIGITS_MAX - WORD + 1];
+    let mut more = 1;
+    while more < high.len() {
+        high[more] = u64::MAX << (64 - 8 * more);
+        more += 1;
+    }
+    high
+};
+
+/// Eight times the digit zero.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// The upper bit of each byte that is no digit.
+#[inline(always)]
+fn above_nine(word: u64) -> u64 {
+    (word | word.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
+}
+
 #[inline(always)]
 fn digit(first: u64, at: usize) -> usize {
     (first >> (8 * at) & 0xf) as usize
@@ -221,8 +333,7 @@ fn walk(first: u64) -> (u16, u16) {
 
 /// Whose number it is, by the tree of owners.
 #[inline(always)]
-fn region_of(first: u64, mut owner: u16) -> Region {
-    let mut at = 3;
+fn region_of(first: u64, mut owner: u16, mut at: usize) -> Region {
     while let Some(fork) = owner.checked_sub(FORKS) {
         owner = OWNERS[usize::from(fork)][digit(first, at)];
         at += 1;
@@ -230,9 +341,16 @@ fn region_of(first: u64, mut owner: u16) -> Region {
     Region(owner as u8)
 }
 
+/// Of eight digits, the most significant in the lowest byte, each two neighbours as one number below 100.
+#[inline(always)]
+fn pairs(digits: u64) -> u64 {
+    (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff
+}
+
 /// The integer of eight digits, the most significant in the lowest byte: pairs of neighbours become one.
+#[inline(always)]
 fn integer(digits: u64) -> u64 {
-    let twos = (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let twos = pairs(digits);
     let fours = (twos.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
     fours.wrapping_mul(10_000 << 32 | 1) >> 32
 }
@@ -258,7 +376,13 @@ mod tests {
             let short = read(cell.as_bytes(), &options);
             assert_eq!(short.is_some(), is_everyday(&cell, &exact, &options), "{cell:?} {options:?}");
             let mut column = Column::default();
-            column.read(cell.as_bytes(), [(0, cell.len())].into_iter(), &options);
+            // Whatever stands before the cell must not matter.
+            let line = format!("12345678901234567890,{cell},");
+            column.read(line.as_bytes(), [(21, 21 + cell.len())].into_iter(), &options, None);
+            if let (Some(packed), Some(_)) = (packed_of(&cell), short) {
+                let (stepped, strode) = (step(packed.first, packed.len), stride(packed.first, packed.len));
+                assert!(stepped == strode || stepped.0 == 0, "{cell:?}");
+            }
             if column.digits[0] > 0 {
                 assert_eq!(E164::from_digits(column.digits[0]), exact.number, "{cell:?} {options:?}");
                 assert_eq!(column.codes[0], exact.codes.0, "{cell:?} {options:?}");
@@ -274,6 +398,10 @@ mod tests {
         assert!(in_columns > taken * 9 / 10, "{in_columns} cells in columns of {taken} that are everyday");
     }
 
+    fn packed_of(cell: &str) -> Option<Packed> {
+        Packed::of(international(cell.as_bytes())?.0)
+    }
+
     #[test]
     fn every_length_is_packed_as_it_stands() {
         for len in 0..=20 {
@@ -282,6 +410,11 @@ mod tests {
             assert_eq!(packed.is_some(), (8..=16).contains(&len), "{len}");
             let Some(packed) = packed else { continue };
             assert_eq!((packed.integer, packed.len), (text.parse().unwrap(), len));
+            let line = format!("99999999999999999,{text},\n9");
+            let standing = Standing::of(line.as_bytes(), 18, 18 + len, len).unwrap();
+            assert!(standing.is_digits());
+            assert_eq!(standing.first, packed.first);
+            assert_eq!(integer(standing.high) * 100_000_000 + integer(standing.low), packed.integer);
             let first = packed.first.to_le_bytes().into_iter();
             let digits: Vec<u8> = first.chain(packed.behind.to_le_bytes()).take(len).collect();
             assert_eq!(digits, text.bytes().map(|byte| byte - b'0').collect::<Vec<_>>());
