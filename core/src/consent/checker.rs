@@ -12,6 +12,7 @@ use super::judge::Judge;
 use super::ledger::Ledger;
 use super::options::{CheckOptions, Emit};
 use super::role::Role;
+use super::shard::{Judged, Shard};
 use super::sniff::sniff;
 
 /// Rows of a stretch: many are compared faster, and take memory.
@@ -113,6 +114,41 @@ impl Checker {
         self.desk().take_rejects()
     }
 
+    /// Looks at what was fed so far even if it is less than one likes to see, so that the header is known.
+    pub fn look(&mut self) {
+        self.start();
+    }
+
+    /// A judge for pieces of this file that are fed to it instead. `None` until the header is known, in the middle of a
+    /// record, after a refusal, and where pieces cannot be cut out: in UTF-16.
+    pub fn shard(&self) -> Option<Shard> {
+        let Stage::Reading(reading) = &self.stage else { return None };
+        let Judge { desk, reader, .. } = &reading.judge;
+        let can_be_cut = !matches!(desk.encoding, Encoding::Utf16 { .. }) && reader.is_between_records();
+        (can_be_cut && desk.columns.is_some() && !self.ledger.is_refused()).then(|| Shard::new(desk.fork()))
+    }
+
+    /// Codes of which nobody wants another diagnostic, as bits; shards save themselves the work.
+    pub fn full(&self) -> u64 {
+        self.ledger.full()
+    }
+
+    /// Whether the file as a whole cannot be used, so that nothing more needs to be fed.
+    pub fn is_refused(&self) -> bool {
+        self.ledger.is_refused()
+    }
+
+    /// Takes the next piece of the file as a shard of this checker judged it.
+    pub fn absorb(&mut self, judged: &mut Judged, piece: &[u8]) {
+        self.bytes += piece.len() as u64;
+        let Stage::Reading(reading) = &mut self.stage else { return };
+        let lines_before = reading.judge.reader.line() - 1;
+        reading.name_number_column(&mut self.ledger);
+        self.ledger.absorb(&mut judged.stretch, piece, lines_before);
+        reading.judge.reader.skip_lines(judged.lines);
+        reading.judge.desk.stretch.refused |= judged.stretch.refused;
+    }
+
     /// Ends the file. Rows, diagnostics and rejects of the last record can still be taken afterwards.
     pub fn finish(&mut self) -> Report {
         self.start();
@@ -205,12 +241,16 @@ impl Reading {
     }
 
     fn settle(&mut self, bytes: &[u8], ledger: &mut Ledger) {
+        self.name_number_column(ledger);
         let desk = &mut self.judge.desk;
-        if let (true, Some(columns)) = (ledger.counts().rows == 0, &desk.columns) {
-            ledger.name_number_column(columns.at(Role::WpNumber).map_or("", |at| columns.header(at)));
-        }
         ledger.absorb(&mut desk.stretch, bytes, 0);
         desk.stretch.clear_records();
+    }
+
+    fn name_number_column(&self, ledger: &mut Ledger) {
+        if let (0, Some(columns)) = (ledger.counts().rows, &self.judge.desk.columns) {
+            ledger.name_number_column(columns.at(Role::WpNumber).map_or("", |at| columns.header(at)));
+        }
     }
 
     fn finish(&mut self, ledger: &mut Ledger) {
@@ -256,6 +296,59 @@ mod tests {
         }
         let report = checker.finish();
         take(&mut checker);
+        Given { report, rows, diagnostics, rejects }
+    }
+
+    /// The same from shards that judge pieces out of order.
+    fn given_by_shards(options: &CheckOptions, emit: Emit, bytes: &[u8], piece_bytes: usize) -> Given {
+        let mut checker = Checker::new(options.clone(), emit);
+        let head = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
+        checker.feed(&bytes[..head]);
+        checker.look();
+        let mut rows = checker.take_rows();
+        let (mut diagnostics, mut rejects) = (checker.take_diagnostics(), checker.take_rejects());
+        let mut body = &bytes[head..];
+        if let (Some(mut one), Some(mut other)) = (checker.shard(), checker.shard()) {
+            let mut pieces = Vec::new();
+            while !body.is_empty() {
+                let room = body.len().min(piece_bytes);
+                let piece = match crate::consent::whole_records(&body[..room], one.delimiter()) {
+                    0 => crate::consent::whole_records(body, one.delimiter()),
+                    piece => piece,
+                };
+                if piece == 0 {
+                    break;
+                }
+                pieces.push(&body[..piece]);
+                body = &body[piece..];
+            }
+            let mut judged: Vec<Judged> = pieces
+                .iter()
+                .rev()
+                .enumerate()
+                .map(|(at, piece)| {
+                    if at % 2 == 0 {
+                        one.judge(piece, checker.full())
+                    } else {
+                        other.judge(piece, checker.full())
+                    }
+                })
+                .collect();
+            for (piece, judged) in pieces.iter().zip(judged.iter_mut().rev()) {
+                checker.absorb(judged, piece);
+                if checker.is_refused() {
+                    break;
+                }
+                rows.extend(&judged.take_rows(), 0);
+                diagnostics.extend(checker.take_diagnostics());
+                rejects.extend(judged.take_rejects());
+            }
+        }
+        checker.feed(body);
+        let report = checker.finish();
+        rows.extend(&checker.take_rows(), 0);
+        diagnostics.extend(checker.take_diagnostics());
+        rejects.extend(checker.take_rejects());
         Given { report, rows, diagnostics, rejects }
     }
 
@@ -324,6 +417,10 @@ mod tests {
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();
             prop_assert_eq!(&given(&options, emit, cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]])), &whole);
+            // After a refusal the bytes behind it need not be fed.
+            if !whole.report.refused {
+                prop_assert_eq!(&given_by_shards(&options, emit, &bytes, 1 + from), &whole);
+            }
         }
     }
 }

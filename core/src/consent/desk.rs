@@ -46,6 +46,25 @@ impl Desk {
         }
     }
 
+    /// A desk for the same file, its header known, which gives out no header of rejected rows.
+    pub(super) fn fork(&self) -> Desk {
+        let mut fork = Desk::new(self.options.clone(), self.emit);
+        fork.encoding = self.encoding;
+        fork.delimiter = self.delimiter;
+        fork.columns.clone_from(&self.columns);
+        if let (true, Some(columns)) = (self.emit.rejects, &self.columns) {
+            let mut rejects = RejectedRows::new(self.delimiter, columns.headers.iter().map(String::as_str));
+            rejects.take();
+            fork.rejects = Some(rejects);
+        }
+        fork
+    }
+
+    /// Forgets what was noted once for all records before.
+    pub(super) fn begin_stretch(&mut self) {
+        self.text.fallback_used = false;
+    }
+
     /// Notes of which codes nobody wants another diagnostic, as bits.
     pub(super) fn set_full(&mut self, full: u64) {
         self.full = full;

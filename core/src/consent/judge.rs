@@ -18,7 +18,9 @@ impl Judge {
     /// Begins at the first record, the header. `first_line` is its physical line.
     pub(super) fn new(desk: Desk, first_line: u64) -> Judge {
         let reader = Reader::new(desk.delimiter, first_line);
-        Judge { desk, reader, work: Work::default(), lane: None }
+        let mut judge = Judge { desk, reader, work: Work::default(), lane: None };
+        judge.open_lane();
+        judge
     }
 
     /// Judges on from `at` to the end of a window or of the bytes, and gives where it stopped. At least one byte is
@@ -35,9 +37,14 @@ impl Judge {
         }
         let judged = at + reader.feed_record(&bytes[at..], &mut |record| desk.record(&record));
         if lane.is_none() {
-            *lane = desk.columns.as_ref().and_then(|columns| Lane::new(columns, &desk.options));
+            self.open_lane();
         }
         judged
+    }
+
+    /// Opens the lane once the header is known.
+    fn open_lane(&mut self) {
+        self.lane = self.desk.columns.as_ref().and_then(|columns| Lane::new(columns, &self.desk.options));
     }
 
     /// Ends the file; `any_row` tells whether there was a data record before this stretch.

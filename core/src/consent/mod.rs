@@ -11,6 +11,7 @@ mod options;
 mod repeats;
 mod role;
 mod row;
+mod shard;
 mod sniff;
 mod stretch;
 
@@ -18,3 +19,4 @@ pub use crate::permission::Permission;
 pub use checker::{Checker, Progress};
 pub use options::{CheckOptions, Emit, OptionsError};
 pub use role::Role;
+pub use shard::{Judged, Shard, whole_records};

@@ -61,6 +61,15 @@ impl Stretch {
         self.number.len()
     }
 
+    /// Counts physical lines from the start of the stretch, before which there were so many.
+    pub(super) fn move_up(&mut self, lines_before: u64) {
+        self.places.iter_mut().for_each(|place| place.line -= lines_before);
+        self.rows.line.iter_mut().for_each(|line| *line -= lines_before);
+        for heard in &mut self.heard {
+            heard.diagnostic.place.line = heard.diagnostic.place.line.saturating_sub(lines_before);
+        }
+    }
+
     /// Forgets the records, and keeps the rows and rejects that nobody has taken yet.
     pub(super) fn clear_records(&mut self) {
         self.number.clear();

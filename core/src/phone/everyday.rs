@@ -96,8 +96,9 @@ impl Column {
             *digits = 0;
             *standing = (0, 0, 0);
             let start = start + sign;
-            // A number of the country at home may come without any sign.
-            let len = if sign == 0 && options.country.is_some() { 0 } else { end.saturating_sub(start) };
+            // Without a sign it may be a number of the country at home, and wrapped in anything.
+            let odd = sign == 0 && (options.country.is_some() || !bytes[start].is_ascii_digit());
+            let len = if odd { 0 } else { end.saturating_sub(start) };
             if len < WORD {
                 continue;
             }

@@ -56,17 +56,24 @@ fn scan_avx2(window: &[u8], delimiter: u8, scan: impl Scan) {
     });
 }
 
-/// The ways of this module that this machine can go.
+/// Walks with AVX2 if the machine has it.
 #[cfg(test)]
-pub(super) fn ways<S: Scan>() -> Vec<fn(&[u8], u8, S)> {
-    let mut ways: Vec<fn(&[u8], u8, S)> = Vec::new();
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
+pub(super) fn try_avx2(window: &[u8], delimiter: u8, scan: impl Scan) -> bool {
+    let can = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
+    if can {
         // SAFETY: the machine has these instructions.
-        ways.push(|window, delimiter, scan| unsafe { scan_avx2(window, delimiter, scan) });
+        unsafe { scan_avx2(window, delimiter, scan) }
     }
-    if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi2") {
+    can
+}
+
+/// Walks with AVX-512 if the machine has it.
+#[cfg(test)]
+pub(super) fn try_avx512(window: &[u8], delimiter: u8, scan: impl Scan) -> bool {
+    let can = is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi2");
+    if can {
         // SAFETY: the machine has these instructions.
-        ways.push(|window, delimiter, scan| unsafe { scan_avx512(window, delimiter, scan) });
+        unsafe { scan_avx512(window, delimiter, scan) }
     }
-    ways
+    can
 }
