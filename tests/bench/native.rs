@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use consentry_core::consent::{CheckOptions, Checker, Emit};
 use consentry_core::limits::CHUNK_BYTES_MAX;
+use consentry_core::rule::{Code, Severity};
 
 fn main() -> std::io::Result<()> {
     let path = std::env::args_os().nth(1).unwrap_or_else(|| "/dev/stdin".into());
@@ -19,6 +20,15 @@ fn main() -> std::io::Result<()> {
     }
     let report = checker.finish();
     let seconds = start.elapsed().as_secs_f64();
-    println!("{{\"rows\":{},\"seconds\":{seconds},\"digest\":\"{}\"}}", report.counts.rows, report.digest);
+    // What libphonenumber's peers count: numbers that are valid, not only possible.
+    let doubted = report.findings.counts().filter(|(code, _)| {
+        let rule = code.rule();
+        rule.id.starts_with("number-") && rule.severity == Severity::Error || *code == Code::NumberUnassigned
+    });
+    let valid = report.counts.rows - doubted.map(|(_, count)| count).sum::<u64>();
+    println!(
+        "{{\"rows\":{},\"seconds\":{seconds},\"valid\":{valid},\"repeated\":{},\"digest\":\"{}\"}}",
+        report.counts.rows, report.counts.repeated_numbers, report.digest
+    );
     Ok(())
 }

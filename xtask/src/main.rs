@@ -27,7 +27,8 @@ cargo xtask setup [--test]    install what is missing; nothing to do takes a mom
 cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
 cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 127.0.0.1:8787
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
-cargo xtask bench check       how fast a file is judged natively, in the sandbox, in Node and in Chromium
+cargo xtask bench check       how fast a file is judged, ours and everybody else's; ten minutes; benches/RESULTS.md
+    [--quick] [--rows N] [--only NAME]    one short turn; another file size; ours and those with NAME in theirs
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
 
@@ -67,11 +68,15 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         }
         "serve" => serve::serve(rest),
         "test" => test::test(flag(verb, rest, "--quick")?),
-        "bench" if rest == ["check"] => {
-            bench::check()?;
-            Ok(ExitCode::SUCCESS)
-        }
-        "bench" => Err(usage("`bench` measures `check`")),
+        "bench" => match rest.split_first() {
+            Some((what, options)) if what == "check" => {
+                let options = bench::BenchOptions::read(options)
+                    .map_err(|word| usage(&format!("`bench check` does not know `{word}`")))?;
+                bench::check(&options)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(usage("`bench` measures `check`")),
+        },
         "oracle" => {
             oracle::compare(&rest.iter().map(String::as_str).collect::<Vec<_>>())?;
             Ok(ExitCode::SUCCESS)

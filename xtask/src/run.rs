@@ -23,6 +23,11 @@ impl Trouble {
         Self { cause: cause.to_string(), cure: cure.to_string() }
     }
 
+    /// What went wrong, for those who carry on without it.
+    pub(crate) fn cause(&self) -> &str {
+        &self.cause
+    }
+
     /// To standard output, where everything else of this program goes, so that the order is kept.
     pub(crate) fn print(&self) {
         println!("\nfailed: {}\nwhat to do: {}", self.cause, self.cure);

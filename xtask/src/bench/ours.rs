@@ -1,0 +1,50 @@
+//! The places where Consentry judges a file. A new one is a new entry; every one gives the same digest.
+
+use std::process::Command;
+
+use super::contest::{Clock, Contestant, Role};
+use crate::setup::Ready;
+use crate::tree;
+
+/// The one that the others are compared with.
+pub(super) const NATIVE: &str = "ours: native";
+pub(super) const SANDBOX: &str = "ours: CLI, wasmtime";
+pub(super) const CHROMIUM: &str = "ours: Chromium, from File to report";
+
+/// All of ours, the one for comparison first.
+pub(super) fn all(ready: &Ready) -> Vec<Contestant> {
+    let browser = ready.browser.clone();
+    let script = move |place: &'static str| {
+        let browser = browser.clone();
+        move || {
+            let mut command = Command::new("node");
+            command.current_dir(tree::root()).args(["tests/js/speed.mjs", place]);
+            if let Some(browser) = &browser {
+                command.env("CHROMIUM", browser);
+            }
+            command
+        }
+    };
+    vec![
+        ours(NATIVE, 1, Clock::Whole, || Command::new(tree::target().join("release/native"))),
+        ours(SANDBOX, 1, Clock::Whole, || {
+            let mut command = Command::new(tree::binary());
+            command.args(["check", "--json"]);
+            command
+        }),
+        ours("ours: Node, the npm package", 1, Clock::Inside, script("node")),
+        ours(CHROMIUM, 1, Clock::AlwaysInside, script("chromium")),
+    ]
+}
+
+fn ours(name: &'static str, cores: usize, clock: Clock, start: impl Fn() -> Command + 'static) -> Contestant {
+    Contestant {
+        name,
+        role: Role::Ours,
+        clock,
+        rows_max: u64::MAX,
+        cores,
+        made_of: String::new(),
+        start: Box::new(start),
+    }
+}
