@@ -136,6 +136,13 @@ impl Contestant {
                 "run it by itself and read all it says.",
             ));
         }
+        // Whoever leaves rows out is fast for nothing.
+        if let Some(rows) = value(&text, "rows").filter(|rows| *rows != measured.rows.to_string()) {
+            return Err(Trouble::new(
+                format!("{} saw {rows} rows instead of {}", self.name, measured.rows),
+                "mend its program under tests/bench/peers.",
+            ));
+        }
         let whole_counts = self.clock.for_rows(measured.rows) == Clock::Whole;
         let seconds = inside.filter(|_| !whole_counts).unwrap_or(whole);
         if whole_counts && seconds < measured.best() {

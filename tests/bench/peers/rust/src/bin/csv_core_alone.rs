@@ -26,6 +26,10 @@ fn main() -> std::io::Result<()> {
                 ReadRecordResult::Record => {
                     records += 1;
                     (text_filled, ends_filled) = (0, 0);
+                    // Nothing to read means the end of the file to it, and this is only the end of a buffer.
+                    if rest.is_empty() && filled > 0 {
+                        break;
+                    }
                 }
                 ReadRecordResult::InputEmpty => break,
                 ReadRecordResult::End => {
