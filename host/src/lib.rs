@@ -11,6 +11,7 @@ pub mod data;
 pub mod engine;
 pub mod http;
 pub mod importer;
+pub mod native;
 pub mod people;
 pub mod store;
 pub mod uploads;

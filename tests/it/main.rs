@@ -9,6 +9,7 @@ mod hostile;
 mod http;
 mod memory;
 mod model;
+mod native;
 mod openapi;
 mod program;
 mod random;

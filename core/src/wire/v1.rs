@@ -145,6 +145,9 @@ pub struct Engine {
     pub sha256: Option<String>,
     /// Version of libphonenumber's metadata.
     pub number_metadata: String,
+    /// True when the same core judged outside of WebAssembly; `sha256` is then that of the engine it ships with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub native: bool,
 }
 
 /// A rule as shells show it.
@@ -279,6 +282,7 @@ impl Engine {
             version: env!("CARGO_PKG_VERSION").into(),
             sha256: None,
             number_metadata: phone::METADATA_VERSION.into(),
+            native: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,8 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sha2::{Digest as _, Sha256};
 
 use crate::data;
-use crate::engine::{Check, Emit, Engine, hex};
+use crate::engine::{Check, Emit, Engine, EngineError, hex};
 use crate::importer::next_chunk;
+use crate::native::{self, NativeError};
 
 use super::{Done, Failure, FileArgs, print, text};
 
@@ -24,6 +26,12 @@ pub(super) struct CheckArgs {
     reading: FileArgs,
     #[command(flatten)]
     findings: FindingsArgs,
+    /// Judge in the sandbox, on one core, as imports are judged.
+    #[arg(long, env = "CONSENTRY_SANDBOXED", value_parser = BoolishValueParser::new())]
+    sandboxed: bool,
+    /// Threads that judge; as many as there are cores when left out.
+    #[arg(long, value_name = "N", env = "CONSENTRY_THREADS", conflicts_with = "sandboxed")]
+    threads: Option<NonZeroUsize>,
 }
 
 /// What judging gives out besides its summary: options of `check` and `import`.
@@ -47,16 +55,23 @@ impl FindingsArgs {
 pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
     let options = args.reading.options()?;
     let (mut input, name, size) = open(&args.file)?;
-    let engine = data::engine()?;
     let bar = bar(size, "judging");
-    let mut hash = Sha256::new();
-    let mut report = judge(&engine, &options, &args.findings, &args.file, &mut input, &mut |chunk| {
-        hash.update(chunk);
+    // Only the document names the file's hash.
+    let mut hash = json.then(Sha256::new);
+    let mut seen = |chunk: &[u8]| {
+        hash.iter_mut().for_each(|hash| hash.update(chunk));
         bar.inc(chunk.len() as u64);
-    })?;
+    };
+    let mut report = if args.sandboxed {
+        judge(&data::engine()?, &options, &args.findings, &args.file, &mut input, &mut seen)?
+    } else {
+        let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
+        let threads = threads.map_or(1, NonZeroUsize::get);
+        judge_natively(&options, &args.findings, &args.file, &mut input, threads, &mut seen)?
+    };
     bar.finish_and_clear();
     report.file.name = name;
-    report.file.sha256 = Some(hex(&hash.finalize()));
+    report.file.sha256 = hash.map(|hash| hex(&hash.finalize()));
     if args.findings.all {
         eprint!("{}", text::report(&report));
     } else {
@@ -92,6 +107,45 @@ pub(super) fn judge(
     Ok(report)
 }
 
+/// The same with the core that is linked in.
+fn judge_natively(
+    options: &Options,
+    findings: &FindingsArgs,
+    named: &Path,
+    input: &mut (dyn Read + Send),
+    threads: usize,
+    seen: &mut (dyn FnMut(&[u8]) + Send),
+) -> Result<Report, Failure> {
+    let emit = Emit { rows: false, diagnostics: findings.all, rejects: findings.errors.is_some() };
+    let mut errors = findings.errors.as_deref().map(|out| ErrorFile::create(out, named)).transpose()?;
+    let mut failure = None;
+    let judged = native::judge(options, emit, input, threads, &mut |given, bytes| {
+        let mut give = || {
+            print_lines(&given.diagnostics)?;
+            errors.iter_mut().try_for_each(|errors| errors.write(&given.rejects))
+        };
+        seen(bytes);
+        give().map_err(|stopped| {
+            failure = Some(stopped);
+            io::ErrorKind::Other.into()
+        })
+    });
+    let report = match (judged, failure) {
+        (_, Some(failure)) => return Err(failure),
+        (Err(NativeError::Options(failure)), _) => return Err(EngineError::Options(failure).into()),
+        (Err(NativeError::Input(cause)), _) => return Err(unreadable(named, &cause)),
+        (Ok(report), _) => report,
+    };
+    if let Some(errors) = errors {
+        errors.finish()?;
+    }
+    Ok(report)
+}
+
+fn print_lines(lines: &[u8]) -> Result<(), Failure> {
+    io::stdout().lock().write_all(lines).map_err(|cause| Failure::Refused(format!("stdout: {cause}")))
+}
+
 fn done(report: &Report) -> Done {
     match (report.refused, report.counts.rejected) {
         (true, _) => Done::FileRefused,
@@ -101,12 +155,12 @@ fn done(report: &Report) -> Done {
 }
 
 /// What a file is read from, with its name and size where there are any.
-type Input = (Box<dyn Read>, Option<String>, Option<u64>);
+type Input = (Box<dyn Read + Send>, Option<String>, Option<u64>);
 
 /// A file or standard input.
 pub(super) fn open(path: &Path) -> Result<Input, Failure> {
     if path == Path::new("-") {
-        return Ok((Box::new(io::stdin().lock()), None, None));
+        return Ok((Box::new(io::stdin()), None, None));
     }
     let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
     let metadata = file.metadata().map_err(|cause| unreadable(path, &cause))?;
@@ -134,11 +188,7 @@ pub(super) fn bar(bytes: Option<u64>, what: &'static str) -> ProgressBar {
 
 fn give_out(check: &mut Check, all: bool, errors: Option<&mut ErrorFile>) -> Result<(), Failure> {
     if all {
-        let lines = check.take_diagnostics()?;
-        io::stdout()
-            .lock()
-            .write_all(&lines)
-            .map_err(|cause| Failure::Refused(format!("stdout: {cause}")))?;
+        print_lines(&check.take_diagnostics()?)?;
     }
     match errors {
         Some(errors) => errors.write(&check.take_rejects()?),

@@ -24,8 +24,8 @@ pub(super) enum Kit {
 }
 
 const CURE: &str = "read its own words above; the bench goes on without it.";
-/// The second is named by the first: the version that our own numbers are compared with.
-const PYTHON_MANIFESTS: [&str; 2] = ["python/requirements.txt", "../../oracle/requirements.txt"];
+/// What pip installs, and where the release of libphonenumber stands whose port is installed beside it.
+const PYTHON_MANIFESTS: [&str; 2] = ["python/requirements.txt", "../../../core/metadata/plans.txt"];
 /// Where Debian puts the library.
 const JAR: &str = "/usr/share/java/libphonenumber.jar";
 

@@ -1,0 +1,257 @@
+//! The core linked in, on as many cores as there are: how the command line judges a file of one's own, which changes
+//! nothing. Whatever is stored or sent takes its verdict from the sandbox (engine.rs); the tests hold both side by side.
+//!
+//! Each thread takes the next piece of the file, judges it, and lays it down; whoever finds the next one in file order
+//! among those laid down absorbs it. So nobody waits for a thread that has a piece to judge.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use consentry_core::consent::{self, Checker, Judged, Shard, whole_records};
+use consentry_core::limits::CHUNK_BYTES_MAX;
+use consentry_core::wire::v1;
+
+use crate::engine::{Emit, PLUGIN};
+
+/// Bytes fed before the file is cut up, so that the header is known.
+const HEAD_BYTES: usize = 64 * 1024;
+/// Lines of a chunk that are fed one by one in the hope that it can be cut up behind them.
+const LINES_TRIED: usize = 64;
+/// Pieces that may be laid down for each thread before threads stop judging more.
+const LAID_DOWN_MAX: usize = 4;
+
+/// Why a file was not judged.
+#[derive(Debug, thiserror::Error)]
+pub enum NativeError {
+    /// The options cannot be followed.
+    #[error("{}", .0.message)]
+    Options(v1::Failure),
+    /// The input broke.
+    #[error(transparent)]
+    Input(#[from] io::Error),
+}
+
+/// What is given out of a piece of the file, in file order.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// Bytes of the file behind which this is everything.
+    pub bytes: usize,
+    /// Every diagnostic, as JSON lines, if it was asked for.
+    pub diagnostics: Vec<u8>,
+    /// Rejected rows as CSV, if they were asked for.
+    pub rejects: Vec<u8>,
+}
+
+/// Judges an input on so many threads. `give` takes what was asked for, and may stop the work with an error.
+///
+/// ```
+/// use consentry_host::{engine::Emit, native};
+/// let mut file = &b"wpNumber,permission\n+905301112233,1\n"[..];
+/// let report = native::judge(&Default::default(), Emit::default(), &mut file, 2, &mut |_, _| Ok(())).unwrap();
+/// assert_eq!(report.counts.accepted, 1);
+/// ```
+pub fn judge(
+    options: &v1::Options,
+    emit: Emit,
+    input: &mut (dyn Read + Send),
+    threads: usize,
+    give: &mut (dyn FnMut(Given, &[u8]) -> io::Result<()> + Send),
+) -> Result<v1::Report, NativeError> {
+    let options = options.build().map_err(NativeError::Options)?;
+    let emit = consent::Emit { rows: emit.rows, diagnostics: emit.diagnostics, rejects: emit.rejects };
+    let mut desk = Desk { checker: Checker::new(options, emit), give, laid_down: BTreeMap::new(), next: 0 };
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES_MAX);
+    while Read::take(&mut *input, CHUNK_BYTES_MAX as u64).read_to_end(&mut chunk)? > 0 {
+        let mut taken = 0;
+        // Fed line by line until it can be cut between two records; in some files that is never.
+        for _ in 0..if threads > 1 { LINES_TRIED } else { 0 } {
+            let wanted = taken.max(HEAD_BYTES).min(chunk.len());
+            let line_end = chunk[wanted..].iter().position(|byte| *byte == b'\n');
+            let end = line_end.map_or(chunk.len(), |at| wanted + at + 1);
+            desk.feed(&chunk[taken..end])?;
+            taken = end;
+            if let Some(shard) = desk.checker.shard() {
+                let rest = side_by_side(&mut desk, shard, chunk[taken..].to_vec(), input, threads)?;
+                taken = chunk.len();
+                desk.feed(&rest)?;
+                break;
+            }
+        }
+        desk.feed(&chunk[taken..])?;
+        chunk.clear();
+    }
+    let report = v1::Report::from(&desk.checker.finish());
+    desk.give_rest(0, &[])?;
+    let engine = v1::Engine { sha256: shipped_engine(), native: true, ..report.engine };
+    Ok(v1::Report { engine, ..report })
+}
+
+/// The engine that was made of the same core and ships with it.
+fn shipped_engine() -> Option<String> {
+    use sha2::Digest as _;
+    (!PLUGIN.is_empty()).then(|| crate::engine::hex(&sha2::Sha256::digest(PLUGIN)))
+}
+
+/// Judges on from between two records, and gives the bytes that are left: less than a record, or one that is too long to
+/// be a piece.
+fn side_by_side(
+    desk: &mut Desk<'_>,
+    first: Shard,
+    rest: Vec<u8>,
+    input: &mut (dyn Read + Send),
+    threads: usize,
+) -> Result<Vec<u8>, NativeError> {
+    let delimiter = first.delimiter();
+    let shards: Vec<Shard> = (1..threads).filter_map(|_| desk.checker.shard()).chain([first]).collect();
+    let full = AtomicU64::new(desk.checker.full());
+    let stop = AtomicBool::new(false);
+    let source = Mutex::new(Source { input, rest, delimiter, next: desk.next, ended: false, spare: Vec::new() });
+    let shared = Mutex::new(desk);
+    let (laid_down, failed) = (Mutex::new(Vec::new()), Mutex::new(None));
+    std::thread::scope(|scope| {
+        for mut shard in shards {
+            let (source, shared, laid_down, failed) = (&source, &shared, &laid_down, &failed);
+            let (full, stop) = (&full, &stop);
+            scope.spawn(move || {
+                let mut work = || -> io::Result<()> {
+                    while !stop.load(Ordering::Relaxed) {
+                        let Some((at, piece)) = locked(source).next_piece()? else { break };
+                        let judged = shard.judge(&piece, full.load(Ordering::Relaxed));
+                        let waiting = {
+                            let mut laid_down = locked(laid_down);
+                            laid_down.push((at, judged, piece));
+                            laid_down.len()
+                        };
+                        let desk = match shared.try_lock() {
+                            Ok(desk) => desk,
+                            // Somebody is at it and will find what was laid down, or the next to come will.
+                            Err(_) if waiting < threads * LAID_DOWN_MAX => continue,
+                            Err(_) => locked(shared),
+                        };
+                        absorb(desk, laid_down, source, full, stop)?;
+                    }
+                    absorb(locked(shared), laid_down, source, full, stop)
+                };
+                if let Err(error) = work() {
+                    stop.store(true, Ordering::Relaxed);
+                    locked(failed).get_or_insert(error);
+                }
+            });
+        }
+    });
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error.into()),
+        None => Ok(source.into_inner().unwrap_or_else(PoisonError::into_inner).rest),
+    }
+}
+
+/// A judged piece, its place among all, and its bytes.
+type LaidDown = (usize, Judged, Vec<u8>);
+
+/// Absorbs what was laid down, as far as it follows on what was absorbed.
+fn absorb(
+    mut desk: MutexGuard<'_, &mut Desk<'_>>,
+    laid_down: &Mutex<Vec<LaidDown>>,
+    source: &Mutex<Source<'_>>,
+    full: &AtomicU64,
+    stop: &AtomicBool,
+) -> io::Result<()> {
+    loop {
+        let new = std::mem::take(&mut *locked(laid_down));
+        desk.laid_down.extend(new.into_iter().map(|(at, judged, piece)| (at, (judged, piece))));
+        let next = desk.next;
+        let Some((judged, piece)) = desk.laid_down.remove(&next) else { return Ok(()) };
+        desk.absorb(judged, &piece)?;
+        full.store(desk.checker.full(), Ordering::Relaxed);
+        stop.fetch_or(desk.checker.is_refused(), Ordering::Relaxed);
+        locked(source).spare.push(piece);
+    }
+}
+
+/// Panics of another thread end the scope anyway.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where pieces come from.
+struct Source<'a> {
+    input: &'a mut (dyn Read + Send),
+    /// Read, and not given out yet.
+    rest: Vec<u8>,
+    delimiter: u8,
+    next: usize,
+    ended: bool,
+    /// Memory of pieces that are done.
+    spare: Vec<Vec<u8>>,
+}
+
+impl Source<'_> {
+    /// The next piece of whole records and its place; `None` when there is no more, or what comes is none.
+    fn next_piece(&mut self) -> io::Result<Option<(usize, Vec<u8>)>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut piece = std::mem::take(&mut self.rest);
+        let room = CHUNK_BYTES_MAX.saturating_sub(piece.len()) as u64;
+        let read = Read::take(&mut *self.input, room).read_to_end(&mut piece)?;
+        let whole = whole_records(&piece, self.delimiter);
+        self.ended = whole == 0 || (read as u64) < room;
+        if whole == 0 {
+            self.rest = piece;
+            return Ok(None);
+        }
+        let mut rest = self.spare.pop().unwrap_or_default();
+        rest.clear();
+        rest.reserve(CHUNK_BYTES_MAX);
+        rest.extend_from_slice(&piece[whole..]);
+        self.rest = rest;
+        piece.truncate(whole);
+        self.next += 1;
+        Ok(Some((self.next - 1, piece)))
+    }
+}
+
+/// Where everything comes together in file order.
+struct Desk<'g> {
+    checker: Checker,
+    give: &'g mut (dyn FnMut(Given, &[u8]) -> io::Result<()> + Send),
+    laid_down: BTreeMap<usize, (Judged, Vec<u8>)>,
+    /// Place of the piece that is absorbed next.
+    next: usize,
+}
+
+impl Desk<'_> {
+    fn feed(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.checker.feed(bytes);
+        self.give_rest(bytes.len(), bytes)
+    }
+
+    fn absorb(&mut self, mut judged: Judged, piece: &[u8]) -> io::Result<()> {
+        self.next += 1;
+        if self.checker.is_refused() {
+            return Ok(());
+        }
+        self.checker.absorb(&mut judged, piece);
+        let rejects = judged.take_rejects();
+        let diagnostics = self.diagnostics();
+        (self.give)(Given { bytes: piece.len(), diagnostics, rejects }, piece)
+    }
+
+    fn give_rest(&mut self, bytes: usize, piece: &[u8]) -> io::Result<()> {
+        let rejects = self.checker.take_rejects();
+        let diagnostics = self.diagnostics();
+        (self.give)(Given { bytes, diagnostics, rejects }, piece)
+    }
+
+    fn diagnostics(&mut self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        for diagnostic in self.checker.take_diagnostics() {
+            serde_json::to_writer(&mut lines, &v1::Diagnostic::from(&diagnostic))
+                .expect("wire types always serialise");
+            lines.push(b'\n');
+        }
+        lines
+    }
+}
