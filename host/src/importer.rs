@@ -4,10 +4,10 @@
 //! changes nothing; the second hands out rows, batch by batch, each committed with the row it reaches. After a crash
 //! the second pass runs again and passes over what is committed. Both passes must come to the same digest.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use consentry_core::limits::{BATCH_ROWS, BATCH_TEXT_BYTES, CHUNK_BYTES_MAX, DIAGNOSTICS_PER_CODE_MAX};
 use consentry_core::matching::{self, Finding, ImportId, Keys, Terms};
@@ -15,10 +15,11 @@ use consentry_core::rows::Rows;
 use consentry_core::rule::Code;
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
-use sha2::{Digest as _, Sha256};
+use consentry_unpack::Trouble;
 
 use crate::clock::Clock;
-use crate::engine::{Emit, Engine, EngineError, hex};
+use crate::engine::{Emit, Engine, EngineError};
+use crate::input::{Input, refusal};
 use crate::store::{Batches, Import, ImportState, NewImport, Outcome, Step, Store, StoreError, TenantId};
 use crate::uploads::Uploads;
 use crate::wire::v1::{ImportDocument, ProgressDocument};
@@ -178,25 +179,30 @@ impl Importer {
         file: &Path,
         progress: OnProgress<'_>,
     ) -> Result<v1::Report, ImportError> {
-        let mut check = self.engine.check(&new.options, Emit::default())?;
-        let mut done = 0;
-        let mut hash = Sha256::new();
-        let mut file = File::open(file)?;
-        while let Some(chunk) = next_chunk(&mut file)? {
-            hash.update(&chunk);
+        let mut input = Input::open(file)?;
+        let mut check = self.engine.check(&input.options(&new.options), Emit::default())?;
+        let position = input.position();
+        let report = loop {
+            let chunk = match next_chunk(&mut input) {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break check.finish()?,
+                // A file that gives no text is refused like one whose text is no use.
+                Err(error) => match Trouble::of(&error) {
+                    Some(trouble) => break refusal(&self.engine, &input, trouble)?,
+                    None => return Err(error.into()),
+                },
+            };
             check.feed(&chunk)?;
-            done += chunk.len() as u64;
             let rows_done = check.progress()?.rows;
             progress(ProgressDocument {
                 phase: "checking",
                 rows_done,
                 rows_total: None,
-                bytes_done: done,
+                bytes_done: position.load(Ordering::Relaxed).min(new.file_bytes),
                 bytes: new.file_bytes,
             });
-        }
-        let report = check.finish()?;
-        let found = hex(&hash.finalize());
+        };
+        let found = input.finish()?.sha256.unwrap_or_default();
         if found != new.file_sha256 {
             let text = format!("the stored file has SHA-256 {found}, and {} was accepted", new.file_sha256);
             return Err(ImportError::Disagree(text));
@@ -214,7 +220,10 @@ impl Importer {
         progress: OnProgress<'_>,
     ) -> Result<matching::Counts, ImportError> {
         let new = &import.new;
-        let mut check = self.engine.check(&new.options, Emit { rows: true, ..Emit::default() })?;
+        let mut input = Input::open(file)?;
+        let position = input.position();
+        let emit = Emit { rows: true, ..Emit::default() };
+        let mut check = self.engine.check(&input.options(&new.options), emit)?;
         let mut applying = Applying {
             batches,
             attributes: &new.options.attributes,
@@ -230,16 +239,14 @@ impl Importer {
             findings: import.findings.clone(),
         };
         let mut pending = Rows::with_attributes(new.options.attributes.len());
-        let mut file = File::open(file)?;
-        let mut bytes_done = 0;
         loop {
-            let chunk = next_chunk(&mut file)?;
+            let chunk = next_chunk(&mut input).map_err(|error| match Trouble::of(&error) {
+                Some(trouble) => ImportError::Disagree(trouble.to_string()),
+                None => error.into(),
+            })?;
             let last = chunk.is_none();
             match &chunk {
-                Some(chunk) => {
-                    bytes_done += chunk.len() as u64;
-                    check.feed(chunk)?;
-                }
+                Some(chunk) => check.feed(chunk)?,
                 None => {
                     let second = check.finish()?;
                     if second.digest != report.digest {
@@ -259,7 +266,7 @@ impl Importer {
                     phase: "applying",
                     rows_done: applying.cursor,
                     rows_total: Some(report.counts.rows),
-                    bytes_done,
+                    bytes_done: position.load(Ordering::Relaxed).min(new.file_bytes),
                     bytes: new.file_bytes,
                 });
             }
@@ -320,6 +327,8 @@ fn add_findings(report: &mut v1::Report, counts: &matching::Counts, findings: &[
 fn named(mut report: v1::Report, new: &NewImport) -> v1::Report {
     report.file.name = Some(new.file_name.clone());
     report.file.sha256 = Some(new.file_sha256.clone());
+    // Of the file as it came; the engine saw the text inside.
+    report.file.bytes = new.file_bytes;
     report
 }
 
@@ -336,7 +345,7 @@ pub fn collection_day(text: &str, now: UnixMs) -> Result<Date, String> {
     Ok(day)
 }
 
-/// The next piece of a file, at most one chunk; none at its end.
+/// The next piece of a file or a text, at most one chunk; none at its end.
 pub fn next_chunk(file: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {
     let mut chunk = Vec::new();
     file.by_ref().take(CHUNK_BYTES_MAX as u64).read_to_end(&mut chunk)?;

@@ -1,6 +1,6 @@
 //! Carries the core on a server and owns everything that remembers.
 //!
-//! `main → cli, http → importer → engine, store, clock`: `store` knows no HTTP and no engine, `engine` no store;
+//! `main → cli, http → importer → input, engine, store, clock`: `store` knows no HTTP and no engine, `engine` no store;
 //! `http` and `cli` meet the store only for reading and go through [`importer`] for everything that changes it by
 //! file. Verdicts come from the sandboxed engine, never from the core linked in.
 
@@ -11,6 +11,7 @@ pub mod data;
 pub mod engine;
 pub mod http;
 pub mod importer;
+pub mod input;
 pub mod native;
 pub mod people;
 pub mod store;

@@ -107,7 +107,8 @@ fn side_by_side(
     let shards: Vec<Shard> = (1..threads).filter_map(|_| desk.checker.shard()).chain([first]).collect();
     let full = AtomicU64::new(desk.checker.full());
     let stop = AtomicBool::new(false);
-    let source = Mutex::new(Source { input, rest, delimiter, next: desk.next, ended: false, spare: Vec::new() });
+    let source =
+        Mutex::new(Source { input, rest, delimiter, next: desk.next, ended: false, spare: Vec::new() });
     let shared = Mutex::new(desk);
     let (laid_down, failed) = (Mutex::new(Vec::new()), Mutex::new(None));
     std::thread::scope(|scope| {

@@ -5,6 +5,7 @@ mod cli;
 mod collisions;
 mod crash;
 mod differential;
+mod formats;
 mod hostile;
 mod http;
 mod memory;

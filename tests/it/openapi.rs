@@ -73,6 +73,7 @@ fn every_answer_is_as_described() {
     ask.post("/imports", "", b"exid,wpNumber,permission\n34328,+905301112233,1\n", 202);
     server.end_of("i4");
     ask.post("/imports", "?as_of=yesterday", sample, 400);
+    ask.ask("post", "/imports", "/imports", &[("content-encoding", "br")], sample, 415);
     ask.get("/imports", "", 200);
     for import in ["i1", "i2", "i3", "i4"] {
         ask.at("/imports/{import}", import, 200);

@@ -32,6 +32,18 @@ impl Form {
             _ => Form::Plain,
         }
     }
+
+    /// Bytes that no shell takes for text: what stands for a file of this form when it gives none. Empty for a plain
+    /// file, which always gives its text.
+    pub fn mark(self) -> &'static [u8] {
+        match self {
+            Form::Plain => b"",
+            Form::Workbook => b"PK\x03\x04",
+            Form::Compound => b"\xD0\xCF\x11\xE0",
+            Form::Gzip => b"\x1F\x8B",
+            Form::Zstd => b"\x28\xB5\x2F\xFD",
+        }
+    }
 }
 
 #[cfg(test)]

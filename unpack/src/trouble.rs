@@ -12,7 +12,8 @@ impl Trouble {
         error.get_ref()?.downcast_ref()
     }
 
-    pub(crate) fn new(text: impl Into<String>) -> Trouble {
+    /// Trouble in the words of a shell, which has limits of its own.
+    pub fn new(text: impl Into<String>) -> Trouble {
         Trouble(text.into())
     }
 

@@ -8,8 +8,16 @@ use crate::run::{Outcome, Trouble};
 /// Packages of this machine's own kind, always together, so that each crate is compiled with one set of features.
 /// Never with the xtask: its dependencies would switch on features in crates that the host shares, and wasmtime
 /// would be compiled a second time.
-pub(crate) const NATIVE_PACKAGES: [&str; 6] =
-    ["--package", "consentry-core", "--package", "consentry-host", "--package", "consentry-tests"];
+pub(crate) const NATIVE_PACKAGES: [&str; 8] = [
+    "--package",
+    "consentry-core",
+    "--package",
+    "consentry-unpack",
+    "--package",
+    "consentry-host",
+    "--package",
+    "consentry-tests",
+];
 
 /// The checkout.
 pub(crate) fn root() -> PathBuf {

@@ -4,16 +4,17 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use consentry_core::wire::v1::{Options, Report};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sha2::{Digest as _, Sha256};
 
 use crate::data;
-use crate::engine::{Check, Emit, Engine, EngineError, hex};
+use crate::engine::{Check, Emit, Engine, EngineError};
 use crate::importer::next_chunk;
+use crate::input::{Input, Source, refusal, refused_for};
 use crate::native::{self, NativeError};
 
 use super::{Done, Failure, FileArgs, print, text};
@@ -54,24 +55,29 @@ impl FindingsArgs {
 
 pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
     let options = args.reading.options()?;
-    let (mut input, name, size) = open(&args.file)?;
-    let bar = bar(size, "judging");
+    let (source, name, size) = open(&args.file)?;
     // Only the document names the file's hash.
-    let mut hash = json.then(Sha256::new);
-    let mut seen = |chunk: &[u8]| {
-        hash.iter_mut().for_each(|hash| hash.update(chunk));
-        bar.inc(chunk.len() as u64);
+    let input = if json { Input::of(source) } else { Input::unhashed(source) };
+    let mut input = input.map_err(|cause| unreadable(&args.file, &cause))?;
+    let bar = bar(size, "judging");
+    let position = input.position();
+    let engine = args.sandboxed.then(data::engine).transpose()?;
+    let judge = match &engine {
+        Some(engine) => Judge::Sandbox(engine),
+        None => {
+            let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
+            Judge::Native { threads: threads.map_or(1, NonZeroUsize::get) }
+        }
     };
-    let mut report = if args.sandboxed {
-        judge(&data::engine()?, &options, &args.findings, &args.file, &mut input, &mut seen)?
-    } else {
-        let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
-        let threads = threads.map_or(1, NonZeroUsize::get);
-        judge_natively(&options, &args.findings, &args.file, &mut input, threads, &mut seen)?
-    };
+    let mut report = judge_input(&judge, &options, &args.findings, &args.file, &mut input, &mut |_| {
+        bar.set_position(position.load(Ordering::Relaxed));
+    })?;
+    let origin = input.finish().map_err(|cause| unreadable(&args.file, &cause))?;
     bar.finish_and_clear();
     report.file.name = name;
-    report.file.sha256 = hash.map(|hash| hex(&hash.finalize()));
+    report.file.sha256 = origin.sha256;
+    // Of the file as it came; the engine saw the text inside.
+    report.file.bytes = origin.bytes;
     if args.findings.all {
         eprint!("{}", text::report(&report));
     } else {
@@ -80,9 +86,52 @@ pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
     Ok(done(&report))
 }
 
+/// Who judges.
+pub(super) enum Judge<'a> {
+    /// The engine that imports are judged by.
+    Sandbox(&'a Engine),
+    /// The core linked in, on so many threads.
+    Native {
+        /// How many.
+        threads: usize,
+    },
+}
+
+/// Judges what came in. A file that gives no text is refused with a report, like one whose text is no use.
+pub(super) fn judge_input(
+    judge: &Judge<'_>,
+    options: &Options,
+    findings: &FindingsArgs,
+    named: &Path,
+    input: &mut Input,
+    seen: &mut (dyn FnMut(&[u8]) + Send),
+) -> Result<Report, Failure> {
+    let options = input.options(options);
+    let judged = match judge {
+        Judge::Sandbox(engine) => judge_sandboxed(engine, &options, findings, named, input, seen),
+        Judge::Native { threads } => judge_natively(&options, findings, named, input, *threads, seen),
+    };
+    let Some(trouble) = input.trouble() else { return judged };
+    let report = match judge {
+        Judge::Sandbox(engine) => refusal(engine, input, trouble)?,
+        Judge::Native { .. } => {
+            let mut bare = input.form().mark();
+            let report =
+                native::judge(&Options::default(), Emit::default(), &mut bare, 1, &mut |_, _| Ok(()));
+            refused_for(report.map_err(|error| Failure::Fault(error.to_string()))?, trouble)
+        }
+    };
+    if findings.all {
+        for diagnostic in &report.diagnostics {
+            print(true, diagnostic, |_| String::new())?;
+        }
+    }
+    Ok(report)
+}
+
 /// Judges a whole input, and gives out what was asked for. `named` is the file as the caller named it; `seen` is shown
 /// every chunk.
-pub(super) fn judge(
+fn judge_sandboxed(
     engine: &Engine,
     options: &Options,
     findings: &FindingsArgs,
@@ -155,12 +204,12 @@ fn done(report: &Report) -> Done {
 }
 
 /// What a file is read from, with its name and size where there are any.
-type Input = (Box<dyn Read + Send>, Option<String>, Option<u64>);
+type Opened = (Source, Option<String>, Option<u64>);
 
-/// A file or standard input.
-pub(super) fn open(path: &Path) -> Result<Input, Failure> {
+/// A file or standard input, as it comes.
+pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     if path == Path::new("-") {
-        return Ok((Box::new(io::stdin()), None, None));
+        return Ok((Source::Pipe(Box::new(io::stdin())), None, None));
     }
     let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
     let metadata = file.metadata().map_err(|cause| unreadable(path, &cause))?;
@@ -168,7 +217,8 @@ pub(super) fn open(path: &Path) -> Result<Input, Failure> {
         return Err(Failure::Refused(format!("`{}` is a folder, not a file", path.display())));
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    Ok((Box::new(file), name, Some(metadata.len())))
+    let size = metadata.is_file().then_some(metadata.len());
+    Ok((Source::of(file).map_err(|cause| unreadable(path, &cause))?, name, size))
 }
 
 pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Failure {

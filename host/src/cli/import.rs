@@ -9,11 +9,12 @@ use indicatif::ProgressBar;
 use crate::data::Data;
 use crate::engine::EngineError;
 use crate::importer::{Importer, collection_day, next_chunk};
+use crate::input::Input;
 use crate::store::{Accepted, NewImport, TenantId};
 use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::{ImportDocument, ProgressDocument};
 
-use super::check::{FindingsArgs, bar, judge, open, unreadable};
+use super::check::{FindingsArgs, Judge, bar, judge_input, open, unreadable};
 use super::{Done, Failure, FileArgs, print, text};
 
 #[derive(Args)]
@@ -113,7 +114,7 @@ fn reason(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Copies the file into the data folder.
+/// Copies the file into the data folder, as it comes.
 fn take_in(importer: &Importer, path: &Path) -> Result<Incoming, Failure> {
     let (mut input, _, _) = open(path)?;
     let mut incoming = importer.uploads.begin().map_err(not_stored)?;
@@ -127,8 +128,16 @@ fn take_in(importer: &Importer, path: &Path) -> Result<Incoming, Failure> {
 /// cannot be written refuses the command, not half of it.
 fn give_findings(importer: &Importer, args: &ImportArgs, named: &Path, stored: &Path) -> Result<(), Failure> {
     if args.findings.any() {
-        let mut file = std::fs::File::open(stored).map_err(not_stored)?;
-        judge(&importer.engine, &args.reading.options()?, &args.findings, named, &mut file, &mut |_| {})?;
+        let mut input = Input::open(stored).map_err(not_stored)?;
+        let options = args.reading.options()?;
+        judge_input(
+            &Judge::Sandbox(&importer.engine),
+            &options,
+            &args.findings,
+            named,
+            &mut input,
+            &mut |_| {},
+        )?;
     }
     Ok(())
 }

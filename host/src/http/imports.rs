@@ -12,6 +12,8 @@ use axum::response::{IntoResponse as _, Response};
 use consentry_core::matching::ImportId;
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1::Options;
+use consentry_unpack::Form;
+use consentry_unpack::limits::HEAD_BYTES;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 
@@ -45,9 +47,10 @@ pub(super) async fn begin(
     if announced.is_some_and(|bytes: u64| bytes > UPLOAD_BYTES_MAX) {
         return Err(file_too_large());
     }
+    let packed = packed_as(&headers)?;
     // Bad options are told before a long file is sent.
     app.importer.engine.check(&asked.options, Emit::default())?;
-    let incoming = take_in(&app, body).await?;
+    let incoming = take_in(&app, body, packed).await?;
     let importer = app.importer.clone();
     if asked.dry_run {
         let work = move || {
@@ -181,10 +184,25 @@ impl Asked {
     }
 }
 
+/// How the request says that its body is packed. A file is kept as it came, so this only has to be true; what form it
+/// has, its first bytes tell again whenever it is read.
+fn packed_as(headers: &HeaderMap) -> Result<Option<Form>, Problem> {
+    let Some(value) = headers.get(header::CONTENT_ENCODING) else { return Ok(None) };
+    match value.to_str().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "" | "identity" => Ok(None),
+        "gzip" | "x-gzip" => Ok(Some(Form::Gzip)),
+        "zstd" => Ok(Some(Form::Zstd)),
+        _ => Err(Problem::encoding(
+            "`content-encoding` may be `gzip`, `zstd` or `identity`, and only one of them",
+        )),
+    }
+}
+
 /// Streams the body to disk; memory does not grow with the file.
-async fn take_in(app: &App, body: Body) -> Result<Incoming, Problem> {
+async fn take_in(app: &App, body: Body, packed: Option<Form>) -> Result<Incoming, Problem> {
     let importer = app.importer.clone();
     let mut incoming = blocking(move || Ok(importer.uploads.begin()?)).await?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|error| {
@@ -196,11 +214,17 @@ async fn take_in(app: &App, body: Body) -> Result<Incoming, Problem> {
         if incoming.bytes() + chunk.len() as u64 > UPLOAD_BYTES_MAX {
             return Err(file_too_large());
         }
+        head.extend_from_slice(&chunk[..chunk.len().min(HEAD_BYTES - head.len())]);
         incoming = blocking(move || {
             incoming.write(&chunk)?;
             Ok(incoming)
         })
         .await?;
+    }
+    if packed.is_some_and(|packed| packed != Form::of(&head)) {
+        return Err(Problem::encoding(
+            "the body is not packed the way its `content-encoding` says; leave that out",
+        ));
     }
     Ok(incoming)
 }

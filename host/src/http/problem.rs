@@ -51,6 +51,10 @@ impl Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", detail)
     }
 
+    pub(super) fn encoding(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding-unknown", detail)
+    }
+
     /// Our fault. The cause goes to the log, not to the caller.
     pub(super) fn fault(cause: &dyn std::fmt::Display) -> Problem {
         #[expect(clippy::print_stderr, reason = "stderr is the log")]
