@@ -1,6 +1,7 @@
 // The npm package in headless Chromium: in its worker, under the strict policy, judging as every other shell does.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -8,13 +9,15 @@ import { complaints, launch } from './chromium.mjs';
 import { serve } from './static.mjs';
 import { comparable, root, vectors } from './vectors.mjs';
 
-let server, browser, page, heard;
+let server, browser, page, heard, asked;
 
 before(async () => {
   server = await serve(join(root, 'wasm/dist'));
   browser = await launch();
   page = await browser.newPage();
   heard = complaints(page);
+  asked = [];
+  page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(server.url);
 });
 
@@ -47,14 +50,51 @@ test('an option that cannot be is told by its name', async () => {
   assert.deepEqual(error, { code: 'option-invalid', option: 'country' });
 });
 
+describe('packed files', () => {
+  const fixture = (name) => readFileSync(join(root, 'tests/fixtures', name));
+  const plain = vectors().find(({ name }) => name === 'permission-zero/published-sample');
+  const unpacking = () => asked.filter((path) => path.endsWith('/unpack_bg.wasm')).length;
+
+  test('plain text does not load what opens them', async () => {
+    const fresh = await browser.newPage();
+    const paths = [];
+    fresh.context().on('request', (request) => paths.push(new URL(request.url()).pathname));
+    await fresh.goto(server.url);
+    await judgedInThePage(plain.bytes, {}, fresh);
+    assert.ok(paths.some((path) => path.endsWith('/consentry_bg.wasm')), paths.join());
+    assert.ok(!paths.some((path) => path.includes('/unpack')), paths.join());
+    await fresh.close();
+  });
+
+  for (const name of ['published-sample.xlsx', 'published-sample.csv.gz']) {
+    test(name, async () => {
+      const bytes = fixture(name);
+      const report = await judgedInThePage(bytes, {});
+      const expected = JSON.parse(plain.expected);
+      assert.equal(report.file.bytes, bytes.length);
+      assert.deepEqual(JSON.parse(comparable(report)), {
+        ...expected,
+        file: { ...expected.file, bytes: bytes.length },
+      });
+      assert.ok(unpacking() <= 1, 'loaded once for all of them');
+    });
+  }
+
+  test('a workbook that was cut off', async () => {
+    const report = await judgedInThePage(fixture('published-sample.xlsx').subarray(0, -9), {});
+    assert.deepEqual([report.refused, report.codes], [true, { 'encoding-unreadable': 1 }]);
+    assert.match(report.diagnostics[0].message, /cut off on its way/);
+  });
+});
+
 test('the work was done by a worker, and nothing was complained about', async () => {
   assert.equal(page.workers().length, 1, 'one worker stays for the next check');
   assert.deepEqual(heard, []);
 });
 
 /** The bytes go over as base64, because what is passed to a page is JSON. */
-function judgedInThePage(bytes, options) {
-  return page.evaluate(
+function judgedInThePage(bytes, options, there = page) {
+  return there.evaluate(
     async ({ base64, options }) => {
       const { check } = await import('/package/index.js');
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -59,7 +59,7 @@ describe('the way of a file', () => {
   });
 
   test('the keyboard reaches the drop zone', async () => {
-    await page.getByRole('button', { name: /Drop your CSV file here/ }).focus();
+    await page.getByRole('button', { name: /Drop your CSV or Excel file here/ }).focus();
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
     await chooser;
@@ -179,10 +179,23 @@ describe('the way of a file', () => {
     assert.match(text, /number-not-digits/);
   });
 
-  test('an Excel workbook is told from a broken header', async () => {
+  test('an Excel workbook is judged here and imported as it is', async () => {
+    const workbook = await readFile(join(root, 'tests/fixtures/published-sample.xlsx'));
+    await page.goto(base);
+    await drop(page, 'people.xlsx', workbook);
+    await heading(page, 'All 3 rows are ready to import');
+    await page.getByRole('button', { name: 'Import 3 rows' }).click();
+    await page.getByText('Same verdict as in your page').waitFor();
+    const { imports } = await (await fetch(`${base}/api/v1/imports`)).json();
+    const { state, file, counts } = imports.find(({ file }) => file.name === 'people.xlsx');
+    assert.deepEqual([state, file.bytes, counts.unchanged], ['committed', workbook.length, 3]);
+  });
+
+  test('a workbook that is none is refused with its cure', async () => {
     await page.goto(base);
     await drop(page, 'people.xlsx', 'PK\u0003\u0004 and so on');
-    await page.getByRole('alert').getByText('This is an Excel workbook').waitFor();
+    await heading(page, 'This file cannot be used yet');
+    await page.locator('.finding', { hasText: 'encoding-unreadable' }).first().waitFor();
   });
 
   test('nothing was complained about', () => {
@@ -275,14 +288,15 @@ async function opened(options) {
 }
 
 /** Drops a file on the page as a mouse would. */
-async function drop(page, name, text) {
+async function drop(page, name, content) {
   const dataTransfer = await page.evaluateHandle(
-    ([name, text]) => {
+    ([name, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const transfer = new DataTransfer();
-      transfer.items.add(new File([text], name, { type: 'text/csv' }));
+      transfer.items.add(new File([bytes], name));
       return transfer;
     },
-    [name, text],
+    [name, Buffer.from(content).toString('base64')],
   );
   const zone = page.locator('.drop');
   await zone.dispatchEvent('dragenter', { dataTransfer });

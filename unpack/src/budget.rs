@@ -9,29 +9,38 @@ use crate::limits::{RATIO_FREE_BYTES, RATIO_MAX};
 pub(crate) struct Packed<R> {
     source: R,
     pub(crate) bytes: u64,
-    failed: bool,
+    /// What the source said when it failed. Decoders would wrap it so deeply that nobody finds it again.
+    failed: Option<io::Error>,
 }
 
 impl<R> Packed<R> {
     pub(crate) fn new(source: R) -> Packed<R> {
-        Packed { source, bytes: 0, failed: false }
+        Packed { source, bytes: 0, failed: None }
     }
 
     /// The error to pass on when a decoder over this gave one: the source's own, or else trouble with the data.
-    pub(crate) fn blame(&self, error: io::Error, trouble: impl FnOnce() -> Trouble) -> io::Error {
-        if self.failed || Trouble::of(&error).is_some() { error } else { trouble().into() }
+    pub(crate) fn blame(&mut self, trouble: impl FnOnce() -> Trouble) -> io::Error {
+        self.failed.take().unwrap_or_else(|| trouble().into())
     }
 }
 
 impl<R: Read> Read for Packed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(into);
-        match &read {
-            Ok(bytes) => self.bytes += *bytes as u64,
-            // Interrupted reads are tried again by whoever reads.
-            Err(error) => self.failed = error.kind() != io::ErrorKind::Interrupted,
+        loop {
+            match self.source.read(into) {
+                Ok(bytes) => {
+                    self.bytes += bytes as u64;
+                    return Ok(bytes);
+                }
+                // Not every decoder would try again.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let kind = error.kind();
+                    self.failed = Some(error);
+                    return Err(kind.into());
+                }
+            }
         }
-        read
     }
 }
 

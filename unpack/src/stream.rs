@@ -30,8 +30,8 @@ impl<R: Read> Gunzip<R> {
 impl<R: Read> Read for Gunzip<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.decoder.read(into);
-        let packed = self.decoder.get_ref().get_ref();
-        let bytes = read.map_err(|error| packed.blame(error, || damaged("gzip")))?;
+        let packed = self.decoder.get_mut().get_mut();
+        let bytes = read.map_err(|_| packed.blame(|| damaged("gzip")))?;
         self.budget.take(bytes, packed.bytes)?;
         Ok(bytes)
     }
@@ -61,7 +61,7 @@ impl<R: Read> Unzstd<R> {
 
     /// Reads the header of the next frame that holds text; false at the end of the file.
     fn next_frame(&mut self) -> io::Result<bool> {
-        while !self.source.fill_buf()?.is_empty() {
+        while !self.at_end()? {
             match self.decoder.reset(&mut self.source) {
                 Ok(()) => return Ok(true),
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
@@ -69,19 +69,25 @@ impl<R: Read> Unzstd<R> {
                     ..
                 })) => {
                     let length = u64::from(length);
-                    if io::copy(&mut self.source.by_ref().take(length), &mut io::sink())? < length {
-                        return Err(damaged("zstd").into());
+                    match io::copy(&mut self.source.by_ref().take(length), &mut io::sink()) {
+                        Ok(skipped) if skipped == length => {}
+                        _ => return Err(self.blame()),
                     }
                 }
                 Err(FrameDecoderError::WindowSizeTooBig { .. }) => return Err(window_too_large().into()),
-                Err(other) => return Err(self.blame(&other)),
+                Err(_) => return Err(self.blame()),
             }
         }
         Ok(false)
     }
 
-    fn blame(&self, error: &FrameDecoderError) -> io::Error {
-        self.source.get_ref().blame(io::Error::other(error.to_string()), || damaged("zstd"))
+    fn at_end(&mut self) -> io::Result<bool> {
+        let filled = self.source.fill_buf().map(<[u8]>::is_empty);
+        filled.map_err(|_| self.blame())
+    }
+
+    fn blame(&mut self) -> io::Error {
+        self.source.get_mut().blame(|| damaged("zstd"))
     }
 }
 
@@ -100,7 +106,7 @@ impl<R: Read> Read for Unzstd<R> {
             if !self.decoder.is_finished() {
                 let decoded =
                     self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1));
-                decoded.map_err(|error| self.blame(&error))?;
+                decoded.map_err(|_| self.blame())?;
                 continue;
             }
             // The decoder computes the checksum and leaves comparing it to us.

@@ -58,6 +58,7 @@ async function* pulled(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-function unreadable(thrown: unknown): never {
+/** What is thrown when a source breaks. */
+export function unreadable(thrown: unknown): never {
   throw new UnreadableError(`the file could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
 }

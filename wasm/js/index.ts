@@ -18,6 +18,8 @@ export type * from './types.js';
 /**
  * Judges a consent file. Any bytes give a report; what is wrong with them stands in its `diagnostics`.
  *
+ * Of an Excel workbook (`.xlsx`) the first visible sheet is judged, of gzip the text inside.
+ *
  * In a page the work is done in a module worker and the file is read in slices of 1 MiB, so its size does not matter;
  * elsewhere it is done right here, giving way to other work when there is a `signal`.
  *

@@ -1,7 +1,7 @@
 // Runs one check from the first byte to the report. The same code serves the worker of a page and Node.
 
-import { chunks, sizeOf } from './chunks.js';
 import { asOptionError } from './failure.js';
+import { type Input, NoTextError, open } from './input.js';
 import { load, type Loaded } from './load.js';
 import type { CheckOptions, CheckResult, Diagnostic, Options, Progress, Report, Source } from './types.js';
 
@@ -33,26 +33,59 @@ export async function judge(
 ): Promise<CheckResult> {
   signal?.throwIfAborted();
   const engine = await load();
-  const checker = construct(engine.Checker, options, run.rejects);
+  let checker = construct(engine.Checker, options, run.rejects);
+  let rejected = new RejectedRows();
+  let packedBytes: number | undefined;
+  let report: Report;
   try {
-    const rejected = new RejectedRows();
-    const watch = new Watch(sizeOf(source), onProgress);
-    for await (const chunk of chunks(source)) {
+    try {
+      const input = await open(source);
+      if (input.packed) {
+        packedBytes = input.size;
+        checker.free();
+        checker = construct(engine.Checker, { ...options, ...input.options }, run.rejects);
+      }
+      const watch = new Watch(input, onProgress);
+      for await (const piece of input.pieces) {
+        signal?.throwIfAborted();
+        checker.feed(piece);
+        if (run.rejects) rejected.add(checker.takeRejects());
+        if (watch.due(checker) && signal) await breathe();
+      }
       signal?.throwIfAborted();
-      checker.feed(chunk);
+      report = checker.finish() as Report;
+      // Short files are judged only now, when their end is known, so this is not always a small rest.
       if (run.rejects) rejected.add(checker.takeRejects());
-      if (watch.saw(chunk.byteLength, checker) && signal) await breathe();
+    } catch (thrown) {
+      if (!(thrown instanceof NoTextError)) throw thrown;
+      packedBytes = thrown.size;
+      rejected = new RejectedRows();
+      report = refusal(engine.Checker, thrown);
     }
-    signal?.throwIfAborted();
-    const report = checker.finish() as Report;
-    // Short files are judged only now, when their end is known, so this is not always a small rest.
-    if (run.rejects) rejected.add(checker.takeRejects());
     const judged: Report = {
       ...report,
-      file: { ...(run.name === undefined ? {} : { name: run.name }), ...report.file },
+      file: {
+        ...(run.name === undefined ? {} : { name: run.name }),
+        ...report.file,
+        // The engine saw the text inside; the report is about the file.
+        ...(packedBytes === undefined ? {} : { bytes: packedBytes }),
+      },
       engine: { ...(engine.sha256 === undefined ? {} : { sha256: engine.sha256 }), ...report.engine },
     };
     return run.rejects ? { report: judged, rejects: rejected.file() } : { report: judged };
+  } finally {
+    checker.free();
+  }
+}
+
+/** The report on a source that gives no text: refused as what it is, in the words of whoever tried to open it. */
+function refusal(Checker: Engine, { mark, message }: NoTextError): Report {
+  const checker = construct(Checker, {}, false);
+  try {
+    checker.feed(mark);
+    const report = checker.finish() as Report;
+    const [first, ...others] = report.diagnostics;
+    return first ? { ...report, diagnostics: [{ ...first, message }, ...others] } : report;
   } finally {
     checker.free();
   }
@@ -66,20 +99,18 @@ function construct(Checker: Engine, options: Options, rejects: boolean): Instanc
   }
 }
 
-/** Keeps the time between progress reports and counts the bytes. */
+/** Keeps the time between progress reports. */
 class Watch {
-  private bytesRead = 0;
   private last = performance.now();
   private first: Diagnostic[] = [];
 
   constructor(
-    private readonly bytesTotal: number | undefined,
+    private readonly input: Input,
     private readonly onProgress: ((progress: Progress) => void) | undefined,
   ) {}
 
-  /** Counts a chunk; true when it was time to report. */
-  saw(bytes: number, checker: InstanceType<Engine>): boolean {
-    this.bytesRead += bytes;
+  /** True when it was time to report. */
+  due(checker: InstanceType<Engine>): boolean {
     if (performance.now() - this.last < PROGRESS_INTERVAL_MS) return false;
     // Findings never change once they are there, so only the missing ones are fetched.
     if (this.first.length < DIAGNOSTICS_SHOWN) {
@@ -89,8 +120,8 @@ class Watch {
     this.last = performance.now();
     const { rows, accepted, rejected, warned } = checker.progress() as Omit<Progress, 'bytesRead' | 'diagnostics'>;
     this.onProgress?.({
-      bytesRead: this.bytesRead,
-      ...(this.bytesTotal === undefined ? {} : { bytesTotal: this.bytesTotal }),
+      bytesRead: this.input.bytesRead(),
+      ...(this.input.size === undefined ? {} : { bytesTotal: this.input.size }),
       rows,
       accepted,
       rejected,

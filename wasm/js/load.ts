@@ -12,6 +12,9 @@ export interface Loaded {
   sha256: string | undefined;
 }
 
+/** What opens packed files, ready for use. */
+export type Unpacking = Pick<typeof import('./engine/unpack.js'), 'Unpacker' | 'headBytes'>;
+
 /** The part of Node that is used, and only where there is no `fetch` for files. */
 declare const process:
   | undefined
@@ -21,6 +24,7 @@ declare const process:
     };
 
 let loading: Promise<Loaded> | undefined;
+let unpackerLoading: Promise<Unpacking> | undefined;
 
 /** Loads the engine, or answers with the one loaded before. A failure is not remembered: the next call tries again. */
 export function load(): Promise<Loaded> {
@@ -31,15 +35,32 @@ export function load(): Promise<Loaded> {
   return loading;
 }
 
+/** Loads what opens packed files: a module of its own, because most files are plain text. */
+export function loadUnpacking(): Promise<Unpacking> {
+  unpackerLoading ??= loadUnpackingOnce().catch((failure: unknown) => {
+    unpackerLoading = undefined;
+    throw failure;
+  });
+  return unpackerLoading;
+}
+
 async function loadOnce(): Promise<Loaded> {
-  const bytes = await engineBytes();
+  const bytes = await moduleBytes(new URL('./engine/consentry_bg.wasm', import.meta.url));
   const [module, sha256] = await Promise.all([WebAssembly.compile(bytes), digest(bytes)]);
   initSync({ module });
   return { Checker, rules, version, sha256 };
 }
 
-async function engineBytes(): Promise<Uint8Array<ArrayBuffer>> {
-  const url = new URL('./engine/consentry_bg.wasm', import.meta.url);
+async function loadUnpackingOnce(): Promise<Unpacking> {
+  const [glue, bytes] = await Promise.all([
+    import('./engine/unpack.js'),
+    moduleBytes(new URL('./engine/unpack_bg.wasm', import.meta.url)),
+  ]);
+  glue.initSync({ module: await WebAssembly.compile(bytes) });
+  return glue;
+}
+
+async function moduleBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === 'file:' && typeof process === 'object' && process.getBuiltinModule) {
     return process.getBuiltinModule('node:fs').readFileSync(url);
   }

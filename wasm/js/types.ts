@@ -52,7 +52,7 @@ export interface FileFacts {
   name?: string;
   /** SHA-256 of the bytes in hex; only hosts that read the whole file anyway fill it in. */
   sha256?: string;
-  /** Size in bytes. */
+  /** Size in bytes, as it came: of the workbook, not of the text inside. */
   bytes: number;
   /** Encoding the cells were read in. */
   encoding: string;

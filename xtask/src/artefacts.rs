@@ -62,11 +62,17 @@ fn plugin(ready: &Ready) -> Outcome {
 
 fn browser_engine(ready: &Ready) -> Outcome {
     let wasm = compile(ready, "consentry-wasm", Some("browser"))?;
+    for_the_web(&wasm, "consentry")?;
+    let wasm = compile(ready, "consentry-wasm-unpack", None)?;
+    for_the_web(&wasm, "unpack")
+}
+
+/// A module that pages load, with its JavaScript, under this name.
+fn for_the_web(wasm: &Path, name: &str) -> Outcome {
     let folder = tree::root().join("wasm/dist/engine");
-    let outputs =
-        [folder.join("consentry.js"), folder.join("consentry.d.ts"), folder.join("consentry_bg.wasm")];
-    stamp::unless_done("browser-engine", std::slice::from_ref(&wasm), &outputs, || {
-        bindgen::for_the_web(&wasm, &folder)
+    let outputs = [".js", ".d.ts", "_bg.wasm"].map(|ending| folder.join(format!("{name}{ending}")));
+    stamp::unless_done(&format!("browser-{name}"), &[wasm.to_owned()], &outputs, || {
+        bindgen::for_the_web(wasm, name, &folder)
     })?;
     Ok(())
 }
@@ -78,6 +84,7 @@ fn npm_package() -> Outcome {
         "wasm/tsconfig.json",
         "wasm/package.json",
         "wasm/dist/engine/consentry.d.ts",
+        "wasm/dist/engine/unpack.d.ts",
         "package-lock.json",
     ];
     let outputs = ["wasm/dist/index.js", "wasm/dist/index.d.ts"];

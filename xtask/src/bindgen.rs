@@ -1,4 +1,4 @@
-//! The JavaScript side of the two wasm-bindgen modules, written by the library that also writes the command-line
+//! The JavaScript side of the three wasm-bindgen modules, written by the library that also writes the command-line
 //! tool's output.
 
 use std::fs;
@@ -10,8 +10,8 @@ use crate::run::{Outcome, Trouble, file_trouble};
 use crate::stamp;
 
 /// For pages, web workers and Node.js: an ES module with `init()`, and its TypeScript declarations.
-pub(crate) fn for_the_web(wasm: &Path, folder: &Path) -> Outcome {
-    let mut bindgen = bindgen(wasm, "consentry");
+pub(crate) fn for_the_web(wasm: &Path, name: &str, folder: &Path) -> Outcome {
+    let mut bindgen = bindgen(wasm, name);
     // `init()` without arguments finds the .wasm beside the module, as bundlers understand it.
     bindgen
         .web(true)

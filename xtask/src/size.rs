@@ -1,4 +1,5 @@
-//! How many bytes a visitor's browser downloads, and the budget for them in `wasm/size-budget.txt`.
+//! How many bytes a visitor's browser downloads, and the budgets for them: `wasm/size-budget.txt` for the engine,
+//! `wasm/unpack/size-budget.txt` for the module that only packed files need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,34 +12,40 @@ use crate::{stamp, tree};
 const BROTLI: &str = "const {brotliCompressSync: b} = require('zlib'); \
                       console.log(b(require('fs').readFileSync(process.argv[1])).length)";
 
-/// Prints the sizes of the two `.wasm` files.
+/// The modules that pages load, and where their budgets are.
+const MODULES: [(&str, &str); 2] =
+    [("consentry", "wasm/size-budget.txt"), ("unpack", "wasm/unpack/size-budget.txt")];
+
+/// Prints the sizes of the `.wasm` files.
 pub(crate) fn print() -> Outcome {
     let plugin = tree::own().join("plugin.wasm");
     println!("  plugin.wasm           {:>9} bytes", bytes(&plugin)?);
-    println!(
-        "  consentry_bg.wasm     {:>9} bytes, {} with brotli (budget {})",
-        bytes(&module())?,
-        brotli()?,
-        budget()?
-    );
+    for (name, budget) in MODULES {
+        let (raw, packed, most) = (bytes(&module(name))?, brotli(name)?, number(&tree::root().join(budget))?);
+        println!("  {:<21} {raw:>9} bytes, {packed} with brotli (budget {most})", format!("{name}_bg.wasm"));
+    }
     Ok(())
 }
 
-/// Fails when the browser's module is over its budget.
+/// Fails when a module of the browser is over its budget.
 pub(crate) fn within_budget() -> Outcome {
-    let (now, most) = (brotli()?, budget()?);
-    if now <= most {
-        return Ok(());
+    for (name, budget) in MODULES {
+        let (now, most) = (brotli(name)?, number(&tree::root().join(budget))?);
+        if now > most {
+            return Err(Trouble::new(
+                format!("{name}_bg.wasm is {now} bytes with brotli, {} over the budget", now - most),
+                format!(
+                    "find what grew (`cargo bloat` and `twiggy` help); if it is worth its price to every visitor, raise \
+                     the number in {budget} in the same commit and say why."
+                ),
+            ));
+        }
     }
-    Err(Trouble::new(
-        format!("consentry_bg.wasm is {now} bytes with brotli, {} over the budget", now - most),
-        "find what grew (`cargo bloat` and `twiggy` help); if it is worth its price to every visitor, raise the number in \
-         wasm/size-budget.txt in the same commit and say why.",
-    ))
+    Ok(())
 }
 
-fn module() -> PathBuf {
-    tree::root().join("wasm/dist/engine/consentry_bg.wasm")
+fn module(name: &str) -> PathBuf {
+    tree::root().join(format!("wasm/dist/engine/{name}_bg.wasm"))
 }
 
 fn bytes(path: &Path) -> Outcome<u64> {
@@ -46,19 +53,22 @@ fn bytes(path: &Path) -> Outcome<u64> {
 }
 
 /// The best compression takes seconds, so its result is kept for as long as the file is the same.
-fn brotli() -> Outcome<u64> {
-    let kept = tree::own().join("brotli.txt");
-    stamp::unless_done("brotli", &[module()], std::slice::from_ref(&kept), || {
-        let size = ask(Command::new("node").args(["-e", BROTLI]).arg(module()));
-        let size = size
-            .ok_or_else(|| Trouble::new("node could not compress the module", "check that `node` runs."))?;
-        stamp::write(&kept, size.as_bytes())
-    })?;
+fn brotli(name: &str) -> Outcome<u64> {
+    let kept = tree::own().join(format!("brotli-{name}.txt"));
+    let module = module(name);
+    stamp::unless_done(
+        &format!("brotli-{name}"),
+        std::slice::from_ref(&module),
+        std::slice::from_ref(&kept),
+        || {
+            let size = ask(Command::new("node").args(["-e", BROTLI]).arg(&module));
+            let size = size.ok_or_else(|| {
+                Trouble::new("node could not compress the module", "check that `node` runs.")
+            })?;
+            stamp::write(&kept, size.as_bytes())
+        },
+    )?;
     number(&kept)
-}
-
-fn budget() -> Outcome<u64> {
-    number(&tree::root().join("wasm/size-budget.txt"))
 }
 
 /// The first line of a file that is not a comment, as a number.

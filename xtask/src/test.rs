@@ -14,11 +14,12 @@ use crate::wasm_target::TARGET;
 use crate::{artefacts, metadata, oracle, size, tree};
 
 /// The JavaScript tests that need neither a browser nor Cloudflare's runtime.
-const QUICK_JS: [&str; 2] = ["vectors.test.mjs", "types.test.mjs"];
+const QUICK_JS: [&str; 3] = ["vectors.test.mjs", "types.test.mjs", "formats.test.mjs"];
 /// Packages that mean something on wasm32, with the features each is built with.
-const WASM_PACKAGES: [(&str, &[&str]); 3] = [
+const WASM_PACKAGES: [(&str, &[&str]); 4] = [
     ("consentry-wasm", &["--no-default-features", "--features", "plugin"]),
     ("consentry-wasm", &["--no-default-features", "--features", "browser"]),
+    ("consentry-wasm-unpack", &[]),
     ("consentry-edge-worker", &[]),
 ];
 const TEST_CURE: &str = "read the failures above; each names what it expected.";

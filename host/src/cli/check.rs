@@ -21,7 +21,7 @@ use super::{Done, Failure, FileArgs, print, text};
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// The consent file, or - for standard input.
+    /// The consent file, or - for standard input. CSV or an Excel workbook (.xlsx); CSV may be packed with gzip or zstd.
     file: PathBuf,
     #[command(flatten)]
     reading: FileArgs,

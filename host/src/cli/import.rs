@@ -19,7 +19,7 @@ use super::{Done, Failure, FileArgs, print, text};
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
-    /// The consent file, or - for standard input.
+    /// The consent file, or - for standard input. CSV or an Excel workbook (.xlsx); CSV may be packed with gzip or zstd.
     #[arg(required_unless_present = "resume")]
     file: Option<PathBuf>,
     #[command(flatten)]

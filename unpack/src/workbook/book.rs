@@ -26,7 +26,7 @@ impl Book {
         let Some(main) = roots.target_of_kind("officeDocument") else {
             return Err(Trouble::damaged("_rels/.rels", "nothing says which part is the workbook").into());
         };
-        if main.to_lowercase().ends_with(".bin") {
+        if main.to_ascii_lowercase().ends_with(".bin") {
             let cure = "Open it in Excel and save it as .xlsx.";
             return Err(no_workbook("a binary workbook (.xlsb), which is not read", cure).into());
         }

@@ -1,7 +1,6 @@
 //! The zip archive a workbook is: which parts there are, and each part unpacked as it is read. Only the directory is
 //! believed; the sizes and checksums it states are held against what comes out.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,8 +22,8 @@ use super::no_workbook;
 /// The parts of a workbook by name.
 pub(super) struct Package<R: Read + Seek> {
     archive: ZipArchive<Arc<Source<R>>>,
-    /// By name in lower case: names of parts are the same without case.
-    entries: BTreeMap<String, Entry>,
+    /// With their names in lower case: names of parts are the same without case. There are few of them.
+    entries: Vec<(String, Entry)>,
 }
 
 #[derive(Clone, Copy)]
@@ -61,7 +60,7 @@ impl<R: Read + Seek> Package<R> {
         let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
         let located = ZipLocator::new().locate_in_reader(source, &mut buffer, end);
         let archive = located.map_err(|(_, error)| blame(error))?;
-        let mut entries = BTreeMap::new();
+        let mut entries: Vec<(String, Entry)> = Vec::new();
         let mut listed = archive.entries(&mut buffer);
         while let Some(entry) = listed.next_entry().map_err(blame)? {
             if entries.len() == ENTRIES_MAX {
@@ -73,7 +72,7 @@ impl<R: Read + Seek> Package<R> {
                 return Err(cut_off().into());
             }
             // Some writers use the separators of their system.
-            let name = String::from_utf8_lossy(name).to_lowercase().replace('\\', "/");
+            let name = String::from_utf8_lossy(name).to_ascii_lowercase().replace('\\', "/");
             let found = Entry {
                 place: entry.wayfinder(),
                 method: entry.compression_method(),
@@ -81,15 +80,21 @@ impl<R: Read + Seek> Package<R> {
                 bytes: entry.uncompressed_size_hint(),
                 crc: entry.crc32(),
             };
-            if entries.insert(name.clone(), found).is_some() {
+            if entries.iter().any(|(other, _)| *other == name) {
                 return Err(Trouble::damaged(&name, "its archive holds one part twice").into());
             }
+            entries.push((name, found));
         }
         Ok(Package { archive, entries })
     }
 
     pub(super) fn holds(&self, name: &str) -> bool {
-        self.entries.contains_key(&name.to_lowercase())
+        self.entry(name).is_some()
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        let found = self.entries.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, entry)| entry)
     }
 
     /// A part that only leads to others.
@@ -106,7 +111,7 @@ impl<R: Read + Seek> Package<R> {
     }
 
     fn part(&self, name: &str, what: &'static str, bytes_max: u64) -> io::Result<Part<R>> {
-        let Some(entry) = self.entries.get(&name.to_lowercase()) else {
+        let Some(entry) = self.entry(name) else {
             return Err(Trouble::damaged(name, "the part is missing").into());
         };
         if entry.encrypted {
@@ -149,12 +154,12 @@ impl<R: Read + Seek> BufRead for Part<R> {
                 Inflated::Stored(packed) => packed.read(&mut self.buffer),
                 Inflated::Deflated(decoder) => decoder.read(&mut self.buffer),
             };
-            let packed = match &self.inflated {
+            let packed = match &mut self.inflated {
                 Inflated::Stored(packed) => packed,
-                Inflated::Deflated(decoder) => decoder.get_ref(),
+                Inflated::Deflated(decoder) => decoder.get_mut(),
             };
             let damaged = || Trouble::damaged(&self.name, "it does not unpack to what it was packed from");
-            let bytes = read.map_err(|error| packed.blame(error, damaged))?;
+            let bytes = read.map_err(|_| packed.blame(damaged))?;
             self.budget.take(bytes, packed.bytes)?;
             self.crc.update(&self.buffer[..bytes]);
             self.bytes += bytes as u64;

@@ -138,7 +138,6 @@ impl<B: BufRead> Rows<B> {
         self.text.clear();
         let inside = self.xml.depth();
         let mut next_column = 0;
-        let mut in_order = true;
         while self.xml.depth() >= inside {
             let depth = self.xml.depth();
             let Item::Start(start) = self.xml.next()? else { continue };
@@ -162,7 +161,6 @@ impl<B: BufRead> Rows<B> {
                     }
                 },
             };
-            in_order &= column >= next_column;
             next_column = column + 1;
             let start = self.text.len();
             self.cell(kind)?;
@@ -171,14 +169,14 @@ impl<B: BufRead> Rows<B> {
                 if column >= COLUMNS_MAX {
                     return Err(too_far_right(column, number).into());
                 }
-                self.cells.push(Cell { column, start, end: self.text.len() });
+                let cell = Cell { column, start, end: self.text.len() };
+                // In order nearly always; then this is the end.
+                let at = self.cells.partition_point(|other| other.column < column);
+                if self.cells.get(at).is_some_and(|other| other.column == column) {
+                    return Err(self.xml.damaged(&format!("row {number} holds one cell twice")));
+                }
+                self.cells.insert(at, cell);
             }
-        }
-        if !in_order {
-            self.cells.sort_by_key(|cell| cell.column);
-        }
-        if self.cells.windows(2).any(|pair| pair[0].column == pair[1].column) {
-            return Err(self.xml.damaged(&format!("row {number} holds one cell twice")));
         }
         Ok(())
     }

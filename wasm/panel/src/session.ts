@@ -39,10 +39,6 @@ export async function open(files: readonly File[]): Promise<void> {
   if (!file) return;
   interrupt();
   if (second) return session.set({ step: 'empty', trouble: { kind: 'several-files', detail: '' } });
-  const { signal } = running;
-  const workbook = await isWorkbook(file).catch(() => false); // Reading fails again below, and is reported there.
-  if (signal.aborted) return;
-  if (workbook) return session.set({ step: 'empty', trouble: { kind: 'workbook', detail: file.name } });
   await judge(file, { options: {}, asOf: '' });
 }
 
@@ -139,12 +135,6 @@ async function judge(file: File, settings: Settings, before?: CheckResult): Prom
 function interrupt(): void {
   running.abort();
   running = new AbortController();
-}
-
-/** An Excel workbook is a ZIP archive. Told apart here, because its bytes would only look like a broken header. */
-async function isWorkbook(file: File): Promise<boolean> {
-  const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
-  return start[0] === 0x50 && start[1] === 0x4b && start[2] === 0x03 && start[3] === 0x04;
 }
 
 /** A file that changed on disk stops an upload just like a host that went away; reading it tells the two apart. */

@@ -4,7 +4,7 @@ import { OptionError, UnreadableError } from 'consentry';
 
 import { HostError, type HostErrorKind } from './api/host.ts';
 
-export type TroubleKind = HostErrorKind | 'unreadable' | 'option' | 'engine' | 'several-files' | 'workbook';
+export type TroubleKind = HostErrorKind | 'unreadable' | 'option' | 'engine' | 'several-files';
 
 export interface Trouble {
   kind: TroubleKind;

@@ -33,11 +33,11 @@ export const en = {
   start: {
     title: 'Bring your consent list',
     lead: 'See in seconds who you may message on WhatsApp, and what is wrong with the rest. Your file is checked on this computer; nothing is sent until you say so.',
-    drop: 'Drop your CSV file here',
+    drop: 'Drop your CSV or Excel file here',
     or: 'or',
     choose: 'Choose a file',
     release: 'Let go to check this file',
-    size: 'Any size. Comma, semicolon or tab. UTF-8 or Excel’s own encoding.',
+    size: 'Any size. Comma, semicolon or tab. UTF-8 or Excel’s own encoding. Of a workbook, the first sheet.',
     trySample: 'Try it with the sample',
     getSample: 'Download the sample',
     shape: 'What the file looks like',
@@ -379,11 +379,6 @@ export const en = {
       title: 'One file at a time, please',
       cause: 'Several files were dropped, and their order would decide who is opted in.',
       cure: 'Drop the oldest first, import it, then the next.',
-    },
-    workbook: {
-      title: 'This is an Excel workbook',
-      cause: 'The panel reads text tables.',
-      cure: 'In Excel choose File, Save As, “CSV UTF-8”, and drop that file here.',
     },
   } satisfies { [kind in TroubleKind]: TroubleWords } as { [kind in TroubleKind]: TroubleWords },
 };

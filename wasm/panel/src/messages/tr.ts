@@ -28,11 +28,11 @@ export const tr: Messages = {
   start: {
     title: 'İzin listenizi getirin',
     lead: 'WhatsApp’tan kime yazabileceğinizi ve kalanlarda neyin yanlış olduğunu saniyeler içinde görün. Dosyanız bu bilgisayarda denetlenir; siz istemeden hiçbir şey gönderilmez.',
-    drop: 'CSV dosyanızı buraya bırakın',
+    drop: 'CSV ya da Excel dosyanızı buraya bırakın',
     or: 'ya da',
     choose: 'Dosya seçin',
     release: 'Denetlemek için bırakın',
-    size: 'Her boyutta. Virgül, noktalı virgül ya da sekme. UTF-8 ya da Excel’in kendi kodlaması.',
+    size: 'Her boyutta. Virgül, noktalı virgül ya da sekme. UTF-8 ya da Excel’in kendi kodlaması. Çalışma kitabının ilk sayfası.',
     trySample: 'Örnekle deneyin',
     getSample: 'Örneği indirin',
     shape: 'Dosya nasıl görünür',
@@ -372,11 +372,6 @@ export const tr: Messages = {
       title: 'Lütfen her seferinde tek dosya',
       cause: 'Birden çok dosya bırakıldı; kimin izinli olduğunu sıraları belirlerdi.',
       cure: 'Önce en eskisini bırakıp içe aktarın, sonra ötekini.',
-    },
-    workbook: {
-      title: 'Bu bir Excel çalışma kitabı',
-      cause: 'Panel metin tablolarını okur.',
-      cure: 'Excel’de Dosya, Farklı Kaydet, “CSV UTF-8” seçin ve o dosyayı buraya bırakın.',
     },
   },
 };

@@ -86,7 +86,7 @@ function DropZone({ dragging }: { dragging: boolean }) {
         type="file"
         tabIndex={-1}
         aria-hidden="true"
-        accept=".csv,.tsv,.txt,.tab,text/csv,text/plain,text/tab-separated-values"
+        accept=".csv,.xlsx,.txt,.tsv,.tab,.gz,text/csv,text/plain,text/tab-separated-values"
         onChange={(event) => {
           const files = [...(event.currentTarget.files ?? [])];
           // So that choosing the same file again, once corrected, is a change too.
