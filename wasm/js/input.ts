@@ -73,7 +73,7 @@ async function unpack({ Unpacker, headBytes }: Unpacking, source: Blob | Uint8Ar
   async function* text(): AsyncGenerator<Uint8Array, void, void> {
     try {
       for (;;) {
-        const piece = unpacker.next();
+        const piece = unpacker.take();
         bytesRead = Math.min(unpacker.position, size);
         if (piece.byteLength === 0) return;
         yield piece;

@@ -14,6 +14,10 @@ const EXACT_DIGITS: i64 = 16;
 /// or so large that its exponent hides lost digits, stays as it is, so that the core sees what there is; and so does
 /// what is no number.
 pub(super) fn plain(number: &str) -> Cow<'_, str> {
+    let short = number.len() < EXACT_DIGITS as usize && !number.starts_with('0');
+    if short && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Cow::Borrowed(number);
+    }
     let trimmed = number.trim();
     match whole(trimmed) {
         Some(value) if trimmed.starts_with('-') && value > 0 => Cow::Owned(format!("-{value}")),

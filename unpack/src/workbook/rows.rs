@@ -48,6 +48,17 @@ enum Kind {
     Text,
 }
 
+impl Kind {
+    fn of(word: &[u8]) -> Kind {
+        match word {
+            b"n" => Kind::Number,
+            b"s" => Kind::Shared,
+            b"b" => Kind::Boolean,
+            _ => Kind::Text,
+        }
+    }
+}
+
 impl<R: Read + Seek> Rows<Part<R>> {
     pub(super) fn of(part: Part<R>, strings: Strings) -> Rows<Part<R>> {
         Rows::new(Xml::of(part), strings)
@@ -108,8 +119,9 @@ impl<B: BufRead> Rows<B> {
                 (1, b"dimension") => {
                     let range = attribute(&start, "ref").unwrap_or_default();
                     let last = range.rsplit(':').next().unwrap_or_default();
-                    self.announced =
-                        column(last).filter(|column| *column < COLUMNS_MAX).map_or(0, |last| last + 1);
+                    self.announced = column(last.as_bytes())
+                        .filter(|column| *column < COLUMNS_MAX)
+                        .map_or(0, |last| last + 1);
                 }
                 (2, b"row") => {
                     let number = match attribute(&start, "r") {
@@ -144,18 +156,21 @@ impl<B: BufRead> Rows<B> {
             if depth != inside || start.local_name().as_ref() != b"c" {
                 continue;
             }
-            let kind = match attribute(&start, "t").as_deref() {
-                None | Some("n") => Kind::Number,
-                Some("s") => Kind::Shared,
-                Some("b") => Kind::Boolean,
-                _ => Kind::Text,
-            };
-            let column = match attribute(&start, "r") {
+            // Read in one go, because this is done for every cell there is.
+            let (mut kind, mut reference) = (Kind::Number, None);
+            for found in start.attributes().with_checks(false).flatten() {
+                match found.key.local_name().as_ref() {
+                    b"r" => reference = Some(found.value),
+                    b"t" => kind = Kind::of(&found.value),
+                    _ => {}
+                }
+            }
+            let column = match reference {
                 None => next_column,
                 Some(reference) => match place(&reference) {
                     Some((column, row)) if row == number => column,
                     _ => {
-                        let reference = trouble::clip(&reference);
+                        let reference = trouble::clip(&String::from_utf8_lossy(&reference));
                         let why = format!("a cell of row {number} has the reference `{reference}`");
                         return Err(self.xml.damaged(&why));
                     }
@@ -253,19 +268,21 @@ impl<B: BufRead> Rows<B> {
 }
 
 /// Column, from 0, and row, from 1, of a reference like `C5`.
-fn place(reference: &str) -> Option<(usize, u32)> {
-    let letters = reference.bytes().take_while(u8::is_ascii_uppercase).count();
-    let row = &reference[letters..];
-    if !row.bytes().all(|byte| byte.is_ascii_digit()) {
+fn place(reference: &[u8]) -> Option<(usize, u32)> {
+    const DIGITS_MAX: usize = 7;
+    let letters = reference.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let (letters, digits) = reference.split_at(letters);
+    if digits.is_empty() || digits.len() > DIGITS_MAX || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    Some((column(&reference[..letters])?, row.parse().ok()?))
+    let row = digits.iter().fold(0, |row, digit| row * 10 + u32::from(digit - b'0'));
+    Some((column(letters)?, row))
 }
 
 /// Column, from 0, of letters like `AB`, whatever follows them.
-fn column(letters: &str) -> Option<usize> {
+fn column(letters: &[u8]) -> Option<usize> {
     const LETTERS_MAX: usize = 3;
-    let letters = letters.bytes().take_while(u8::is_ascii_uppercase);
+    let letters = letters.iter().take_while(|byte| byte.is_ascii_uppercase());
     let (count, column) = letters
         .take(LETTERS_MAX + 1)
         .fold((0, 0), |(count, column), letter| (count + 1, column * 26 + usize::from(letter - b'A') + 1));
@@ -286,11 +303,15 @@ mod tests {
 
     #[test]
     fn references_are_read_like_excel_writes_them() {
-        assert_eq!((place("A1"), place("C5"), place("Z9")), (Some((0, 1)), Some((2, 5)), Some((25, 9))));
-        assert_eq!((place("AA10"), place("XFD1048576")), (Some((26, 10)), Some((16_383, 1_048_576))));
+        let read = |reference: &str| place(reference.as_bytes());
+        assert_eq!((read("A1"), read("C5"), read("Z9")), (Some((0, 1)), Some((2, 5)), Some((25, 9))));
+        assert_eq!((read("AA10"), read("XFD1048576")), (Some((26, 10)), Some((16_383, 1_048_576))));
         for wrong in ["", "A", "5", "a1", "A1B", "AAAA1", "A-1", "A+1", "A1 ", "Ä1", "A99999999999"] {
-            assert_eq!(place(wrong), None, "{wrong}");
+            assert_eq!(read(wrong), None, "{wrong}");
         }
-        assert_eq!((column("F100"), column("F"), column("$F"), column("")), (Some(5), Some(5), None, None));
+        assert_eq!(
+            (column(b"F100"), column(b"F"), column(b"$F"), column(b"")),
+            (Some(5), Some(5), None, None)
+        );
     }
 }

@@ -3,6 +3,10 @@
 /// Undoes the escapes that stand for characters XML cannot hold: `_x000D_` is a carriage return, `_x005F_` the
 /// underscore of a text that looks like an escape.
 pub(super) fn unescape(text: &mut String, from: usize) {
+    // Nearly no text has one, and looking for one byte costs nearly nothing.
+    if !text.as_bytes()[from..].contains(&b'_') {
+        return;
+    }
     let Some(first) = text[from..].find("_x") else { return };
     let (mut kept, mut at) = (text[..from + first].to_owned(), from + first);
     while let Some(next) = text[at..].find("_x") {

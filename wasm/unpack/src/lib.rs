@@ -82,7 +82,7 @@ impl Unpacker {
     }
 
     /// The next piece of text; empty at the end. Throws like the constructor.
-    pub fn next(&mut self) -> Result<Vec<u8>, JsValue> {
+    pub fn take(&mut self) -> Result<Vec<u8>, JsValue> {
         let mut piece = Vec::with_capacity(PIECE_BYTES);
         if let Some(text) = &mut self.text {
             let read = text.take(PIECE_BYTES as u64).read_to_end(&mut piece);
