@@ -6,7 +6,7 @@
 //! | [`matching::plan`] | a batch of judged rows and what is known of them | the changes to make |
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
-//! `wire → {render, consent, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time}`.
+//! `wire → {render, consent, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time, simd}`.
 #![deny(unsafe_code)]
 
 pub mod consent;

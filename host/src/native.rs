@@ -232,7 +232,8 @@ impl Desk<'_> {
     fn absorb(&mut self, mut judged: Judged, piece: &[u8]) -> io::Result<()> {
         self.next += 1;
         if self.checker.is_refused() {
-            return Ok(());
+            // What follows is only counted.
+            return self.feed(piece);
         }
         self.checker.absorb(&mut judged, piece);
         let rejects = judged.take_rejects();

@@ -13,6 +13,7 @@ mod role;
 mod row;
 mod shard;
 mod sniff;
+mod spans;
 mod stretch;
 
 pub use crate::permission::Permission;

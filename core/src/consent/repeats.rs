@@ -160,11 +160,11 @@ impl Repeats {
             let before = part * SORTED_MAX;
             if numbers.len() < SORTED_MIN || self.table.len() * BUCKET_NUMBERS < numbers.len() {
                 let noted = numbers.iter().enumerate().filter(|(_, number)| **number > 0);
-                noted.for_each(|(at, number)| {
+                for (at, number) in noted {
                     if self.repeat(*number) {
-                        repeated(before + at)
+                        repeated(before + at);
                     }
-                });
+                }
                 continue;
             }
             let mut sorter = std::mem::take(&mut self.sorter);
@@ -347,7 +347,7 @@ mod tests {
                     match chance % 64 {
                         0 => 0,
                         1..8 => 1 + (chance >> 8) % 1000,
-                        8 => 1 << 60 | (chance >> 8) % 1000,
+                        8 => (1 << 60) + (chance >> 8) % 1000,
                         _ => chance >> 30,
                     }
                 })

@@ -1,0 +1,135 @@
+//! Where the cells of records stand in the bytes of a window, and what of them is text for sure. Looks at no meaning.
+
+use crate::csv::encoding::Encoding;
+
+/// What of the bytes is text for sure, from a place on.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub text: &'a str,
+    /// Where the text begins in the bytes.
+    pub from: usize,
+}
+
+/// A record: where it begins in the bytes, and where each of its cells ends in the window.
+pub(super) struct Spans<'a> {
+    pub start: usize,
+    pub ends: &'a [u16],
+    pub window: usize,
+    /// Where the last cell ends, before its line end.
+    last: usize,
+}
+
+impl<'a> Text<'a> {
+    /// The text of a span.
+    pub(super) fn get(&self, (start, end): (usize, usize)) -> &'a str {
+        if start == end { "" } else { &self.text[start - self.from..end - self.from] }
+    }
+
+    /// Behind the last byte that is text for sure.
+    pub(super) fn end(&self) -> usize {
+        self.from + self.text.len()
+    }
+}
+
+impl<'a> Spans<'a> {
+    pub(super) fn new(start: usize, ends: &'a [u16], bytes: &[u8], window: usize) -> Spans<'a> {
+        let line_feed = window + usize::from(ends[ends.len() - 1]);
+        let last = line_feed - usize::from(line_feed > start && bytes[line_feed - 1] == b'\r');
+        Spans { start, ends, window, last }
+    }
+
+    /// Where a cell begins and ends, quotation marks and all.
+    pub(super) fn cell(&self, at: usize, width: usize) -> (usize, usize) {
+        let start = if at == 0 { self.start } else { self.window + usize::from(self.ends[at - 1]) + 1 };
+        let end = if at + 1 == width { self.last } else { self.window + usize::from(self.ends[at]) };
+        (start, end)
+    }
+}
+
+/// Where the cells of one column stand in the bytes, record by record; quotation marks around a cell are left out.
+#[derive(Clone)]
+pub(super) struct Cells<'a, const QUOTES: bool> {
+    bytes: &'a [u8],
+    window: usize,
+    records: std::slice::ChunksExact<'a, u16>,
+    column: usize,
+    /// Whether a carriage return may stand at the end of a cell.
+    may_return: bool,
+    /// Where the next record begins; kept for the first column only.
+    start: usize,
+}
+
+impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
+    pub(super) fn new(
+        bytes: &'a [u8],
+        window: usize,
+        ends: &'a [u16],
+        width: usize,
+        column: usize,
+        returns: bool,
+    ) -> Self {
+        let may_return = returns && column + 1 == width;
+        Cells { bytes, window, records: ends.chunks_exact(width), column, may_return, start: window }
+    }
+}
+
+impl<const QUOTES: bool> Iterator for Cells<'_, QUOTES> {
+    type Item = (usize, usize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let record = self.records.next()?;
+        let mut end = self.window + usize::from(record[self.column]);
+        let mut start = match self.column {
+            0 => std::mem::replace(&mut self.start, self.window + usize::from(record[record.len() - 1]) + 1),
+            column => self.window + usize::from(record[column - 1]) + 1,
+        };
+        if self.may_return && end > start && self.bytes[end - 1] == b'\r' {
+            end -= 1;
+        }
+        if QUOTES && self.bytes[start] == b'"' {
+            start += 1;
+            end -= 1;
+        }
+        Some((start, end))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.records.size_hint()
+    }
+}
+
+impl<const QUOTES: bool> ExactSizeIterator for Cells<'_, QUOTES> {}
+
+/// A cell without the quotation marks around it; `None` when there are others inside.
+pub(super) fn unquoted(bytes: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
+    match &bytes[start..end] {
+        [b'"', inner @ .., b'"'] if inner.contains(&b'"') => None,
+        [b'"', .., b'"'] => Some((start + 1, end - 1)),
+        _ => Some((start, end)),
+    }
+}
+
+/// What can be read from `start` on without asking again: no NUL, nothing that is no text, and in a code page nothing
+/// beyond ASCII.
+pub(super) fn text_from(
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+    encoding: Encoding,
+    strange: bool,
+) -> Text<'_> {
+    let window = &bytes[start..end];
+    let mut sure = window.len();
+    if strange {
+        let stops = |byte: &u8| *byte == 0 || matches!(encoding, Encoding::Page(_)) && !byte.is_ascii();
+        if matches!(encoding, Encoding::Page(_)) || window.contains(&0) {
+            sure = window.iter().position(stops).unwrap_or(sure);
+        }
+    }
+    let text = match std::str::from_utf8(&window[..sure]) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&window[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    Text { text, from: start }
+}
