@@ -7,10 +7,11 @@ use crate::csv::index::WINDOW_BYTES;
 use crate::csv::{Index, Reader};
 use crate::limits::{EXID_BYTES_MAX, FIELD_BYTES_MAX};
 use crate::permission::Permission;
-use crate::phone::{self, NumberColumn, NumberOptions};
+use crate::phone::{self, NumberColumn, NumberOptions, Standing, Walk};
 use crate::rule::{Code, CodeSet};
 use crate::simd::{self, widest};
 
+use super::columned::Columned;
 use super::desk::Desk;
 use super::email::{is_email, is_everyday};
 use super::header::Columns;
@@ -47,11 +48,9 @@ const ASK: u8 = 4;
 #[derive(Default)]
 pub(super) struct Work {
     index: Index,
-    numbers: phone::Column,
-    msisdns: phone::Column,
-    permissions: Vec<u8>,
-    /// Records that are not everyday.
-    slow: Vec<bool>,
+    columns: Columned,
+    number_walks: Vec<(u32, Walk)>,
+    msisdn_walks: Vec<(u32, Walk)>,
 }
 
 /// One window on its way.
@@ -179,45 +178,76 @@ impl Lane {
     /// Judges the records of a window together, column by column, and those that are not everyday one at a time.
     #[inline(always)]
     fn all<const QUOTES: bool>(&self, run: &mut Run<'_>, work: &mut Work) -> usize {
-        let Work { index, numbers, msisdns, permissions, slow } = work;
+        let Work { index, columns, number_walks, msisdn_walks } = work;
         let records = index.line_ends();
         let (bytes, window) = (run.bytes, run.window);
         let ends = &index.ends()[..records * self.width];
-        let returns = index.has_returns();
-        let column = |column| Cells::<QUOTES>::new(bytes, window, ends, self.width, column, returns);
+        let mut places = Cells::<QUOTES>::new(bytes, window, self.width, index.has_returns());
+        columns.resize(records);
+        number_walks.clear();
+        msisdn_walks.clear();
+        let full = run.desk.full;
 
-        numbers.read(bytes, column(self.number), &self.number_options, None);
-        slow.resize(records, false);
-        permissions.resize(records, 0);
-        let judged =
-            permissions.iter_mut().zip(&mut *slow).zip(numbers.codes.iter_mut().zip(&numbers.digits));
-        for (((permission, slow), (codes, digits)), (start, end)) in judged.zip(column(self.permission)) {
+        for (at, (row, record)) in columns.rows().zip(ends.chunks_exact(self.width)).enumerate() {
+            places.go_to(record);
+            let (start, end) = places.cell(record, self.number);
+            let number = Standing::of(bytes, start, end, &self.number_options);
+            let mut codes = u64::from(!number.is_signed()) << Code::NumberPlusMissing as u8;
+            let mut slow = true;
+            *row.digits = 0;
+            if let Some((digits, walk)) = number.digits(bytes) {
+                *row.digits = digits;
+                number_walks.push((at as u32, walk));
+                slow = false;
+            }
+
+            let (start, end) = places.cell(record, self.permission);
             let said = match bytes[start] {
                 letter @ 0..0x80 if end - start == 1 => self.letters[usize::from(letter)],
                 _ => ASK,
             };
-            *codes |= u64::from(said == ZERO) << Code::PermissionZero as u8;
-            *permission = if said == ZERO { Permission::OptOut as u8 } else { said };
-            *slow = (*digits == 0) | (said == ASK) | (*codes & !run.desk.full != 0);
+            codes |= u64::from(said == ZERO) << Code::PermissionZero as u8;
+            *row.permission = if said == ZERO { Permission::OptOut as u8 } else { said };
+            *row.codes = codes;
+            slow |= (said == ASK) | (codes & !full != 0);
+
+            if let Some(column) = self.msisdn {
+                let (start, end) = places.cell(record, column);
+                *row.msisdn = 0;
+                if start < end {
+                    let msisdn = Standing::of(bytes, start, end, &self.msisdn_options);
+                    // Most people have one number; it is not read twice.
+                    if msisdn.is_like(&number) {
+                        *row.msisdn = *row.digits;
+                    } else if let Some((digits, walk)) = msisdn.digits(bytes) {
+                        *row.msisdn = digits;
+                        msisdn_walks.push((at as u32, walk));
+                    } else {
+                        slow = true;
+                    }
+                }
+            }
+            if let Some(column) = self.email {
+                let (start, end) = places.cell(record, column);
+                slow |= start < end && !is_everyday(bytes, start, end);
+            }
+            // No cell is too long where the whole record would not be.
+            slow |= places.record_bytes() > EXID_BYTES_MAX;
+            *row.slow = slow;
         }
-        if let Some(at) = self.msisdn {
-            msisdns.read(bytes, column(at), &self.msisdn_options, Some(numbers));
-            let judged = slow.iter_mut().zip(&msisdns.digits);
-            for ((slow, digits), (start, end)) in judged.zip(column(at)) {
-                *slow |= (start < end) & (*digits == 0);
+        for (at, walk) in &*number_walks {
+            let at = *at as usize;
+            match walk.go() {
+                Some((region, remarks)) => {
+                    columns.regions[at] = region.index() as u8;
+                    columns.codes[at] |= remarks.0;
+                    columns.slow[at] |= remarks.0 & !full != 0;
+                }
+                None => columns.slow[at] = true,
             }
         }
-        if let Some(at) = self.email {
-            for (slow, (start, end)) in slow.iter_mut().zip(column(at)) {
-                *slow |= start < end && !is_everyday(bytes, start, end);
-            }
-        }
-        // No cell is too long where the whole record would not be.
-        let mut start = 0;
-        for (record, slow) in ends.chunks_exact(self.width).zip(&mut *slow) {
-            let end = usize::from(record[self.width - 1]);
-            *slow |= end - start > EXID_BYTES_MAX;
-            start = end + 1;
+        for (at, walk) in &*msisdn_walks {
+            columns.slow[*at as usize] |= walk.go().is_none();
         }
 
         let mut at = 0;
@@ -225,33 +255,33 @@ impl Lane {
             0 => window,
             _ => window + usize::from(ends[at * self.width - 1]) + 1,
         };
-        let number_cells = column(self.number);
         while at < records {
-            let everyday = slow[at..].iter().position(|slow| *slow).unwrap_or(records - at);
+            let everyday = columns.slow[at..].iter().position(|slow| *slow).unwrap_or(records - at);
             let taken = at..at + everyday;
             let line = run.reader.line() + run.skipped;
             if run.desk.emit.rows {
                 for at in taken.clone() {
                     let record = &ends[at * self.width..][..self.width];
                     let spans = Spans::new(start_of(at), record, bytes, window);
-                    let msisdn = msisdns.digits.get(at).map_or(0, |digits| *digits);
                     let line = line + (at - taken.start) as u64;
-                    let number = (numbers.digits[at], msisdn, permissions[at], numbers.codes[at]);
-                    self.give(run, &spans, line, number, at - taken.start);
+                    let row =
+                        (columns.digits[at], columns.msisdns[at], columns.permissions[at], columns.codes[at]);
+                    self.give(run, &spans, line, row, at - taken.start);
                 }
             }
             let stretch = &mut run.desk.stretch;
-            stretch.number.extend_from_slice(&numbers.digits[taken.clone()]);
-            stretch.codes.extend_from_slice(&numbers.codes[taken.clone()]);
-            stretch.permission.extend_from_slice(&permissions[taken.clone()]);
-            stretch.region.extend_from_slice(&numbers.regions[taken.clone()]);
+            stretch.number.extend_from_slice(&columns.digits[taken.clone()]);
+            stretch.codes.extend_from_slice(&columns.codes[taken.clone()]);
+            stretch.permission.extend_from_slice(&columns.permissions[taken.clone()]);
+            stretch.region.extend_from_slice(&columns.regions[taken.clone()]);
             if stretch.places_wanted {
-                let cells = number_cells.clone().skip(at).take(everyday);
-                stretch.places.extend(cells.zip(line..).map(|((start, end), line)| Place {
-                    line,
-                    start,
-                    end,
-                }));
+                let records = ends[taken.start * self.width..taken.end * self.width].chunks_exact(self.width);
+                places.start_at(start_of(taken.start));
+                for (record, line) in records.zip(line..) {
+                    places.go_to(record);
+                    let (start, end) = places.cell(record, self.number);
+                    stretch.places.push(Place { line, start, end });
+                }
             }
             run.skipped += everyday as u64;
             at += everyday;

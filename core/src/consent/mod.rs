@@ -1,5 +1,6 @@
 //! Consent file → verdict. [`Checker`] takes bytes in any chunks and never fails; the rules complain.
 mod checker;
+mod columned;
 mod desk;
 mod digest;
 mod email;

@@ -46,60 +46,59 @@ impl<'a> Spans<'a> {
     }
 }
 
-/// Where the cells of one column stand in the bytes, record by record; quotation marks around a cell are left out.
-#[derive(Clone)]
+/// Where the cells of records stand in the bytes, one record after the other; quotation marks around a cell are left out.
 pub(super) struct Cells<'a, const QUOTES: bool> {
     bytes: &'a [u8],
     window: usize,
-    records: std::slice::ChunksExact<'a, u16>,
-    column: usize,
-    /// Whether a carriage return may stand at the end of a cell.
-    may_return: bool,
-    /// Where the next record begins; kept for the first column only.
+    last: usize,
+    /// Whether a carriage return may stand at the end of a record.
+    returns: bool,
+    /// Where the record at hand begins, and the next one.
     start: usize,
+    next: usize,
 }
 
 impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
-    pub(super) fn new(
-        bytes: &'a [u8],
-        window: usize,
-        ends: &'a [u16],
-        width: usize,
-        column: usize,
-        returns: bool,
-    ) -> Self {
-        let may_return = returns && column + 1 == width;
-        Cells { bytes, window, records: ends.chunks_exact(width), column, may_return, start: window }
+    pub(super) fn new(bytes: &'a [u8], window: usize, width: usize, returns: bool) -> Self {
+        Cells { bytes, window, last: width - 1, returns, start: window, next: window }
     }
-}
 
-impl<const QUOTES: bool> Iterator for Cells<'_, QUOTES> {
-    type Item = (usize, usize);
+    /// Goes on with a record that begins here.
+    pub(super) fn start_at(&mut self, start: usize) {
+        self.next = start;
+    }
 
+    /// Goes on to the next record.
     #[inline(always)]
-    fn next(&mut self) -> Option<(usize, usize)> {
-        let record = self.records.next()?;
-        let mut end = self.window + usize::from(record[self.column]);
-        let mut start = match self.column {
-            0 => std::mem::replace(&mut self.start, self.window + usize::from(record[record.len() - 1]) + 1),
-            column => self.window + usize::from(record[column - 1]) + 1,
+    pub(super) fn go_to(&mut self, record: &[u16]) {
+        self.start = self.next;
+        self.next = self.window + usize::from(record[self.last]) + 1;
+    }
+
+    /// Bytes of the record at hand.
+    #[inline(always)]
+    pub(super) fn record_bytes(&self) -> usize {
+        self.next - self.start
+    }
+
+    /// Where a cell of the record at hand begins and ends.
+    #[inline(always)]
+    pub(super) fn cell(&self, record: &[u16], column: usize) -> (usize, usize) {
+        let mut end = self.window + usize::from(record[column]);
+        let mut start = match column {
+            0 => self.start,
+            _ => self.window + usize::from(record[column - 1]) + 1,
         };
-        if self.may_return && end > start && self.bytes[end - 1] == b'\r' {
+        if self.returns && column == self.last && end > start && self.bytes[end - 1] == b'\r' {
             end -= 1;
         }
         if QUOTES && self.bytes[start] == b'"' {
             start += 1;
             end -= 1;
         }
-        Some((start, end))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.records.size_hint()
+        (start, end)
     }
 }
-
-impl<const QUOTES: bool> ExactSizeIterator for Cells<'_, QUOTES> {}
 
 /// A cell without the quotation marks around it; `None` when there are others inside.
 pub(super) fn unquoted(bytes: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {

@@ -40,129 +40,98 @@ pub fn read(cell: &[u8], options: &NumberOptions) -> Option<Reading> {
     Some(Reading { number: E164::from_digits(digits.integer), region: Some(region), codes })
 }
 
-/// Many cells read at once, in columns with an entry each. One step is done for all cells before the next one, so that
-/// the machine works on many of them at the same time.
-#[derive(Default)]
-pub struct Column {
-    /// Digits of the E.164 number; 0 when the cell is not everyday, which says nothing.
-    pub digits: Vec<u64>,
-    /// [`Region::index`] of the number; says nothing when there is none.
-    pub regions: Vec<u8>,
-    /// Bits of the [`CodeSet`].
-    pub codes: Vec<u64>,
-    /// Digits of each cell as they stand, 16 with the last one last, and how many there are; 0 when others decide.
-    standing: Vec<(u64, u64, u8)>,
-    walks: Vec<Walk>,
-}
-
-/// A walk to be done.
-#[derive(Clone, Copy, Default)]
-struct Walk {
-    /// Which cell it is for.
-    at: u32,
-    len: u32,
+/// A cell as it stands: perhaps 8 to 16 digits, with or without separators. Nobody knows yet whether it is a number.
+#[derive(Clone, Copy)]
+pub struct Standing {
+    /// Where it begins behind its sign, and ends.
+    start: usize,
+    end: usize,
     /// The first eight digits.
-    first: u64,
-}
-
-impl Column {
-    /// Reads the cells that stand at `cells` in `bytes`, each from its start to its end. `like` is another column of the
-    /// same records that was read from the same bytes: most people have one number, and it is not read twice.
-    // Where it is compiled for several sets of instructions, it has to be part of what is.
-    #[cfg_attr(target_arch = "x86_64", inline(always))]
-    pub fn read(
-        &mut self,
-        bytes: &[u8],
-        cells: impl ExactSizeIterator<Item = (usize, usize)>,
-        options: &NumberOptions,
-        like: Option<&Column>,
-    ) {
-        let plus_missing = match options.column {
-            NumberColumn::WpNumber => 1 << Code::NumberPlusMissing as u8,
-            NumberColumn::Msisdn => 0,
-        };
-        let count = cells.len();
-        self.digits.resize(count, 0);
-        self.regions.resize(count, 0);
-        self.codes.resize(count, 0);
-        self.standing.resize(count, (0, 0, 0));
-        self.walks.resize(count, Walk::default());
-        let mut walks = 0;
-        let entries = self.standing.iter_mut().zip(&mut self.digits).zip(&mut self.codes).enumerate();
-        for ((at, ((standing, digits), codes)), (start, end)) in entries.zip(cells) {
-            let zeros = bytes[start] == b'0' && bytes.get(start + 1) == Some(&b'0');
-            let sign = if zeros { 2 } else { usize::from(bytes[start] == b'+') };
-            *codes = if sign == 0 { plus_missing } else { 0 };
-            *digits = 0;
-            *standing = (0, 0, 0);
-            let start = start + sign;
-            // Without a sign it may be a number of the country at home, and wrapped in anything.
-            let odd = sign == 0 && (options.country.is_some() || !bytes[start].is_ascii_digit());
-            let len = if odd { 0 } else { end.saturating_sub(start) };
-            if len < WORD {
-                continue;
-            }
-            let found = Standing::of(bytes, start, end, len);
-            if let Some(found) = &found {
-                *standing = (found.high, found.low, len as u8);
-                if let Some(like) = like
-                    && like.standing[at] == *standing
-                {
-                    *digits = like.digits[at];
-                    continue;
-                }
-            }
-            let (first, len) = match found.filter(Standing::is_digits) {
-                Some(found) => {
-                    *digits = integer(found.high) * 100_000_000 + integer(found.low);
-                    (found.first, len)
-                }
-                None => {
-                    *standing = (0, 0, 0);
-                    let Some(packed) = Packed::of_spaced(&bytes[start..end]) else { continue };
-                    *digits = packed.integer;
-                    (packed.first, packed.len)
-                }
-            };
-            self.walks[walks] = Walk { at: at as u32, len: len as u32, first };
-            walks += 1;
-        }
-        for Walk { at, len, first } in &self.walks[..walks] {
-            #[cfg(not(target_family = "wasm"))]
-            let (verdict, region) = stride(*first, *len as usize);
-            #[cfg(target_family = "wasm")]
-            let (verdict, region) = step(*first, *len as usize);
-            let at = *at as usize;
-            self.digits[at] = if verdict == 0 { 0 } else { self.digits[at] };
-            self.codes[at] |= REMARKS[usize::from(verdict & 0xF)];
-            self.regions[at] = region.0;
-        }
-    }
-}
-
-/// What stands where 8 to 16 digits are to be.
-struct Standing {
-    /// The first eight.
     first: u64,
     /// All but the last eight, the last of them last.
     high: u64,
     /// The last eight.
     low: u64,
+    /// How many bytes there are when all this was looked at, else 0.
+    len: usize,
+    /// Whether it begins with a plus or two zeros.
+    signed: bool,
 }
 
 impl Standing {
-    /// Looks at the `len` bytes from `start` to `end`, and at others around them.
+    /// Looks at the cell from `start` to `end`, and at bytes around it. With a country declared, what has no sign is
+    /// left to others.
     #[inline(always)]
-    fn of(bytes: &[u8], start: usize, end: usize, len: usize) -> Option<Standing> {
-        let first = u64::from_le_bytes(*bytes.get(start..)?.first_chunk()?);
-        let words = bytes.get(..end)?.last_chunk::<DIGITS_MAX>()?.as_chunks::<WORD>().0;
-        let [high, low] = [0, 1].map(|at| u64::from_le_bytes(words[at]) ^ ZEROS);
-        Some(Standing { first: first ^ ZEROS, high: high & HIGH.get(len - WORD)?, low })
+    pub fn of(bytes: &[u8], start: usize, end: usize, options: &NumberOptions) -> Standing {
+        let zeros = bytes[start] == b'0' && bytes.get(start + 1) == Some(&b'0');
+        let sign = if zeros { 2 } else { usize::from(bytes[start] == b'+') };
+        let start = start + sign;
+        let signed = sign > 0;
+        // Without a sign it may be a number of the country at home, and wrapped in anything.
+        let odd = !signed && (options.country.is_some() || !bytes[start].is_ascii_digit());
+        let none = Standing { start, end: start, first: 0, high: 0, low: 0, len: 0, signed };
+        if odd || end < start + WORD {
+            return none;
+        }
+        let len = end - start;
+        let spaced = Standing { end, ..none };
+        let (Some(first), Some(words), Some(high)) =
+            (bytes[start..].first_chunk(), bytes[..end].last_chunk::<DIGITS_MAX>(), HIGH.get(len - WORD))
+        else {
+            return spaced;
+        };
+        let words = words.as_chunks::<WORD>().0;
+        Standing {
+            first: u64::from_le_bytes(*first) ^ ZEROS,
+            high: (u64::from_le_bytes(words[0]) ^ ZEROS) & high,
+            low: u64::from_le_bytes(words[1]) ^ ZEROS,
+            len,
+            ..spaced
+        }
     }
 
+    /// Whether both hold the same bytes behind their signs. False says nothing.
     #[inline(always)]
-    fn is_digits(&self) -> bool {
-        above_nine(self.high) | above_nine(self.low) == 0
+    pub fn is_like(&self, other: &Standing) -> bool {
+        self.len > 0 && (self.high, self.low, self.len) == (other.high, other.low, other.len)
+    }
+
+    /// Whether there is a plus or two zeros before it.
+    #[inline(always)]
+    pub fn is_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// The integer of the digits, and what a walk over them needs; `None` when they are no everyday ones.
+    #[inline(always)]
+    pub fn digits(&self, bytes: &[u8]) -> Option<(u64, Walk)> {
+        if self.len > 0 && above_nine(self.high) | above_nine(self.low) == 0 {
+            let integer = integer(self.high) * 100_000_000 + integer(self.low);
+            return Some((integer, Walk { first: self.first, len: self.len as u32 }));
+        }
+        let packed = Packed::of_spaced(&bytes[self.start..self.end])?;
+        Some((packed.integer, Walk { first: packed.first, len: packed.len as u32 }))
+    }
+}
+
+/// A walk to be done over the digits of a cell.
+#[derive(Clone, Copy)]
+pub struct Walk {
+    len: u32,
+    /// The first eight digits.
+    first: u64,
+}
+
+impl Walk {
+    /// Region and remarks of a valid number; `None` when it is none, or others decide. Many walks one after the other
+    /// are quicker than each beside other work, because the machine does several at the same time.
+    #[inline(always)]
+    pub fn go(&self) -> Option<(Region, CodeSet)> {
+        #[cfg(not(target_family = "wasm"))]
+        let (verdict, region) = stride(self.first, self.len as usize);
+        #[cfg(target_family = "wasm")]
+        let (verdict, region) = step(self.first, self.len as usize);
+        (verdict > 0).then(|| (region, CodeSet(REMARKS[usize::from(verdict & 0xF)])))
     }
 }
 
@@ -368,7 +337,7 @@ mod tests {
     #[test]
     fn the_short_cut_says_what_the_exact_path_says() {
         let mut cells = Cells::from_seed(7);
-        let (mut taken, mut in_columns) = (0, 0);
+        let (mut taken, mut walked) = (0, 0);
         for _ in 0..CELLS {
             let options = cells.options();
             let cell = cells.next().unwrap();
@@ -376,19 +345,21 @@ mod tests {
             assert_eq!(exact.region.map(Region::iso), exact.number.map(E164::region), "{cell:?}");
             let short = read(cell.as_bytes(), &options);
             assert_eq!(short.is_some(), is_everyday(&cell, &exact, &options), "{cell:?} {options:?}");
-            let mut column = Column::default();
-            // Whatever stands before the cell must not matter.
-            let line = format!("12345678901234567890,{cell},");
-            column.read(line.as_bytes(), [(21, 21 + cell.len())].into_iter(), &options, None);
-            if let (Some(packed), Some(_)) = (packed_of(&cell), short) {
-                let (stepped, strode) = (step(packed.first, packed.len), stride(packed.first, packed.len));
-                assert!(stepped == strode || stepped.0 == 0, "{cell:?}");
-            }
-            if column.digits[0] > 0 {
-                assert_eq!(E164::from_digits(column.digits[0]), exact.number, "{cell:?} {options:?}");
-                assert_eq!(column.codes[0], exact.codes.0, "{cell:?} {options:?}");
-                assert_eq!(Some(Region(column.regions[0])), exact.region, "{cell:?} {options:?}");
-                in_columns += 1;
+            // Whatever stands around the cell must not matter.
+            let line = format!("12345678901234567890,{cell},\n123456");
+            let standing = Standing::of(line.as_bytes(), 21, 21 + cell.len(), &options);
+            if let Some((digits, walk)) = standing.digits(line.as_bytes())
+                && let Some((region, mut codes)) = walk.go()
+            {
+                if !standing.is_signed() && options.column == NumberColumn::WpNumber {
+                    codes.insert(Code::NumberPlusMissing);
+                }
+                let number = E164::from_digits(digits);
+                assert_eq!(Reading { number, region: Some(region), codes }, exact, "{cell:?} {options:?}");
+                // More is decided by the strides, because one more digit is looked at.
+                let (first, len) = (walk.first, walk.len as usize);
+                assert!(step(first, len) == stride(first, len) || step(first, len).0 == 0, "{cell:?}");
+                walked += 1;
             }
             if let Some(short) = short {
                 assert_eq!(short, exact, "{cell:?} {options:?}");
@@ -396,11 +367,7 @@ mod tests {
             }
         }
         assert!(taken > CELLS / 5, "{taken} cells are too few to compare");
-        assert!(in_columns > taken * 9 / 10, "{in_columns} cells in columns of {taken} that are everyday");
-    }
-
-    fn packed_of(cell: &str) -> Option<Packed> {
-        Packed::of(international(cell.as_bytes())?.0)
+        assert!(walked > taken * 9 / 10, "{walked} of {taken} cells");
     }
 
     #[test]
@@ -411,11 +378,12 @@ mod tests {
             assert_eq!(packed.is_some(), (8..=16).contains(&len), "{len}");
             let Some(packed) = packed else { continue };
             assert_eq!((packed.integer, packed.len), (text.parse().unwrap(), len));
-            let line = format!("99999999999999999,{text},\n9");
-            let standing = Standing::of(line.as_bytes(), 18, 18 + len, len).unwrap();
-            assert!(standing.is_digits());
-            assert_eq!(standing.first, packed.first);
-            assert_eq!(integer(standing.high) * 100_000_000 + integer(standing.low), packed.integer);
+            let options =
+                NumberOptions { column: NumberColumn::Msisdn, country: None, accept: Accept::Possible };
+            let line = format!("99999999999999999,{text},\n123456");
+            let (digits, walk) =
+                Standing::of(line.as_bytes(), 18, 18 + len, &options).digits(line.as_bytes()).unwrap();
+            assert_eq!((digits, walk.first, walk.len), (packed.integer, packed.first, len as u32));
             let first = packed.first.to_le_bytes().into_iter();
             let digits: Vec<u8> = first.chain(packed.behind.to_le_bytes()).take(len).collect();
             assert_eq!(digits, text.bytes().map(|byte| byte - b'0').collect::<Vec<_>>());

@@ -30,7 +30,7 @@ mod tricky;
 
 use crate::rule::CodeSet;
 use digits::Digits;
-pub use everyday::{Column, read as read_everyday};
+pub use everyday::{Standing, Walk, read as read_everyday};
 pub use judge::{read, read_exactly, wa_id};
 use std::fmt;
 use std::num::NonZeroU64;
