@@ -9,7 +9,7 @@ use std::process::Command;
 use super::contest::Clock;
 use crate::run::{Outcome, Trouble, ask, run, step};
 use crate::setup::install_debian;
-use crate::{stamp, tree};
+use crate::{metadata, oracle, stamp, tree};
 
 /// A language with its packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,9 @@ pub(super) fn command(kit: Kit, program: &[&str], browser: Option<&Path>) -> Com
             let mut command = Command::new(interpreter());
             // Bytecode is kept, as it would be after a first use, but not in the checkout.
             command.env("PYTHONPYCACHEPREFIX", built("python").join("bytecode"));
+            if let Ok(port) = metadata::release().and_then(|release| oracle::port(&release)) {
+                command.env("PYTHONPATH", port);
+            }
             command.env_remove("PYTHONDONTWRITEBYTECODE");
             command.arg(source("python").join(format!("{name}.py"))).args(told);
             command
@@ -99,6 +102,9 @@ pub(super) fn version(kit: Kit, package: &str) -> String {
             return asked.unwrap_or_else(|| "of unknown version".to_owned());
         }
     };
+    if package == "phonenumbers" {
+        return metadata::release().unwrap_or_else(|_| "of unknown version".to_owned());
+    }
     let texts = manifests.iter().map(|file| fs::read_to_string(source(file)).unwrap_or_default());
     pinned(&texts.collect::<String>(), package).unwrap_or("of unknown version").to_owned()
 }
@@ -139,6 +145,7 @@ fn node() -> Outcome {
 fn python() -> Outcome {
     let (inputs, place) = (PYTHON_MANIFESTS.map(source), built("python"));
     stamp::unless_done("bench-python", &inputs, &[interpreter()], || {
+        oracle::port(&metadata::release()?)?;
         step("the peers in Python", "1 minute", || {
             run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place), CURE)?;
             let mut pip = Command::new(interpreter());

@@ -101,7 +101,7 @@ pub(crate) fn check(options: &BenchOptions) -> Outcome {
     let ready = setup(Purpose::Test)?;
     artefacts::build(&ready)?;
     let mut build = tree::cargo();
-    build.args(["build", "--release", "--bin", "native"]).args(tree::NATIVE_PACKAGES);
+    build.args(["build", "--release", "--bin", "judge"]).args(tree::NATIVE_PACKAGES);
     run(&mut build, "read the first error of the compiler above.")?;
 
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));

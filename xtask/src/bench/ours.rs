@@ -7,7 +7,9 @@ use crate::setup::Ready;
 use crate::tree;
 
 /// The one that the others are compared with.
-pub(super) const NATIVE: &str = "ours: native";
+pub(super) const NATIVE: &str = "ours: native, one core";
+pub(super) const CORES: &str = "ours: native, two cores";
+pub(super) const ENGINE: &str = "ours: engine in wasmtime, rows out";
 pub(super) const SANDBOX: &str = "ours: CLI, wasmtime";
 pub(super) const CHROMIUM: &str = "ours: Chromium, from File to report";
 
@@ -26,15 +28,24 @@ pub(super) fn all(ready: &Ready) -> Vec<Contestant> {
         }
     };
     vec![
-        ours(NATIVE, 1, Clock::Whole, || Command::new(tree::target().join("release/native"))),
+        ours(NATIVE, 1, Clock::Whole, || judge(&[])),
+        ours(CORES, 2, Clock::Whole, || judge(&["--threads", "2"])),
+        ours(ENGINE, 1, Clock::Inside, || judge(&["--engine"])),
         ours(SANDBOX, 1, Clock::Whole, || {
             let mut command = Command::new(tree::binary());
-            command.args(["check", "--json"]);
+            command.args(["check", "--json", "--sandboxed"]);
             command
         }),
         ours("ours: Node, the npm package", 1, Clock::Inside, script("node")),
         ours(CHROMIUM, 1, Clock::AlwaysInside, script("chromium")),
     ]
+}
+
+/// A program of the tests that judges in one way or another and says what the bench asks for.
+fn judge(words: &[&str]) -> Command {
+    let mut command = Command::new(tree::target().join("release/judge"));
+    command.args(words);
+    command
 }
 
 fn ours(name: &'static str, cores: usize, clock: Clock, start: impl Fn() -> Command + 'static) -> Contestant {

@@ -7,13 +7,15 @@ use super::peers::LEFT_OUT;
 use super::{Entry, ROWS_SHORT, Race, ours, peers};
 
 /// Ratios that say how far ahead or behind something is: what it is called, who, and whom it is compared with.
-const RATIOS: [(&str, &str, &str); 9] = [
+const RATIOS: [(&str, &str, &str); 11] = [
     ("native / the best peer whose verdicts are right", ours::NATIVE, peers::BEST_RIGHT),
     ("native / a bare SIMD split into fields", ours::NATIVE, peers::FIELDS),
     ("native / a bare SIMD search for ends of records", ours::NATIVE, peers::RECORDS),
     ("native / C++ libphonenumber", ours::NATIVE, peers::CPP),
     ("native / Java libphonenumber", ours::NATIVE, peers::JAVA),
     ("native / Python's port", ours::NATIVE, peers::PYTHON),
+    ("two cores / one", ours::CORES, ours::NATIVE),
+    ("engine in wasmtime, rows out / native", ours::ENGINE, ours::NATIVE),
     ("wasmtime, whole process / native", ours::SANDBOX, ours::NATIVE),
     ("Chromium / native", ours::CHROMIUM, ours::NATIVE),
     ("Chromium / what importers in a page do today", ours::CHROMIUM, peers::PAGE),
@@ -32,7 +34,7 @@ dashes, parentheses or `00`, 3 % faulty in five ways, 2 % repeated from anywhere
 - *best* and *median* of turns that everybody takes in rounds. Native programs are timed from start to end; interpreters,
   browsers and Java from where their libraries are loaded. Files of 1,000 rows: whole processes, browsers apart.
 - *~* marks a rate measured on the beginning of the file, because the whole would take minutes.
-- *ours is faster by* compares with `ours: native` on the same file.
+- *ours is faster by* compares with `ours: native, one core` on the same file.
 - *memory* is the most that was resident; below the 5 MiB of what starts the programs it does not show.
 - *verdict* compares the valid and the repeated numbers with ours. Versions of metadata differ: those of peers are below,
   ours are of ";
