@@ -19,14 +19,23 @@ pub fn encode(rows: &Rows, out: &mut Vec<u8>) {
     out.extend_from_slice(&(rows.len() as u32).to_le_bytes());
     out.extend_from_slice(&(rows.attributes.len() as u32).to_le_bytes());
     for column in [&rows.row, &rows.line, &rows.number, &rows.msisdn, &rows.codes] {
-        out.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+        put(out, column, u64::to_le_bytes);
     }
     out.extend_from_slice(&rows.permission);
     for texts in rows.texts() {
         let (bytes, ends) = texts.parts();
         out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-        out.extend(ends.iter().flat_map(|end| end.to_le_bytes()));
+        put(out, ends, u32::to_le_bytes);
         out.extend_from_slice(bytes.as_bytes());
+    }
+}
+
+/// Appends a whole column at once, which is quicker than value by value.
+fn put<T: Copy, const BYTES: usize>(out: &mut Vec<u8>, values: &[T], bytes: fn(T) -> [u8; BYTES]) {
+    let before = out.len();
+    out.resize(before + values.len() * BYTES, 0);
+    for (place, value) in out[before..].as_chunks_mut().0.iter_mut().zip(values) {
+        *place = bytes(*value);
     }
 }
 
