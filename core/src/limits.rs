@@ -23,8 +23,9 @@ pub const DIAGNOSTICS_PER_CODE_MAX: usize = 200;
 /// Longest excerpt of a cell in a diagnostic, in characters.
 pub const FOUND_CHARS_MAX: usize = 64;
 /// Distinct numbers remembered to find repeated ones. Past it repeats are found against those remembered only, and the
-/// report says so. At that fill the set takes 8 bytes a number, 512 MiB.
-pub const REPEAT_NUMBERS_MAX: usize = 64 * 1024 * 1024;
+/// report says so. At that fill the set takes 8 bytes a number, 256 MiB, and before it doubled for the last time 16. Even
+/// where every doubling leaves its memory behind, twice that fits what a sandboxed check may use.
+pub const REPEAT_NUMBERS_MAX: usize = 32 * 1024 * 1024;
 /// Rows under one leaf of the digest.
 pub const DIGEST_LEAF_ROWS: u32 = 16 * 1024;
 /// Longest chunk a shell may feed at once into the sandboxed engine, in bytes.
