@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use consentry_core::consent::{self, Checker, Judged, Shard, whole_records};
@@ -19,7 +19,7 @@ use crate::engine::{Emit, PLUGIN};
 const HEAD_BYTES: usize = 64 * 1024;
 /// Lines of a chunk that are fed one by one in the hope that it can be cut up behind them.
 const LINES_TRIED: usize = 64;
-/// Pieces that may be laid down for each thread before threads stop judging more.
+/// How many pieces for each thread a thread may be ahead of what was absorbed.
 const LAID_DOWN_MAX: usize = 4;
 
 /// Why a file was not judged.
@@ -106,7 +106,7 @@ fn side_by_side(
     let delimiter = first.delimiter();
     let shards: Vec<Shard> = (1..threads).filter_map(|_| desk.checker.shard()).chain([first]).collect();
     let full = AtomicU64::new(desk.checker.full());
-    let stop = AtomicBool::new(false);
+    let (stop, absorbed) = (AtomicBool::new(false), AtomicUsize::new(desk.next));
     let source =
         Mutex::new(Source { input, rest, delimiter, next: desk.next, ended: false, spare: Vec::new() });
     let shared = Mutex::new(desk);
@@ -114,26 +114,24 @@ fn side_by_side(
     std::thread::scope(|scope| {
         for mut shard in shards {
             let (source, shared, laid_down, failed) = (&source, &shared, &laid_down, &failed);
-            let (full, stop) = (&full, &stop);
+            let (full, stop, absorbed) = (&full, &stop, &absorbed);
             scope.spawn(move || {
                 let mut work = || -> io::Result<()> {
                     while !stop.load(Ordering::Relaxed) {
                         let Some((at, piece)) = locked(source).next_piece()? else { break };
                         let judged = shard.judge(&piece, full.load(Ordering::Relaxed));
-                        let waiting = {
-                            let mut laid_down = locked(laid_down);
-                            laid_down.push((at, judged, piece));
-                            laid_down.len()
-                        };
+                        locked(laid_down).push((at, judged, piece));
                         let desk = match shared.try_lock() {
                             Ok(desk) => desk,
                             // Somebody is at it and will find what was laid down, or the next to come will.
-                            Err(_) if waiting < threads * LAID_DOWN_MAX => continue,
+                            Err(_) if at - absorbed.load(Ordering::Relaxed) < threads * LAID_DOWN_MAX => {
+                                continue;
+                            }
                             Err(_) => locked(shared),
                         };
-                        absorb(desk, laid_down, source, full, stop)?;
+                        absorb(desk, laid_down, source, full, stop, absorbed)?;
                     }
-                    absorb(locked(shared), laid_down, source, full, stop)
+                    absorb(locked(shared), laid_down, source, full, stop, absorbed)
                 };
                 if let Err(error) = work() {
                     stop.store(true, Ordering::Relaxed);
@@ -158,6 +156,7 @@ fn absorb(
     source: &Mutex<Source<'_>>,
     full: &AtomicU64,
     stop: &AtomicBool,
+    absorbed: &AtomicUsize,
 ) -> io::Result<()> {
     loop {
         let new = std::mem::take(&mut *locked(laid_down));
@@ -165,6 +164,7 @@ fn absorb(
         let next = desk.next;
         let Some((judged, piece)) = desk.laid_down.remove(&next) else { return Ok(()) };
         desk.absorb(judged, &piece)?;
+        absorbed.store(desk.next, Ordering::Relaxed);
         full.store(desk.checker.full(), Ordering::Relaxed);
         stop.fetch_or(desk.checker.is_refused(), Ordering::Relaxed);
         locked(source).spare.push(piece);
