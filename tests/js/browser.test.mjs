@@ -87,6 +87,79 @@ describe('packed files', () => {
   });
 });
 
+describe('prepared', () => {
+  /** What `act` gives, in a page of its own, where 40,000 rows wait to be judged; `heard` is what the page complained. */
+  async function inFreshPage(act) {
+    const fresh = await browser.newPage();
+    const heard = complaints(fresh);
+    await fresh.goto(server.url);
+    await fresh.evaluate(() => {
+      const rows = Array.from({ length: 40_000 }, (_, at) => `+90530${String(at).padStart(7, '0')},${at % 500 ? 1 : 7}\n`);
+      globalThis.file = new File([`wpNumber,permission\n${rows.join('')}`], 'people.csv');
+    });
+    const given = await fresh.evaluate(act);
+    const workers = fresh.workers().length;
+    await fresh.close();
+    return { given, workers, heard };
+  }
+  const unprepared = () =>
+    inFreshPage(async () => (await (await import('/package/index.js')).check(file)).report.digest);
+
+  test('a check is the same, whether it waits or not', async () => {
+    const ready = await inFreshPage(async () => {
+      const { check, prepare } = await import('/package/index.js');
+      await prepare();
+      return (await check(file)).report.digest;
+    });
+    const overtaking = await inFreshPage(async () => {
+      const { check, prepare } = await import('/package/index.js');
+      const prepared = prepare();
+      const { report } = await check(file);
+      await prepared;
+      return report.digest;
+    });
+    const { given: expected } = await unprepared();
+    for (const it of [ready, overtaking]) assert.deepEqual(it, { given: expected, workers: 1, heard: [] });
+  });
+
+  test('who stops a check finds a worker ready for the next one', async () => {
+    const { given, workers } = await inFreshPage(async () => {
+      const { check, prepare } = await import('/package/index.js');
+      await prepare();
+      const stop = new AbortController();
+      const stopped = check(file, { signal: stop.signal }, () => stop.abort(new Error('enough')));
+      const why = await stopped.catch(({ message }) => message);
+      const { report } = await check(file);
+      return [why, report.counts.rows];
+    });
+    assert.deepEqual([given, workers], [['enough', 40_000], 1]);
+  });
+
+  test('the first findings come before the file ends', async () => {
+    const { given } = await inFreshPage(async () => {
+      const { check } = await import('/package/index.js');
+      let first;
+      const { report } = await check(new Blob([file, await file.slice(20).text()]), {}, (progress) => (first ??= progress));
+      return [first.diagnostics.length > 0, first.rows > 0 && first.rows < report.counts.rows];
+    });
+    assert.deepEqual(given, [true, true]);
+  });
+
+  test('what cannot be loaded is told by the check, not by the preparation', async () => {
+    const context = await browser.newContext();
+    const fresh = await context.newPage();
+    await context.route('**/consentry_bg.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+    await fresh.goto(server.url);
+    const told = await fresh.evaluate(async () => {
+      const { check, prepare } = await import('/package/index.js');
+      await prepare();
+      return check(new Uint8Array()).catch(({ message }) => message);
+    });
+    assert.match(told, /could not be loaded.*404/);
+    await context.close();
+  });
+});
+
 test('the work was done by a worker, and nothing was complained about', async () => {
   assert.equal(page.workers().length, 1, 'one worker stays for the next check');
   assert.deepEqual(heard, []);

@@ -4,15 +4,34 @@ import { judge } from './judge.js';
 import { load } from './load.js';
 import type { Request } from './talk.js';
 import type { CheckResult, Engine, Progress, RuleText } from './types.js';
+import { warm } from './warm.js';
+
+/** Checks asked for so far; as soon as there is one, nobody prepares any more. */
+let checks = 0;
+let prepared = false;
 
 /** Does what was asked for. Throws what {@link judge} throws. */
 export async function answer(
-  request: Request,
+  request: Exclude<Request, { ask: 'prepare' }>,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<CheckResult | RuleText[] | Engine> {
-  if (request.ask === 'check') return judge(request.source, request.options, request.run, onProgress, signal);
+  if (request.ask === 'check') {
+    checks += 1;
+    return judge(request.source, request.options, request.run, onProgress, signal);
+  }
   const engine = await load();
   if (request.ask === 'rules') return engine.rules();
   return { ...(engine.sha256 === undefined ? {} : { sha256: engine.sha256 }), ...engine.version() };
+}
+
+/** Makes the first check as fast as later ones. Gives way to it, and leaves it to it to tell what fails. */
+export async function prepare(): Promise<void> {
+  if (prepared) return;
+  prepared = true;
+  try {
+    await warm(await load(), () => checks > 0);
+  } catch {
+    prepared = false;
+  }
 }

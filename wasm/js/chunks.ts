@@ -13,9 +13,9 @@ export function sizeOf(source: Source): number | undefined {
   return undefined;
 }
 
-/** The bytes of the source in order. Throws {@link UnreadableError} when the source breaks. */
+/** The bytes of the source in order; each piece may be gone when the next one comes. Throws {@link UnreadableError} when the source breaks. */
 export async function* chunks(source: Source): AsyncGenerator<Uint8Array, void, void> {
-  const pieces = source instanceof Blob ? slices(source) : source instanceof Uint8Array ? [source] : pulled(source);
+  const pieces = source instanceof Blob ? poured(source) : source instanceof Uint8Array ? [source] : pulled(source);
   for await (const piece of pieces) {
     for (let at = 0; at < piece.byteLength; at += CHUNK_BYTES_MAX) {
       yield piece.subarray(at, at + CHUNK_BYTES_MAX);
@@ -23,19 +23,36 @@ export async function* chunks(source: Source): AsyncGenerator<Uint8Array, void, 
   }
 }
 
-async function* slices(blob: Blob): AsyncGenerator<Uint8Array, void, void> {
-  const read = (at: number) => blob.slice(at, at + CHUNK_BYTES_MAX).arrayBuffer();
-  // The next slice is read while the engine works on this one.
-  let next = read(0);
+/**
+ * The bytes of a blob through buffers of our own, read into again and again: a third of the time that slices take in
+ * Chromium. A piece is overwritten after the next one was asked for.
+ */
+async function* poured(blob: Blob): AsyncGenerator<Uint8Array, void, void> {
+  const stream = blob.stream();
+  let reader: ReadableStreamBYOBReader;
   try {
-    for (let at = 0; at < blob.size; at += CHUNK_BYTES_MAX) {
-      const here = new Uint8Array(await next.catch(unreadable));
-      next = read(at + CHUNK_BYTES_MAX);
-      yield here;
+    reader = stream.getReader({ mode: 'byob' });
+  } catch {
+    // Safari before 26.
+    return yield* pulled(stream);
+  }
+  const read = (buffer: ArrayBuffer) => reader.read(new Uint8Array(buffer));
+  // The next piece is read while the engine works on this one.
+  const bytes = Math.max(1, Math.min(blob.size, CHUNK_BYTES_MAX));
+  let next = read(new ArrayBuffer(bytes));
+  let spare = new ArrayBuffer(bytes);
+  try {
+    for (;;) {
+      const { done, value } = await next.catch(unreadable);
+      if (done) return;
+      next = read(spare);
+      yield value;
+      spare = value.buffer;
     }
   } finally {
-    // A slice read ahead of a check that stopped early is nobody's concern any more.
+    // What was read ahead of a check that stopped early is nobody's concern any more.
     next.catch(() => {});
+    await reader.cancel().catch(() => {});
   }
 }
 

@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 
-import { answer } from './answer.js';
+import { answer, prepare as prepareHere } from './answer.js';
 import { flatten, restore } from './failure.js';
-import { canHire, hire } from './hire.js';
+import { canHire, hire, prepare as prepareWorker } from './hire.js';
 import { split } from './judge.js';
 import type { Request } from './talk.js';
 import type { CheckOptions, CheckResult, Engine, Progress, RuleText, Source } from './types.js';
@@ -23,7 +23,7 @@ export type * from './types.js';
  * In a page the work is done in a module worker and the file is read in slices of 1 MiB, so its size does not matter;
  * elsewhere it is done right here, giving way to other work when there is a `signal`.
  *
- * @param onProgress called at most every 50 ms while the file is read; short files may never call it.
+ * @param onProgress called at most every 50 ms while the file is read, the first time as soon as there are rows.
  * @throws {OptionError} when an option cannot be.
  * @throws {UnreadableError} when the file has moved or changed, or the stream broke.
  */
@@ -50,7 +50,16 @@ export async function version(): Promise<Engine> {
   return (await ask({ ask: 'version' })) as Engine;
 }
 
-async function ask(request: Request, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
+/**
+ * Loads the engine and lets the browser compile it well, so that the first check starts at once and runs at full speed:
+ * a quarter of a second of background work. Call it when a place to drop files is shown. What is asked for meanwhile
+ * does not wait, and what cannot be loaded is told by whoever needs it.
+ */
+export async function prepare(): Promise<void> {
+  await (canHire ? prepareWorker() : prepareHere());
+}
+
+async function ask(request: Exclude<Request, { ask: 'prepare' }>, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
   if (canHire) return hire(request, onProgress, signal);
   try {
     return await answer(request, onProgress, signal);

@@ -101,7 +101,8 @@ function construct(Checker: Engine, options: Options, rejects: boolean): Instanc
 
 /** Keeps the time between progress reports. */
 class Watch {
-  private last = performance.now();
+  private readonly start = performance.now();
+  private last = -Infinity;
   private first: Diagnostic[] = [];
 
   constructor(
@@ -111,14 +112,17 @@ class Watch {
 
   /** True when it was time to report. */
   due(checker: InstanceType<Engine>): boolean {
-    if (performance.now() - this.last < PROGRESS_INTERVAL_MS) return false;
+    const now = performance.now();
+    if (now - this.last < PROGRESS_INTERVAL_MS) return false;
+    const { rows, accepted, rejected, warned } = checker.progress() as Omit<Progress, 'bytesRead' | 'diagnostics'>;
+    // The first report comes as soon as there is something to tell.
+    if (rows === 0 && now - this.start < PROGRESS_INTERVAL_MS) return false;
     // Findings never change once they are there, so only the missing ones are fetched.
     if (this.first.length < DIAGNOSTICS_SHOWN) {
       const more = checker.diagnostics(this.first.length) as Diagnostic[];
       this.first = [...this.first, ...more].slice(0, DIAGNOSTICS_SHOWN);
     }
-    this.last = performance.now();
-    const { rows, accepted, rejected, warned } = checker.progress() as Omit<Progress, 'bytesRead' | 'diagnostics'>;
+    this.last = now;
     this.onProgress?.({
       bytesRead: this.input.bytesRead(),
       ...(this.input.size === undefined ? {} : { bytesTotal: this.input.size }),
@@ -157,6 +161,7 @@ class RejectedRows {
   }
 }
 
-function breathe(): Promise<void> {
+/** Lets others have the thread. */
+export function breathe(): Promise<void> {
   return new Promise((resume) => setTimeout(resume, 0));
 }

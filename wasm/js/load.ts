@@ -45,28 +45,41 @@ export function loadUnpacking(): Promise<Unpacking> {
 }
 
 async function loadOnce(): Promise<Loaded> {
-  const bytes = await moduleBytes(new URL('./engine/consentry_bg.wasm', import.meta.url));
-  const [module, sha256] = await Promise.all([WebAssembly.compile(bytes), digest(bytes)]);
-  initSync({ module });
+  const { bytes, module } = fetched(new URL('./engine/consentry_bg.wasm', import.meta.url));
+  const [ready, sha256] = await Promise.all([module, bytes.then(digest)]);
+  initSync({ module: ready });
   return { Checker, rules, version, sha256 };
 }
 
 async function loadUnpackingOnce(): Promise<Unpacking> {
-  const [glue, bytes] = await Promise.all([
+  const [glue, module] = await Promise.all([
     import('./engine/unpack.js'),
-    moduleBytes(new URL('./engine/unpack_bg.wasm', import.meta.url)),
+    fetched(new URL('./engine/unpack_bg.wasm', import.meta.url)).module,
   ]);
-  glue.initSync({ module: await WebAssembly.compile(bytes) });
+  glue.initSync({ module });
   return glue;
 }
 
-async function moduleBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+/** A module and its bytes. It is compiled while it comes, and browsers keep what they compiled that way for next time. */
+function fetched(url: URL): { bytes: Promise<Uint8Array<ArrayBuffer>>; module: Promise<WebAssembly.Module> } {
   if (url.protocol === 'file:' && typeof process === 'object' && process.getBuiltinModule) {
-    return process.getBuiltinModule('node:fs').readFileSync(url);
+    const bytes = process.getBuiltinModule('node:fs').readFileSync(url);
+    return { bytes: Promise.resolve(bytes), module: WebAssembly.compile(bytes) };
   }
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the engine could not be loaded: ${url.href} answered ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  const response = fetch(url).then((response) => {
+    if (!response.ok) throw new Error(`the engine could not be loaded: ${url.href} answered ${response.status}`);
+    return [response, response.clone()] as const;
+  });
+  const bytes = response.then(async ([, copy]) => new Uint8Array(await copy.arrayBuffer()));
+  const module = response.then(async ([original]) => {
+    // Browsers refuse to compile on the way what a server calls anything else.
+    const streams = original.headers.get('content-type')?.startsWith('application/wasm');
+    return streams ? WebAssembly.compileStreaming(original) : WebAssembly.compile(await bytes);
+  });
+  // Whoever asks for one of them may not ask for the other.
+  bytes.catch(() => {});
+  module.catch(() => {});
+  return { bytes, module };
 }
 
 async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {

@@ -1,4 +1,5 @@
-// What the page and its worker say to each other. One request at a time for each worker.
+// What the page and its worker say to each other. One request at a time for each worker; only `prepare` may be
+// followed by another one before it is answered.
 
 import type { Failure } from './failure.js';
 import type { CheckResult, Engine, Options, Progress, RuleText, Source } from './types.js';
@@ -6,11 +7,13 @@ import type { CheckResult, Engine, Options, Progress, RuleText, Source } from '.
 /** From the page to the worker. */
 export type Request =
   | { ask: 'check'; source: Source; options: Options; run: { rejects: boolean; name?: string }; progress: boolean }
+  | { ask: 'prepare' }
   | { ask: 'rules' }
   | { ask: 'version' };
 
-/** From the worker to the page: any number of `progress`, then one of the others. */
+/** From the worker to the page: any number of `progress`, then one of the others; `prepared` to `prepare` only. */
 export type Answer =
+  | { tell: 'prepared' }
   | { tell: 'progress'; progress: Progress }
   | { tell: 'done'; value: CheckResult | RuleText[] | Engine }
   | { tell: 'failed'; failure: Failure };

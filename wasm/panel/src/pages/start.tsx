@@ -1,5 +1,6 @@
 // The start page, and what it turns into: reading, verdict, sending. Which one is the session's business.
 
+import { prepare } from 'consentry';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { SAMPLE } from '../api/host.ts';
@@ -34,7 +35,8 @@ export function StartPage({ dragging }: { dragging: boolean }) {
 
 function Welcome({ dragging, now }: { dragging: boolean; now: Session & { step: 'empty' } }) {
   const { m } = useWords();
-  useRules(); // Asking early loads the engine, so that the first file is judged at once.
+  useRules(); // Asked for early, so that findings are explained at once.
+  useEffect(() => void prepare(), []);
   return (
     <div class="welcome">
       <div class="hero">
