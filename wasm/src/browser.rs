@@ -2,9 +2,11 @@
 
 use consentry_core::consent::{self, Emit};
 use consentry_core::wire::v1;
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
+
+use crate::plain::Plain;
 
 /// Judges one consent file, chunk by chunk.
 #[wasm_bindgen]
@@ -20,7 +22,7 @@ impl Checker {
         let options: v1::Options = if options.is_undefined() || options.is_null() {
             v1::Options::default()
         } else {
-            serde_wasm_bindgen::from_value(options).map_err(|error| {
+            v1::Options::deserialize(Plain(options)).map_err(|error| {
                 thrown(&v1::Failure {
                     code: "options-unreadable".into(),
                     option: String::new(),

@@ -4,5 +4,7 @@
 //! * `plugin`: a raw ABI with an empty import list, for wasmtime on the host.
 #[cfg(feature = "browser")]
 pub mod browser;
+#[cfg(feature = "browser")]
+mod plain;
 #[cfg(feature = "plugin")]
 mod plugin;
