@@ -49,6 +49,17 @@ test('an option that cannot be is told by its name', async () => {
   await assert.rejects(check(new Uint8Array(), { country: 'nowhere' }), { code: 'option-invalid', option: 'country' });
 });
 
+test('options that cannot be read are told in words', async () => {
+  const why = async (options) => (await check(new Uint8Array(), options).catch((error) => error)).message;
+  assert.match(await why({ contry: 'TR' }), /unknown field `contry`, expected one of `permission`, `country`/);
+  assert.match(await why({ country: 90 }), /a value is not a string/);
+  assert.match(await why({ attributes: 'city' }), /a value is not a sequence/);
+  assert.match(await why({ map: ['wpNumber'] }), /a value is not a map/);
+  assert.match(await why({ map: { wpNumber: true } }), /a value is not a string/);
+  const { report } = await check(new Uint8Array(), { country: undefined, map: undefined, numbers: null });
+  assert.equal(report.refused, true);
+});
+
 test('an aborted check rejects with the reason', async () => {
   const [vector] = vectors();
   const reason = new Error('changed my mind');

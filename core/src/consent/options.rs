@@ -180,7 +180,7 @@ impl Vocabulary {
             let Some((value, meaning)) = pair.split_once('=') else {
                 return Err(format!("`{pair}` is no pair; {example}"));
             };
-            let meaning = match meaning.trim().to_lowercase().as_str() {
+            let meaning = match meaning.trim().to_ascii_lowercase().as_str() {
                 "in" | "opt_in" => Some(Permission::OptIn),
                 "out" | "opt_out" => Some(Permission::OptOut),
                 "reject" => None,

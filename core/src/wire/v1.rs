@@ -293,6 +293,10 @@ impl From<&report::Report> for Report {
             header: header.clone(),
             role: role.map(str::to_owned),
         };
+        // One by one: collecting a map sorts, and every page would download a sort for each type.
+        let (mut codes, mut regions) = (BTreeMap::new(), BTreeMap::new());
+        codes.extend(report.findings.counts().map(|(code, count)| (code.id().to_owned(), count)));
+        regions.extend(report.regions.iter().map(|(region, count)| ((*region).to_owned(), *count)));
         Report {
             file: File {
                 name: None,
@@ -304,8 +308,8 @@ impl From<&report::Report> for Report {
             },
             refused: report.refused,
             counts: Counts::from(&report.counts),
-            codes: report.findings.counts().map(|(code, count)| (code.id().into(), count)).collect(),
-            regions: report.regions.iter().map(|(region, count)| ((*region).into(), *count)).collect(),
+            codes,
+            regions,
             diagnostics: report.findings.kept().iter().map(Diagnostic::from).collect(),
             diagnostics_omitted: report.findings.omitted(),
             engine: Engine::this(),
