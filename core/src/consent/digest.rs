@@ -11,9 +11,18 @@ use sha2::{Digest as _, Sha256};
 
 use crate::limits::DIGEST_LEAF_ROWS;
 
+use super::leaves;
+
+/// Whether leaves are hashed together: where no instruction hashes one of them fast.
+const TOGETHER: bool = cfg!(target_family = "wasm");
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Digest {
     leaf: Vec<u8>,
+    /// Leaves that wait to be hashed together.
+    waiting: Vec<Vec<u8>>,
+    /// Memory of leaves that were hashed.
+    spare: Vec<Vec<u8>>,
     rows_in_leaf: u32,
     rows: u64,
     root: Sha256,
@@ -42,14 +51,28 @@ impl Digest {
         if self.rows_in_leaf > 0 {
             self.end_leaf();
         }
+        for leaf in &self.waiting {
+            self.root.update(Sha256::digest(leaf));
+        }
         self.root.update(self.rows.to_le_bytes());
         hex(&self.root.finalize())
     }
 
     fn end_leaf(&mut self) {
-        self.root.update(Sha256::digest(&self.leaf));
-        self.leaf.clear();
         self.rows_in_leaf = 0;
+        if !TOGETHER {
+            self.root.update(Sha256::digest(&self.leaf));
+            return self.leaf.clear();
+        }
+        self.waiting.push(std::mem::take(&mut self.leaf));
+        if let [a, b, c, d] = &mut self.waiting[..] {
+            for hash in leaves::hash([a, b, c, d]) {
+                self.root.update(hash);
+            }
+            self.spare.append(&mut self.waiting);
+        }
+        self.leaf = self.spare.pop().unwrap_or_default();
+        self.leaf.clear();
     }
 }
 

@@ -7,6 +7,7 @@ mod email;
 mod header;
 mod judge;
 mod lane;
+mod leaves;
 mod ledger;
 mod options;
 mod repeats;
