@@ -37,8 +37,6 @@ pub(super) struct Lane {
     letters: [u8; 128],
 }
 
-/// Where the code is downloaded, one way through it does for cells with and without quotation marks.
-const SMALL: bool = cfg!(target_family = "wasm");
 /// The letter is read as an opt-out, with a warning.
 const ZERO: u8 = 3;
 /// The vocabulary has to be asked.
@@ -123,7 +121,7 @@ impl Lane {
         let mut run = Run { desk, reader, bytes, window: at, text, skipped: 0 };
         let all_text = text.text.len() == window.len();
         let stopped = match (even && all_text, work.index.has_quotes()) {
-            (true, false) if !SMALL => widest(All::<false> { lane: self, run: &mut run, work }),
+            (true, false) => widest(All::<false> { lane: self, run: &mut run, work }),
             // Where a row is given out, its texts need a look at each quoted cell.
             (true, quotes) if !(quotes && run.desk.emit.rows) => {
                 widest(All::<true> { lane: self, run: &mut run, work })
