@@ -20,7 +20,7 @@ export type * from './types.js';
  *
  * Of an Excel workbook (`.xlsx`) the first visible sheet is judged, of gzip the text inside.
  *
- * In a page the work is done in a module worker and the file is read in slices of 1 MiB, so its size does not matter;
+ * In a page the work is done in a module worker and the file is read in pieces of at most 1 MiB, so its size does not matter;
  * elsewhere it is done right here, giving way to other work when there is a `signal`.
  *
  * @param onProgress called at most every 50 ms while the file is read, the first time as soon as there are rows.
