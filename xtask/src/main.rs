@@ -7,6 +7,7 @@
 mod artefacts;
 mod bench;
 mod bindgen;
+mod fuzz;
 mod metadata;
 mod oracle;
 mod run;
@@ -29,6 +30,7 @@ cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 12
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
 cargo xtask bench check       how fast a file is judged, ours and everybody else's; ten minutes; benches/RESULTS.md
     [--quick] [--rows N] [--only NAME]    one short turn; another file size; ours and those with NAME in theirs
+cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
 
@@ -77,6 +79,12 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
             }
             _ => Err(usage("`bench` measures `check`")),
         },
+        "fuzz" => {
+            let options = fuzz::FuzzOptions::read(rest)
+                .map_err(|word| usage(&format!("`fuzz` does not know `{word}`")))?;
+            fuzz::fuzz(&options)?;
+            Ok(ExitCode::SUCCESS)
+        }
         "oracle" => {
             oracle::compare(&rest.iter().map(String::as_str).collect::<Vec<_>>())?;
             Ok(ExitCode::SUCCESS)
