@@ -6,7 +6,8 @@ use std::str::FromStr as _;
 
 use consentry_core::phone::plan::{self, Digits, ParseError, Parsed, Possibility};
 use consentry_core::phone::{
-    self, Accept, E164, Identity, LineType, METADATA_VERSION, NumberColumn, NumberOptions, Reading, Region, Standing,
+    self, Accept, E164, Identity, LineType, METADATA_VERSION, NumberColumn, NumberOptions, Reading, Region,
+    Standing,
 };
 use consentry_core::rule::Code;
 use consentry_fuzz::Input;
