@@ -26,6 +26,9 @@ pub const FOUND_CHARS_MAX: usize = 64;
 /// report says so. At that fill the set takes 8 bytes a number, 256 MiB, and before it doubled for the last time 16. Even
 /// where every doubling leaves its memory behind, twice that fits what a sandboxed check may use.
 pub const REPEAT_NUMBERS_MAX: usize = 32 * 1024 * 1024;
+/// Of them, numbers kept whole because they have more than 14 digits: seven eighths of 2^24 places of 9 bytes, the fill at
+/// which that set would double once more.
+pub const REPEAT_LONG_NUMBERS_MAX: usize = 14 * 1024 * 1024;
 /// Rows under one leaf of the digest.
 pub const DIGEST_LEAF_ROWS: u32 = 16 * 1024;
 /// Longest chunk a shell may feed at once into the sandboxed engine, in bytes.
@@ -41,3 +44,5 @@ const _: () = assert!(FIELD_BYTES_MAX < ROW_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= SNIFF_BYTES, "a header that fits a record must fit the sniffed bytes");
 const _: () = assert!(EXID_BYTES_MAX < FIELD_BYTES_MAX && EMAIL_BYTES_MAX < FIELD_BYTES_MAX);
 const _: () = assert!(SNIFF_BYTES <= CHUNK_BYTES_MAX);
+const _: () =
+    assert!(REPEAT_LONG_NUMBERS_MAX <= (1 << 24) / 8 * 7 && REPEAT_LONG_NUMBERS_MAX < REPEAT_NUMBERS_MAX);

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use consentry_core::consent::{self, Checker, Judged, Shard, whole_records};
 use consentry_core::limits::CHUNK_BYTES_MAX;
@@ -19,8 +19,10 @@ use crate::engine::{Emit, PLUGIN};
 const HEAD_BYTES: usize = 64 * 1024;
 /// Lines of a chunk that are fed one by one in the hope that it can be cut up behind them.
 const LINES_TRIED: usize = 64;
-/// How many pieces for each thread a thread may be ahead of what was absorbed.
-const LAID_DOWN_MAX: usize = 4;
+/// Pieces for each thread that may be given out and not absorbed.
+const AHEAD_MAX: usize = 4;
+/// Bytes judged at once where every diagnostic is given out, of which a piece may have many.
+const TALKATIVE_BYTES: usize = 64 * 1024;
 
 /// Why a file was not judged.
 #[derive(Debug, thiserror::Error)]
@@ -62,24 +64,28 @@ pub fn judge(
     let options = options.build().map_err(NativeError::Options)?;
     let emit = consent::Emit { rows: emit.rows, diagnostics: emit.diagnostics, rejects: emit.rejects };
     let mut desk = Desk { checker: Checker::new(options, emit), give, laid_down: BTreeMap::new(), next: 0 };
-    let mut chunk = Vec::with_capacity(CHUNK_BYTES_MAX);
-    while Read::take(&mut *input, CHUNK_BYTES_MAX as u64).read_to_end(&mut chunk)? > 0 {
+    let piece_bytes = if emit.diagnostics { TALKATIVE_BYTES } else { CHUNK_BYTES_MAX };
+    let mut chunk = Vec::with_capacity(piece_bytes);
+    let mut before = 0;
+    while Read::take(&mut *input, piece_bytes as u64).read_to_end(&mut chunk)? > 0 {
         let mut taken = 0;
         // Fed line by line until it can be cut between two records; in some files that is never.
         for _ in 0..if threads > 1 { LINES_TRIED } else { 0 } {
-            let wanted = taken.max(HEAD_BYTES).min(chunk.len());
+            let wanted = taken.max(HEAD_BYTES.saturating_sub(before)).min(chunk.len());
             let line_end = chunk[wanted..].iter().position(|byte| *byte == b'\n');
             let end = line_end.map_or(chunk.len(), |at| wanted + at + 1);
             desk.feed(&chunk[taken..end])?;
             taken = end;
             if let Some(shard) = desk.checker.shard() {
-                let rest = side_by_side(&mut desk, shard, chunk[taken..].to_vec(), input, threads)?;
+                let rest = chunk[taken..].to_vec();
+                let rest = side_by_side(&mut desk, shard, rest, input, threads, piece_bytes)?;
                 taken = chunk.len();
                 desk.feed(&rest)?;
                 break;
             }
         }
         desk.feed(&chunk[taken..])?;
+        before += chunk.len();
         chunk.clear();
     }
     let report = v1::Report::from(&desk.checker.finish());
@@ -102,39 +108,44 @@ fn side_by_side(
     rest: Vec<u8>,
     input: &mut (dyn Read + Send),
     threads: usize,
+    piece_bytes: usize,
 ) -> Result<Vec<u8>, NativeError> {
     let delimiter = first.delimiter();
     let shards: Vec<Shard> = (1..threads).filter_map(|_| desk.checker.shard()).chain([first]).collect();
     let full = AtomicU64::new(desk.checker.full());
-    let (stop, absorbed) = (AtomicBool::new(false), AtomicUsize::new(desk.next));
-    let source =
-        Mutex::new(Source { input, rest, delimiter, next: desk.next, ended: false, spare: Vec::new() });
+    let pace = Pace::new(desk.next, threads * AHEAD_MAX);
+    let rows =
+        Source { input, rest, delimiter, next: desk.next, ended: false, spare: Vec::new(), piece_bytes };
+    let source = Mutex::new(rows);
     let shared = Mutex::new(desk);
     let (laid_down, failed) = (Mutex::new(Vec::new()), Mutex::new(None));
     std::thread::scope(|scope| {
         for mut shard in shards {
             let (source, shared, laid_down, failed) = (&source, &shared, &laid_down, &failed);
-            let (full, stop, absorbed) = (&full, &stop, &absorbed);
+            let (full, pace) = (&full, &pace);
             scope.spawn(move || {
+                // Whoever waits for this thread must not wait for ever, whatever becomes of it.
+                let _alarm = Alarm(pace);
+                let absorb = |desk| absorb(desk, laid_down, source, full, pace);
                 let mut work = || -> io::Result<()> {
-                    while !stop.load(Ordering::Relaxed) {
-                        let Some((at, piece)) = locked(source).next_piece()? else { break };
+                    while !pace.is_stopped() {
+                        if pace.is_ahead() {
+                            absorb(locked(shared))?;
+                            pace.wait();
+                            continue;
+                        }
+                        let Some((at, piece)) = locked(source).next_piece(pace)? else { break };
                         let judged = shard.judge(&piece, full.load(Ordering::Relaxed));
                         locked(laid_down).push((at, judged, piece));
-                        let desk = match shared.try_lock() {
-                            Ok(desk) => desk,
-                            // Somebody is at it and will find what was laid down, or the next to come will.
-                            Err(_) if at - absorbed.load(Ordering::Relaxed) < threads * LAID_DOWN_MAX => {
-                                continue;
-                            }
-                            Err(_) => locked(shared),
-                        };
-                        absorb(desk, laid_down, source, full, stop, absorbed)?;
+                        // If somebody is at it, they will find what was laid down, or the next to come will.
+                        if let Ok(desk) = shared.try_lock() {
+                            absorb(desk)?;
+                        }
                     }
-                    absorb(locked(shared), laid_down, source, full, stop, absorbed)
+                    absorb(locked(shared))
                 };
                 if let Err(error) = work() {
-                    stop.store(true, Ordering::Relaxed);
+                    pace.stop();
                     locked(failed).get_or_insert(error);
                 }
             });
@@ -155,8 +166,7 @@ fn absorb(
     laid_down: &Mutex<Vec<LaidDown>>,
     source: &Mutex<Source<'_>>,
     full: &AtomicU64,
-    stop: &AtomicBool,
-    absorbed: &AtomicUsize,
+    pace: &Pace,
 ) -> io::Result<()> {
     loop {
         let new = std::mem::take(&mut *locked(laid_down));
@@ -164,9 +174,11 @@ fn absorb(
         let next = desk.next;
         let Some((judged, piece)) = desk.laid_down.remove(&next) else { return Ok(()) };
         desk.absorb(judged, &piece)?;
-        absorbed.store(desk.next, Ordering::Relaxed);
         full.store(desk.checker.full(), Ordering::Relaxed);
-        stop.fetch_or(desk.checker.is_refused(), Ordering::Relaxed);
+        pace.absorbed(desk.next);
+        if desk.checker.is_refused() {
+            pace.stop();
+        }
         locked(source).spare.push(piece);
     }
 }
@@ -174,6 +186,63 @@ fn absorb(
 /// Panics of another thread end the scope anyway.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Holds back threads that are far ahead of what was absorbed, so that memory does not depend on how long one piece
+/// takes. The thread that has the piece to be absorbed next is never held back: it is judging.
+struct Pace {
+    given: AtomicUsize,
+    absorbed: Mutex<usize>,
+    moved: Condvar,
+    stopped: AtomicBool,
+    /// How many pieces may be given out and not absorbed.
+    ahead_max: usize,
+}
+
+impl Pace {
+    fn new(next: usize, ahead_max: usize) -> Pace {
+        let (given, absorbed) = (AtomicUsize::new(next), Mutex::new(next));
+        Pace { given, absorbed, moved: Condvar::new(), stopped: AtomicBool::new(false), ahead_max }
+    }
+
+    fn is_ahead(&self) -> bool {
+        self.given.load(Ordering::Relaxed) >= *locked(&self.absorbed) + self.ahead_max
+    }
+
+    fn absorbed(&self, next: usize) {
+        *locked(&self.absorbed) = next;
+        self.moved.notify_all();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn stop(&self) {
+        let _nobody_begins_to_wait = locked(&self.absorbed);
+        self.stopped.store(true, Ordering::Relaxed);
+        self.moved.notify_all();
+    }
+
+    /// Waits until something was absorbed, if nothing was yet.
+    fn wait(&self) {
+        let absorbed = locked(&self.absorbed);
+        let is_ahead = |absorbed: &mut usize| {
+            !self.is_stopped() && self.given.load(Ordering::Relaxed) >= *absorbed + self.ahead_max
+        };
+        drop(self.moved.wait_while(absorbed, is_ahead).unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Stops everybody when a thread ends by a panic.
+struct Alarm<'a>(&'a Pace);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
 }
 
 /// Where pieces come from.
@@ -186,16 +255,17 @@ struct Source<'a> {
     ended: bool,
     /// Memory of pieces that are done.
     spare: Vec<Vec<u8>>,
+    piece_bytes: usize,
 }
 
 impl Source<'_> {
     /// The next piece of whole records and its place; `None` when there is no more, or what comes is none.
-    fn next_piece(&mut self) -> io::Result<Option<(usize, Vec<u8>)>> {
+    fn next_piece(&mut self, pace: &Pace) -> io::Result<Option<(usize, Vec<u8>)>> {
         if self.ended {
             return Ok(None);
         }
         let mut piece = std::mem::take(&mut self.rest);
-        let room = CHUNK_BYTES_MAX.saturating_sub(piece.len()) as u64;
+        let room = self.piece_bytes.saturating_sub(piece.len()) as u64;
         let read = Read::take(&mut *self.input, room).read_to_end(&mut piece)?;
         let whole = whole_records(&piece, self.delimiter);
         self.ended = whole == 0 || (read as u64) < room;
@@ -205,11 +275,12 @@ impl Source<'_> {
         }
         let mut rest = self.spare.pop().unwrap_or_default();
         rest.clear();
-        rest.reserve(CHUNK_BYTES_MAX);
+        rest.reserve(self.piece_bytes);
         rest.extend_from_slice(&piece[whole..]);
         self.rest = rest;
         piece.truncate(whole);
         self.next += 1;
+        pace.given.store(self.next, Ordering::Relaxed);
         Ok(Some((self.next - 1, piece)))
     }
 }

@@ -6,7 +6,7 @@ use crate::csv::encoding::{Encoding, fallback};
 use crate::csv::reader::End;
 use crate::csv::rejected::RejectedRows;
 use crate::diagnostic::{Diagnostic, Place, clip};
-use crate::limits::COLUMNS_MAX;
+use crate::limits::{COLUMNS_MAX, DIAGNOSTICS_PER_CODE_MAX};
 use crate::rows::Rows;
 use crate::rule::{Code, Severity};
 
@@ -35,7 +35,7 @@ impl Desk {
         Desk {
             encoding: options.encoding.unwrap_or(Encoding::Utf8 { declared: false }),
             delimiter: options.delimiter.unwrap_or(b','),
-            stretch: Stretch { rows: Rows::with_attributes(options.attributes.len()), ..Stretch::default() },
+            stretch: Stretch::new(options.attributes.len()),
             options,
             emit,
             columns: None,
@@ -67,8 +67,10 @@ impl Desk {
 
     /// Notes of which codes nobody wants another diagnostic, as bits.
     pub(super) fn set_full(&mut self, full: u64) {
-        self.full = full;
-        self.stretch.places_wanted = full >> Code::NumberRepeated as u8 & 1 == 0;
+        let own = if self.emit.diagnostics { 0 } else { self.stretch.full() };
+        self.full = full | own;
+        // Once they are wanted in a stretch, they are kept for all of it.
+        self.stretch.places_wanted |= full >> Code::NumberRepeated as u8 & 1 == 0;
     }
 
     pub(super) fn take_rows(&mut self) -> Rows {
@@ -178,8 +180,10 @@ impl Desk {
         let cells = self.text.decode(record, self.encoding);
         let mut hear = RowLog {
             heard: &mut self.stretch.heard,
+            heard_of: &mut self.stretch.heard_of,
+            emit_all: self.emit.diagnostics,
             errors: &mut self.row_errors,
-            unwanted: if self.emit.diagnostics { 0 } else { self.full },
+            unwanted: self.full,
             keep_errors: self.emit.rejects,
             columns,
             at,
@@ -250,6 +254,9 @@ impl Desk {
 /// The findings of one row.
 struct RowLog<'a> {
     heard: &'a mut Vec<Heard>,
+    heard_of: &'a mut [u16],
+    /// Whether every diagnostic is given out, kept or not.
+    emit_all: bool,
     errors: &'a mut Vec<(Code, String)>,
     /// Codes of which no diagnostic is kept, as bits.
     unwanted: u64,
@@ -262,7 +269,9 @@ struct RowLog<'a> {
 impl Hear for RowLog<'_> {
     fn say(&mut self, code: Code, column: Option<usize>, found: &str, detail: Detail) {
         let is_error = code.rule().severity == Severity::Error;
-        let kept = self.unwanted >> code as u8 & 1 == 0;
+        let heard_of = &mut self.heard_of[code as usize];
+        let few = usize::from(*heard_of) < DIAGNOSTICS_PER_CODE_MAX;
+        let kept = self.emit_all || few && self.unwanted >> code as u8 & 1 == 0;
         if !(kept || is_error && self.keep_errors) {
             return;
         }
@@ -277,6 +286,7 @@ impl Hear for RowLog<'_> {
             self.errors.push((code, diagnostic.message.clone()));
         }
         if kept {
+            *heard_of = heard_of.saturating_add(1);
             self.heard.push(Heard { at: Some(self.at), uncounted: false, diagnostic });
         }
     }

@@ -58,7 +58,11 @@ struct Run<'a> {
     bytes: &'a [u8],
     /// Where the window begins in the bytes.
     window: usize,
+    /// Behind its last record.
+    end: usize,
     text: Text<'a>,
+    /// Whether there is a NUL anywhere in it.
+    nul: bool,
     /// Lines judged that the reader does not know of yet.
     skipped: u64,
 }
@@ -116,10 +120,15 @@ impl Lane {
     ) -> usize {
         let window = &bytes[at..bytes.len().min(at + WINDOW_BYTES)];
         work.index.fill(window, desk.delimiter);
+        let is_line_feed = |end: &&u16| window[usize::from(**end)] == b'\n';
+        let Some(last) = work.index.ends().iter().rev().find(is_line_feed) else { return at };
+        // Nothing behind the last record is looked at, so that little is looked at twice.
+        let window = &window[..=usize::from(*last)];
         let even = self.is_even(&work.index, window);
-        let text = text_from(bytes, at, at + window.len(), desk.encoding, work.index.is_strange());
-        let mut run = Run { desk, reader, bytes, window: at, text, skipped: 0 };
+        let nul = work.index.is_strange() && window.contains(&0);
+        let text = text_from(bytes, at, at + window.len(), desk.encoding, nul);
         let all_text = text.text.len() == window.len();
+        let mut run = Run { desk, reader, bytes, window: at, end: at + window.len(), text, nul, skipped: 0 };
         let stopped = match (even && all_text, work.index.has_quotes()) {
             (true, false) => widest(All::<false> { lane: self, run: &mut run, work }),
             // Where a row is given out, its texts need a look at each quoted cell.
@@ -152,8 +161,7 @@ impl Lane {
     fn one(&self, run: &mut Run<'_>, start: usize, ends: &[u16]) -> Option<usize> {
         let line_feed = run.window + usize::from(ends[ends.len() - 1]);
         if start >= run.text.end() {
-            let end = run.bytes.len().min(run.window + WINDOW_BYTES);
-            run.text = text_from(run.bytes, start, end, run.desk.encoding, true);
+            run.text = text_from(run.bytes, start, run.end, run.desk.encoding, run.nul);
         }
         let spans = Spans::new(start, ends, run.bytes, run.window);
         let everyday = ends.len() == self.width
@@ -328,7 +336,8 @@ impl Lane {
     fn is_even(&self, index: &Index, window: &[u8]) -> bool {
         let (ends, line_ends) = (index.ends(), index.line_ends());
         let Some(ends) = ends.get(..line_ends * self.width) else { return false };
-        ends.chunks_exact(self.width).all(|record| window[usize::from(record[self.width - 1])] == b'\n')
+        let is_line_feed = |end: u16| window.get(usize::from(end)) == Some(&b'\n');
+        ends.chunks_exact(self.width).all(|record| is_line_feed(record[self.width - 1]))
     }
 
     /// How many cells the record has whose first cell is the `first` of the index; `None` if it does not end in it.
@@ -434,6 +443,10 @@ impl Lane {
             }
         }
 
+        // A quotation mark inside an attribute has to be undone.
+        if desk.emit.rows && self.attributes.iter().any(|at| cell(*at).is_none()) {
+            return None;
+        }
         // Somebody reads the diagnostics of this record.
         if codes.0 & !desk.full != 0 || codes.has_error() && desk.emit.rejects {
             return None;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::limits::DIAGNOSTICS_PER_CODE_MAX;
 use crate::permission::Permission;
 use crate::phone::{E164, Region};
 use crate::report::{Counts, Findings};
@@ -130,7 +131,9 @@ impl Ledger {
     /// Brings findings into file order: those of the stretch, and those about repeated numbers.
     fn tell(&mut self, stretch: &mut Stretch, bytes: &[u8], rows_before: u64, lines_before: u64) {
         let repeated = std::mem::take(&mut self.repeated);
-        let wanted = if self.full() & REPEATED == 0 { repeated.as_slice() } else { &[] };
+        // No more are kept of one code than this.
+        let most = if self.emit_diagnostics { repeated.len() } else { DIAGNOSTICS_PER_CODE_MAX };
+        let wanted = if self.full() & REPEATED == 0 { &repeated[..repeated.len().min(most)] } else { &[] };
         let mut wanted = wanted.iter().copied().peekable();
         for heard in std::mem::take(&mut stretch.heard) {
             // A remark on the encoding follows all others on its record.
@@ -168,10 +171,10 @@ impl Ledger {
         rows_before: u64,
         lines_before: u64,
     ) {
-        let apart = stretch.cells_apart.iter().find(|(row, _)| *row == at);
+        let apart = stretch.cells_apart.binary_search_by_key(&at, |(row, _)| *row).ok();
         let stands = stretch.places[at];
         let found = match apart {
-            Some((_, cell)) => cell.as_str(),
+            Some(place) => stretch.cells_apart[place].1.as_str(),
             None => std::str::from_utf8(&bytes[stands.start..stands.end]).unwrap_or_default().trim(),
         };
         let place = Place {

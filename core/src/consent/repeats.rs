@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::limits::REPEAT_NUMBERS_MAX;
+use crate::limits::{REPEAT_LONG_NUMBERS_MAX, REPEAT_NUMBERS_MAX};
 use crate::simd::{Work, prefetch, widest};
 
 /// Numbers of so many bits go into buckets; longer ones hardly exist.
@@ -203,7 +203,8 @@ impl Repeats {
 
     #[cold]
     fn repeat_whole(&mut self, number: u64) -> bool {
-        if self.in_table + self.whole.len() >= REPEAT_NUMBERS_MAX {
+        let full = self.in_table + self.whole.len() >= REPEAT_NUMBERS_MAX;
+        if full || self.whole.len() >= REPEAT_LONG_NUMBERS_MAX {
             let known = self.whole.contains(&number);
             self.incomplete |= !known;
             return known;

@@ -65,8 +65,7 @@ impl Shard {
         let lines = self.judge.reader.line() - first_line;
         let lines_before = first_line - 1;
         let desk = &mut self.judge.desk;
-        let attributes = desk.options.attributes.len();
-        let next = Stretch { rows: Rows::with_attributes(attributes), ..Stretch::default() };
+        let next = Stretch::new(desk.options.attributes.len());
         let mut stretch = std::mem::replace(&mut desk.stretch, next);
         stretch.move_up(lines_before);
         Judged { stretch, lines, rejects: desk.take_rejects() }

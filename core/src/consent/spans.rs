@@ -109,23 +109,14 @@ pub(super) fn unquoted(bytes: &[u8], start: usize, end: usize) -> Option<(usize,
     }
 }
 
-/// What can be read from `start` on without asking again: no NUL, nothing that is no text, and in a code page nothing
+/// What can be read from `start` on without asking again: no NUL, if there may be one, nothing that is no text, and in a code page nothing
 /// beyond ASCII.
-pub(super) fn text_from(
-    bytes: &[u8],
-    start: usize,
-    end: usize,
-    encoding: Encoding,
-    strange: bool,
-) -> Text<'_> {
+pub(super) fn text_from(bytes: &[u8], start: usize, end: usize, encoding: Encoding, nul: bool) -> Text<'_> {
     let window = &bytes[start..end];
-    let mut sure = window.len();
-    if strange {
-        let stops = |byte: &u8| *byte == 0 || matches!(encoding, Encoding::Page(_)) && !byte.is_ascii();
-        if matches!(encoding, Encoding::Page(_)) || window.contains(&0) {
-            sure = window.iter().position(stops).unwrap_or(sure);
-        }
-    }
+    let is_page = matches!(encoding, Encoding::Page(_));
+    let stops = |byte: &u8| *byte == 0 || is_page && !byte.is_ascii();
+    let stop = if nul || is_page { window.iter().position(stops) } else { None };
+    let sure = stop.unwrap_or(window.len());
     let text = match std::str::from_utf8(&window[..sure]) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&window[..error.valid_up_to()]).unwrap_or_default(),

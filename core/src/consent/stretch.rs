@@ -2,10 +2,10 @@
 //! Columns, one entry a data record, in file order; the few things that few records have stand beside them.
 
 use crate::diagnostic::Diagnostic;
+use crate::limits::DIAGNOSTICS_PER_CODE_MAX;
 use crate::rows::Rows;
 
 /// A judged stretch.
-#[derive(Default)]
 pub(super) struct Stretch {
     /// Digits of the E.164 that was read; 0 when none was.
     pub number: Vec<u64>,
@@ -23,6 +23,8 @@ pub(super) struct Stretch {
     pub cells_apart: Vec<(usize, String)>,
     /// Findings that were worth building, in file order.
     pub heard: Vec<Heard>,
+    /// How many of them there are of each code.
+    pub heard_of: [u16; CODES],
     /// Accepted rows, when they were asked for. `row` counts from the start of the stretch, and no code says that a
     /// number was repeated.
     pub rows: Rows,
@@ -32,6 +34,37 @@ pub(super) struct Stretch {
     pub refused: bool,
     /// A record was read in the fallback encoding.
     pub fallback_used: bool,
+}
+
+/// Codes there can be: bits of a set of them.
+const CODES: usize = u64::BITS as usize;
+
+impl Stretch {
+    /// Nothing judged yet, with so many columns of attributes.
+    pub(super) fn new(attributes: usize) -> Stretch {
+        Stretch {
+            number: Vec::new(),
+            codes: Vec::new(),
+            permission: Vec::new(),
+            region: Vec::new(),
+            places_wanted: false,
+            places: Vec::new(),
+            cells_apart: Vec::new(),
+            heard: Vec::new(),
+            heard_of: [0; CODES],
+            rows: Rows::with_attributes(attributes),
+            rows_settled: 0,
+            refused: false,
+            fallback_used: false,
+        }
+    }
+
+    /// Codes of which this stretch alone has as many findings as are ever kept, as bits.
+    pub(super) fn full(&self) -> u64 {
+        let is_full =
+            |(at, heard): (usize, &u16)| u64::from(usize::from(*heard) >= DIAGNOSTICS_PER_CODE_MAX) << at;
+        self.heard_of.iter().enumerate().map(is_full).sum()
+    }
 }
 
 /// Where a record stands.
@@ -79,5 +112,7 @@ impl Stretch {
         self.places.clear();
         self.cells_apart.clear();
         self.heard.clear();
+        self.heard_of = [0; CODES];
+        self.places_wanted = false;
     }
 }

@@ -7,16 +7,32 @@ use super::{Marks, Scan};
 
 /// Walks with the widest instructions that this machine has.
 pub(super) fn scan(window: &[u8], delimiter: u8, scan: impl Scan) {
-    if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi2") {
-        // SAFETY: the machine has these instructions; AVX-512 BW comes with AVX2, BMI1, POPCNT and LZCNT, and the
-        // second check is for BMI2.
+    if has_avx512() {
+        // SAFETY: the machine has these instructions.
         unsafe { scan_avx512(window, delimiter, scan) }
-    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
-        // SAFETY: as above.
+    } else if has_avx2() {
+        // SAFETY: the machine has these instructions.
         unsafe { scan_avx2(window, delimiter, scan) }
     } else {
         super::scan_narrow(window, delimiter, scan);
     }
+}
+
+/// Every instruction that the widest way is compiled for; a virtual machine may hide any of them.
+fn has_avx512() -> bool {
+    has_avx2()
+        && is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+}
+
+/// The same for AVX2.
+fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("lzcnt")
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,bmi1,bmi2,popcnt,lzcnt")]
@@ -59,7 +75,7 @@ fn scan_avx2(window: &[u8], delimiter: u8, scan: impl Scan) {
 /// Walks with AVX2 if the machine has it.
 #[cfg(test)]
 pub(super) fn try_avx2(window: &[u8], delimiter: u8, scan: impl Scan) -> bool {
-    let can = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2");
+    let can = has_avx2();
     if can {
         // SAFETY: the machine has these instructions.
         unsafe { scan_avx2(window, delimiter, scan) }
@@ -70,7 +86,7 @@ pub(super) fn try_avx2(window: &[u8], delimiter: u8, scan: impl Scan) -> bool {
 /// Walks with AVX-512 if the machine has it.
 #[cfg(test)]
 pub(super) fn try_avx512(window: &[u8], delimiter: u8, scan: impl Scan) -> bool {
-    let can = is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi2");
+    let can = has_avx512();
     if can {
         // SAFETY: the machine has these instructions.
         unsafe { scan_avx512(window, delimiter, scan) }
