@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use consentry_core::consent::{self, Checker, Judged, Shard, whole_records};
-use consentry_core::limits::CHUNK_BYTES_MAX;
 use consentry_core::wire::v1;
 
 use crate::engine::{Emit, PLUGIN};
@@ -21,6 +20,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 const LINES_TRIED: usize = 64;
 /// Pieces for each thread that may be given out and not absorbed.
 const AHEAD_MAX: usize = 4;
+/// Bytes read and judged at once: they stay near from one to the other.
+const PIECE_BYTES: usize = 256 * 1024;
 /// Bytes judged at once where every diagnostic is given out, of which a piece may have many.
 const TALKATIVE_BYTES: usize = 64 * 1024;
 
@@ -64,7 +65,7 @@ pub fn judge(
     let options = options.build().map_err(NativeError::Options)?;
     let emit = consent::Emit { rows: emit.rows, diagnostics: emit.diagnostics, rejects: emit.rejects };
     let mut desk = Desk { checker: Checker::new(options, emit), give, laid_down: BTreeMap::new(), next: 0 };
-    let piece_bytes = if emit.diagnostics { TALKATIVE_BYTES } else { CHUNK_BYTES_MAX };
+    let piece_bytes = if emit.diagnostics { TALKATIVE_BYTES } else { PIECE_BYTES };
     let mut chunk = Vec::with_capacity(piece_bytes);
     let mut before = 0;
     while Read::take(&mut *input, piece_bytes as u64).read_to_end(&mut chunk)? > 0 {
