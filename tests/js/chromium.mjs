@@ -24,6 +24,11 @@ export function complaints(page) {
     if (message.type() === 'error' || message.type() === 'warning') heard.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => heard.push(`error: ${error.message}`));
-  page.on('requestfailed', (request) => heard.push(`request: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    // A page that is left while it gets its engine ready breaks that off.
+    if (why === 'net::ERR_ABORTED' && new URL(request.url()).pathname.endsWith('.wasm')) return;
+    heard.push(`request: ${request.url()} ${why}`);
+  });
   return heard;
 }
