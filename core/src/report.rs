@@ -44,7 +44,7 @@ pub struct Counts {
     pub opt_in: u64,
     /// Accepted rows that opt out.
     pub opt_out: u64,
-    /// Accepted rows whose number stood in an earlier accepted row.
+    /// Accepted rows whose number stood in an earlier row.
     pub repeated_numbers: u64,
     /// There were more distinct numbers than are remembered.
     pub repeats_incomplete: bool,

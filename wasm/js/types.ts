@@ -79,7 +79,7 @@ export interface Counts {
   warned: number;
   opt_in: number;
   opt_out: number;
-  /** Accepted rows whose number stood in an earlier accepted row. */
+  /** Accepted rows whose number stood in an earlier row. */
   repeated_numbers: number;
   /** Present when there were more distinct numbers than are remembered, so that some repeats were not seen. */
   repeats_incomplete?: true;

@@ -103,7 +103,7 @@ pub struct Counts {
     pub opt_in: u64,
     /// Accepted rows that opt out.
     pub opt_out: u64,
-    /// Accepted rows whose number stood in an earlier accepted row.
+    /// Accepted rows whose number stood in an earlier row.
     pub repeated_numbers: u64,
     /// True when there were more distinct numbers than are remembered, so that some repeats were not seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

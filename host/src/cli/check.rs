@@ -19,6 +19,9 @@ use crate::native::{self, NativeError};
 
 use super::{Done, Failure, FileArgs, print, text};
 
+/// Each thread takes a few megabytes; more than these never have anything to do.
+const THREADS_MAX: i64 = 256;
+
 #[derive(Args)]
 pub(super) struct CheckArgs {
     /// The consent file, or - for standard input. CSV or an Excel workbook (.xlsx); CSV may be packed with gzip or zstd.
@@ -31,8 +34,8 @@ pub(super) struct CheckArgs {
     #[arg(long, env = "CONSENTRY_SANDBOXED", value_parser = BoolishValueParser::new())]
     sandboxed: bool,
     /// Threads that judge; as many as there are cores when left out.
-    #[arg(long, value_name = "N", env = "CONSENTRY_THREADS", conflicts_with = "sandboxed")]
-    threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", env = "CONSENTRY_THREADS", conflicts_with = "sandboxed", value_parser = clap::value_parser!(u16).range(1..=THREADS_MAX))]
+    threads: Option<u16>,
 }
 
 /// What judging gives out besides its summary: options of `check` and `import`.
@@ -65,8 +68,8 @@ pub(super) fn run(args: &CheckArgs, json: bool) -> Result<Done, Failure> {
     let judge = match &engine {
         Some(engine) => Judge::Sandbox(engine),
         None => {
-            let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
-            Judge::Native { threads: threads.map_or(1, NonZeroUsize::get) }
+            let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            Judge::Native { threads: args.threads.map_or_else(cores, usize::from) }
         }
     };
     let mut report = judge_input(&judge, &options, &args.findings, &args.file, &mut input, &mut |_| {
