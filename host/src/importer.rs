@@ -8,9 +8,10 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use consentry_core::limits::{BATCH_ROWS, BATCH_TEXT_BYTES, CHUNK_BYTES_MAX, DIAGNOSTICS_PER_CODE_MAX};
-use consentry_core::matching::{self, Finding, ImportId, Keys, Terms};
+use consentry_core::matching::{self, Finding, ImportId, KeySeed, Keys, Terms};
 use consentry_core::rows::Rows;
 use consentry_core::rule::Code;
 use consentry_core::time::{Date, UnixMs};
@@ -128,11 +129,14 @@ impl Importer {
             cursor: 0,
             counts: matching::Counts::default(),
             findings: Vec::new(),
+            log_from: None,
             outcome: None,
+            undo: None,
         };
         if !report.refused {
+            let seed = self.store.seed(tenant)?;
             let mut trial = self.store.rehearsing(tenant)?;
-            import.counts = self.apply(trial.as_mut(), &import, file, &mut report, progress)?;
+            import.counts = self.apply(trial.as_mut(), seed, &import, file, &mut report, progress)?;
         }
         let at = self.clock.now();
         import.outcome =
@@ -166,8 +170,9 @@ impl Importer {
         let file = self.uploads.path(&import.new.file_sha256);
         let mut report = self.judge(&import.new, &file, progress)?;
         if !report.refused {
+            let seed = self.store.seed(tenant)?;
             let mut batches = self.store.importing(tenant, import.id)?;
-            self.apply(batches.as_mut(), import, &file, &mut report, progress)?;
+            self.apply(batches.as_mut(), seed, import, &file, &mut report, progress)?;
         }
         Ok(report)
     }
@@ -210,20 +215,18 @@ impl Importer {
         Ok(named(report, new))
     }
 
-    /// The second pass: applies every row after the import's cursor, and adds what matching found to the report.
+    /// The second pass: applies every row after the import's cursor, and adds what matching found to the report. One thread
+    /// judges and finds the keys of the next batch while this one loads, decides and commits.
     fn apply(
         &self,
         batches: &mut dyn Batches,
+        seed: KeySeed,
         import: &Import,
         file: &Path,
         report: &mut v1::Report,
         progress: OnProgress<'_>,
     ) -> Result<matching::Counts, ImportError> {
         let new = &import.new;
-        let mut input = Input::open(file)?;
-        let position = input.position();
-        let emit = Emit { rows: true, ..Emit::default() };
-        let mut check = self.engine.check(&input.options(&new.options), emit)?;
         let mut applying = Applying {
             batches,
             attributes: &new.options.attributes,
@@ -238,46 +241,82 @@ impl Importer {
             counts: import.counts,
             findings: import.findings.clone(),
         };
+        let (hand_over, batches) = sync_channel(BATCHES_AHEAD);
+        std::thread::scope(|scope| {
+            let judging = scope.spawn(move || self.judge_rows(new, file, import.cursor, &seed, &hand_over));
+            for batch in batches {
+                applying.batch(&batch)?;
+                progress(ProgressDocument {
+                    phase: "applying",
+                    rows_done: applying.cursor,
+                    rows_total: Some(report.counts.rows),
+                    bytes_done: batch.bytes_done.min(new.file_bytes),
+                    bytes: new.file_bytes,
+                });
+            }
+            let digest = judging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            if digest != report.digest {
+                return Err(ImportError::Disagree(format!("digest {} became {digest}", report.digest)));
+            }
+            Ok(())
+        })?;
+        let Applying { counts, findings, .. } = applying;
+        add_findings(report, &counts, &findings);
+        Ok(counts)
+    }
+
+    /// Judges a file and hands over its rows after `cursor` in batches; the digest of its verdict. Ends early when nobody
+    /// takes them any more.
+    fn judge_rows(
+        &self,
+        new: &NewImport,
+        file: &Path,
+        cursor: u64,
+        seed: &KeySeed,
+        hand_over: &SyncSender<Batch>,
+    ) -> Result<String, ImportError> {
+        let mut input = Input::open(file)?;
+        let position = input.position();
+        let emit = Emit { rows: true, ..Emit::default() };
+        let mut check = self.engine.check(&input.options(&new.options), emit)?;
         let mut pending = Rows::with_attributes(new.options.attributes.len());
+        let full = |rows: &Rows| rows.len() >= self.batch_rows || rows.text_bytes() >= BATCH_TEXT_BYTES;
         loop {
             let chunk = next_chunk(&mut input).map_err(|error| match Trouble::of(&error) {
                 Some(trouble) => ImportError::Disagree(trouble.to_string()),
                 None => error.into(),
             })?;
-            let last = chunk.is_none();
-            match &chunk {
-                Some(chunk) => check.feed(chunk)?,
-                None => {
-                    let second = check.finish()?;
-                    if second.digest != report.digest {
-                        let text = format!("digest {} became {}", report.digest, second.digest);
-                        return Err(ImportError::Disagree(text));
-                    }
+            let digest = match &chunk {
+                Some(chunk) => check.feed(chunk).map(|()| None)?,
+                None => Some(check.finish()?.digest),
+            };
+            let rows = check.take_rows()?;
+            pending.extend(&rows, rows.row.partition_point(|row| *row <= cursor));
+            while full(&pending) || (digest.is_some() && !pending.is_empty()) {
+                let rest = pending.split_off(self.batch_rows.min(pending.len()));
+                let rows = std::mem::replace(&mut pending, rest);
+                let keys = Keys::of(&rows, seed);
+                let batch = Batch { rows, keys, bytes_done: position.load(Ordering::Relaxed) };
+                if hand_over.send(batch).is_err() {
+                    return Ok(String::new());
                 }
             }
-            let rows = check.take_rows()?;
-            let known = rows.row.partition_point(|row| *row <= applying.cursor);
-            pending.extend(&rows, known);
-            let full = |rows: &Rows| rows.len() >= self.batch_rows || rows.text_bytes() >= BATCH_TEXT_BYTES;
-            while full(&pending) || (last && !pending.is_empty()) {
-                let rest = pending.split_off(self.batch_rows.min(pending.len()));
-                applying.batch(&std::mem::replace(&mut pending, rest))?;
-                progress(ProgressDocument {
-                    phase: "applying",
-                    rows_done: applying.cursor,
-                    rows_total: Some(report.counts.rows),
-                    bytes_done: position.load(Ordering::Relaxed).min(new.file_bytes),
-                    bytes: new.file_bytes,
-                });
-            }
-            if last {
-                break;
+            if let Some(digest) = digest {
+                return Ok(digest);
             }
         }
-        let Applying { counts, findings, .. } = applying;
-        add_findings(report, &counts, &findings);
-        Ok(counts)
     }
+}
+
+/// Batches judged ahead of the one that is applied: each is held in memory whole.
+const BATCHES_AHEAD: usize = 0;
+
+/// Judged rows on their way to matching.
+struct Batch {
+    rows: Rows,
+    keys: Keys,
+    /// How far the file was read.
+    bytes_done: u64,
 }
 
 /// Batches on their way into the store.
@@ -291,22 +330,29 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    fn batch(&mut self, rows: &Rows) -> Result<(), ImportError> {
-        let Some(&to_row) = rows.row.last() else { return Ok(()) };
-        let keys: Keys = matching::keys(rows);
-        let known = self.batches.load(&keys)?;
-        let mut plan = matching::plan(rows, self.attributes, known, &self.terms);
-        plan.findings.retain(|finding| {
-            let kept = self.findings.iter().filter(|known| known.code == finding.code).count();
-            kept < DIAGNOSTICS_PER_CODE_MAX && {
-                self.findings.push(finding.clone());
-                true
+    fn batch(&mut self, batch: &Batch) -> Result<(), ImportError> {
+        let Some(&to_row) = batch.rows.row.last() else { return Ok(()) };
+        loop {
+            let known = self.batches.load(&batch.keys)?;
+            let mut plan = matching::plan(&batch.rows, self.attributes, &batch.keys, known, &self.terms);
+            let mut findings = self.findings.clone();
+            plan.findings.retain(|finding| {
+                let kept = findings.iter().filter(|known| known.code == finding.code).count();
+                kept < DIAGNOSTICS_PER_CODE_MAX && {
+                    findings.push(finding.clone());
+                    true
+                }
+            });
+            match self.batches.commit(&plan, &Step { from_row: self.cursor, to_row }) {
+                // Somebody opted out meanwhile; what they said must be seen.
+                Err(StoreError::Overtaken) => continue,
+                other => other?,
             }
-        });
-        self.batches.commit(&plan, &Step { from_row: self.cursor, to_row })?;
-        self.cursor = to_row;
-        self.counts.add(&plan.counts);
-        Ok(())
+            self.findings = findings;
+            self.cursor = to_row;
+            self.counts.add(&plan.counts);
+            return Ok(());
+        }
     }
 }
 

@@ -15,5 +15,6 @@ pub mod input;
 pub mod native;
 pub mod people;
 pub mod store;
+pub mod undo;
 pub mod uploads;
 pub mod wire;

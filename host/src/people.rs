@@ -68,7 +68,7 @@ pub fn find(
     lookups.extend(ProfileId::parse(text).map(Lookup::Profile));
     lookups.push(Lookup::Exid(text.to_owned()));
     if text.contains('@') {
-        lookups.push(Lookup::Email(fold_email(text)));
+        lookups.push(Lookup::Email(fold_email(text).into_owned()));
     }
     if let Some(number) = number(engine, text)? {
         let identity = number.identity().digits();
@@ -102,7 +102,7 @@ pub fn explain(
     let imports: BTreeSet<ImportId> = events
         .iter()
         .filter_map(|stored| match stored.event.source {
-            Source::File { import, .. } => Some(import),
+            Source::File { import, .. } | Source::Undo { import, .. } => Some(import),
             Source::Person { .. } => None,
         })
         .collect();
@@ -112,7 +112,7 @@ pub fn explain(
     }
     let document = |stored: &crate::store::StoredEvent| {
         let import = match stored.event.source {
-            Source::File { import, .. } => records.get(&import),
+            Source::File { import, .. } | Source::Undo { import, .. } => records.get(&import),
             Source::Person { .. } => None,
         };
         EventDocument::of(stored, import)

@@ -132,7 +132,7 @@ fn known_already(random: &mut Random) -> Known {
     let store = SqliteStore::open(&program.data()).unwrap();
     for at in 0..20 {
         let number = E164::from_digits(pools.number(random)[1..].parse().unwrap()).unwrap();
-        let keys = Keys { numbers: vec![number.identity().digits()], ..Keys::default() };
+        let keys = Keys::of_number(number.identity().digits());
         store.decide(T, &keys, &mut |known| own_opt_out(number, known, UnixMs(at), "test:desk")).unwrap();
     }
     Known(program)
@@ -176,7 +176,7 @@ struct Ending {
 impl Ending {
     fn of(program: &Program) -> Ending {
         let store = SqliteStore::open(&program.data()).unwrap();
-        store.verify_log(T).unwrap();
+        store.verify(T).unwrap();
         let import = store.import(T, ImportId(2)).unwrap().unwrap();
         assert_eq!(store.imports(T).unwrap().len(), 2);
         let Import { state, cursor, counts, findings, .. } = import.clone();
@@ -188,7 +188,7 @@ impl Ending {
         let mut events: Vec<(u64, Event)> = profiles
             .iter()
             .flat_map(|stored| store.events(T, Subject::Profile(stored.profile.id)).unwrap())
-            .map(|stored| (stored.seq, timeless(stored.event)))
+            .map(|stored| (stored.event.seq, timeless(stored.event)))
             .collect();
         events.sort_by_key(|(seq, _)| *seq);
         Ending {
@@ -256,7 +256,7 @@ fn timeless(event: Event) -> Event {
         Source::File { import, record: _, row, line, number_cell, permission_cell, as_of } => {
             Source::File { import, record: [0; 32], row, line, number_cell, permission_cell, as_of }
         }
-        person @ Source::Person { .. } => person,
+        other => other,
     };
     Event { at: UnixMs(0), source, ..event }
 }

@@ -1,15 +1,12 @@
-//! One change of a consent: the evidence, and the chain that shows nothing was altered afterwards.
-
-use sha2::{Digest as _, Sha256};
+//! One change of a consent: the evidence.
 
 use crate::permission::Permission;
 use crate::phone::E164;
 use crate::time::{Date, UnixMs};
 
+use super::known::OwnOptOut;
+use super::log::Hash;
 use super::{Identifier, ImportId, ProfileId};
-
-/// SHA-256 of an event and all events before it.
-pub type Hash = [u8; 32];
 
 /// Which rule made the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +26,28 @@ pub enum Rule {
     LiftedOptOut,
     /// The person opted out.
     OwnOptOut,
+    /// The import that made the last change was taken back.
+    Undone,
+    /// The import that made the profile was taken back, and the profile with it.
+    ProfileUndone,
 }
 
 impl Rule {
+    /// Every rule but [`Rule::NumberMovedAway`], in the order of [`Rule::number`].
+    const ALL: [Rule; 11] = [
+        Rule::NewProfile,
+        Rule::Matched(Identifier::Exid),
+        Rule::Matched(Identifier::Email),
+        Rule::Matched(Identifier::Msisdn),
+        Rule::Matched(Identifier::Number),
+        Rule::NumberMovedAway { to: ProfileId(0) },
+        Rule::KeptOptOut,
+        Rule::LiftedOptOut,
+        Rule::OwnOptOut,
+        Rule::Undone,
+        Rule::ProfileUndone,
+    ];
+
     /// Stable identifier in JSON and in stores.
     pub fn id(self) -> &'static str {
         match self {
@@ -44,24 +60,25 @@ impl Rule {
             Rule::KeptOptOut => "kept-opt-out",
             Rule::LiftedOptOut => "lifted-opt-out",
             Rule::OwnOptOut => "own-opt-out",
+            Rule::Undone => "undone",
+            Rule::ProfileUndone => "profile-undone",
         }
     }
 
-    /// The rule with this identifier; `to` is the other profile where there is one.
-    pub fn from_id(id: &str, to: Option<ProfileId>) -> Option<Rule> {
-        let all = [
-            Rule::NewProfile,
-            Rule::Matched(Identifier::Exid),
-            Rule::Matched(Identifier::Email),
-            Rule::Matched(Identifier::Msisdn),
-            Rule::Matched(Identifier::Number),
-            Rule::KeptOptOut,
-            Rule::LiftedOptOut,
-            Rule::OwnOptOut,
-        ];
-        match to {
-            Some(to) => Some(Rule::NumberMovedAway { to }).filter(|rule| rule.id() == id),
-            None => all.into_iter().find(|rule| rule.id() == id),
+    /// Stable number in the log.
+    pub(super) fn number(self) -> u8 {
+        let same = |rule: &Rule| std::mem::discriminant(rule) == std::mem::discriminant(&self);
+        let exactly =
+            |rule: &Rule| *rule == self || (same(rule) && matches!(self, Rule::NumberMovedAway { .. }));
+        Rule::ALL.iter().position(exactly).unwrap_or_default() as u8
+    }
+
+    /// The rule with this number in the log; `to` is the other profile where there is one.
+    pub(super) fn from_number(number: u8, to: Option<ProfileId>) -> Option<Rule> {
+        match (Rule::ALL.get(usize::from(number)).copied()?, to) {
+            (Rule::NumberMovedAway { .. }, to) => Some(Rule::NumberMovedAway { to: to? }),
+            (rule, None) => Some(rule),
+            (_, Some(_)) => None,
         }
     }
 
@@ -99,11 +116,22 @@ pub enum Source {
         /// How it was heard, for example `api:desk`.
         heard: String,
     },
+    /// An import was taken back.
+    Undo {
+        /// Which import.
+        import: ImportId,
+        /// Who took it back, for example `cli:root`, and why if they said so.
+        by: String,
+    },
 }
 
 /// One change of one profile's consent. Numbers are those of E.164, permissions belong to the number beside them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
+    /// Place in the tenant's log, from 1.
+    pub seq: u64,
+    /// Place of the profile's event before this one.
+    pub previous: Option<u64>,
     /// Whose consent.
     pub profile: Option<ProfileId>,
     /// Number before.
@@ -114,6 +142,10 @@ pub struct Event {
     pub number: Option<E164>,
     /// Permission after.
     pub permission: Option<Permission>,
+    /// Who held the number after, before this profile did: with it a number's custody can be followed back.
+    pub taken_from: Option<ProfileId>,
+    /// The person's own opt-out that was lifted.
+    pub lifted: Option<OwnOptOut>,
     /// Why.
     pub rule: Rule,
     /// On whose word.
@@ -123,41 +155,17 @@ pub struct Event {
 }
 
 impl Event {
-    /// The hash of this event at place `seq` of its tenant's log, given the hash before it. Every field counts;
-    /// texts are preceded by their length, so that no two events read the same.
-    pub fn chain(&self, before: &Hash, seq: u64) -> Hash {
-        let mut bytes = Vec::with_capacity(160);
-        let mut word = |value: u64| bytes.extend_from_slice(&value.to_le_bytes());
-        word(seq);
-        word(self.at.0 as u64);
-        word(self.profile.map_or(0, |profile| profile.0));
-        word(self.number_before.map_or(0, E164::digits));
-        word(self.permission_before.map_or(0, |p| p as u64));
-        word(self.number.map_or(0, E164::digits));
-        word(self.permission.map_or(0, |p| p as u64));
-        word(self.rule.other_profile().map_or(0, |profile| profile.0));
-        let mut piece = |piece: &[u8]| {
-            bytes.extend_from_slice(&(piece.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(piece);
-        };
-        let mut text = |text: &str| piece(text.as_bytes());
-        text(self.rule.id());
-        match &self.source {
-            Source::File { import, record, row, line, number_cell, permission_cell, as_of } => {
-                text("file");
-                text(&import.to_string());
-                text(&row.to_string());
-                text(&line.to_string());
-                text(number_cell);
-                text(permission_cell);
-                text(&as_of.map(|date| date.to_string()).unwrap_or_default());
-                piece(record);
-            }
-            Source::Person { heard } => {
-                text("person");
-                text(heard);
-            }
-        }
-        Sha256::new().chain_update(before).chain_update(&bytes).finalize().into()
+    /// Whether the number with this identity is the one before or the one after.
+    pub fn concerns(&self, identity: u64) -> bool {
+        [self.number_before, self.number]
+            .into_iter()
+            .flatten()
+            .any(|number| number.identity().digits() == identity)
+    }
+
+    /// Whether this profile came to hold the number with this identity.
+    pub fn gains(&self, identity: u64) -> bool {
+        let is = |number: Option<E164>| number.is_some_and(|number| number.identity().digits() == identity);
+        is(self.number) && !is(self.number_before)
     }
 }

@@ -1,29 +1,17 @@
-//! What must be known to decide about a batch, and what a store knew.
+//! What a store knew about the keys of a batch.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use crate::permission::Permission;
 use crate::phone::E164;
-use crate::rows::Rows;
+use crate::rows::Texts;
 use crate::time::UnixMs;
 
 use super::ProfileId;
+use super::keys::{Identifier, Keys, NONE, fold_email, identity};
+use super::log::Hash;
 
-/// The four ways to find a profile, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Identifier {
-    /// Customer's own id, byte for byte.
-    Exid = 1,
-    /// E-mail address, folded by [`fold_email`].
-    Email = 2,
-    /// Phone number, by identity.
-    Msisdn = 3,
-    /// WhatsApp number, by identity.
-    Number = 4,
-}
-
-/// One person as the store holds it.
+/// One person, as shown and as written to files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its number within the tenant.
@@ -49,60 +37,185 @@ pub struct OwnOptOut {
     pub at: UnixMs,
 }
 
-/// Identifiers whose profiles must be known, each kind sorted and without repetition.
+/// Where a tenant's log ends: its last event and the hash of the block that holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogEnd {
+    /// Place of the last event; 0 when there is none.
+    pub seq: u64,
+    /// Hash up to there.
+    pub hash: Hash,
+}
+
+/// One profile as matching needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Person<'a> {
+    /// Its number within the tenant.
+    pub id: u64,
+    /// Customer's own id; empty when there is none.
+    pub exid: &'a str,
+    /// E-mail address as it was first given; empty when there is none.
+    pub email: &'a str,
+    /// Digits of the phone number; 0 when there is none.
+    pub msisdn: u64,
+    /// Digits of the WhatsApp number; 0 when there is none.
+    pub number: u64,
+    /// 1 opt-in, 2 opt-out, 0 when there is no number.
+    pub permission: u8,
+    /// Place of the profile's last event in the log.
+    pub last_event: u64,
+}
+
+/// Profiles as columns, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
-    /// Customer's ids.
-    pub exids: Vec<String>,
-    /// Folded e-mail addresses.
-    pub emails: Vec<String>,
-    /// Identities of phone numbers.
-    pub msisdns: Vec<u64>,
-    /// Identities of WhatsApp numbers; own opt-outs are needed for these as well.
-    pub numbers: Vec<u64>,
+pub struct People {
+    pub(super) id: Vec<u64>,
+    pub(super) exid: Texts,
+    pub(super) email: Texts,
+    pub(super) msisdn: Vec<u64>,
+    pub(super) number: Vec<u64>,
+    pub(super) permission: Vec<u8>,
+    pub(super) last_event: Vec<u64>,
+}
+
+impl People {
+    /// Appends a profile. Ids ascend.
+    pub fn push(&mut self, person: Person<'_>) {
+        debug_assert!(self.id.last().is_none_or(|last| *last < person.id), "people are ordered by id");
+        self.id.push(person.id);
+        self.exid.push(person.exid);
+        self.email.push(person.email);
+        self.msisdn.push(person.msisdn);
+        self.number.push(person.number);
+        self.permission.push(person.permission);
+        self.last_event.push(person.last_event);
+    }
+
+    /// Number of profiles.
+    pub fn len(&self) -> usize {
+        self.id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// The profile at a place.
+    pub fn get(&self, at: usize) -> Person<'_> {
+        Person {
+            id: self.id[at],
+            exid: self.exid.get(at),
+            email: self.email.get(at),
+            msisdn: self.msisdn[at],
+            number: self.number[at],
+            permission: self.permission[at],
+            last_event: self.last_event[at],
+        }
+    }
+}
+
+/// Profiles that keys may lead to, as a store finds them. A text's lead rests on a hash; [`Known::of`] compares the text.
+#[derive(Clone, Debug, Default)]
+pub struct Leads {
+    /// Profile, and key with the identifier's number in the top bits.
+    pairs: Vec<(u64, u32)>,
+}
+
+const KIND_SHIFT: u32 = 30;
+const PLACE_MASK: u32 = (1 << KIND_SHIFT) - 1;
+
+impl Leads {
+    /// The key at `place` among the keys of its kind leads to this profile.
+    pub fn push(&mut self, kind: Identifier, place: usize, profile: u64) {
+        let kind = (kind as u32 - 1) << KIND_SHIFT;
+        self.pairs.push((profile, kind | (place as u32 & PLACE_MASK)));
+    }
+
+    /// Adds what another reader found.
+    pub fn append(&mut self, mut other: Leads) {
+        self.pairs.append(&mut other.pairs);
+    }
+
+    /// Every profile led to and every profile asked for, by id, each once.
+    pub fn profiles(&mut self, keys: &Keys) -> Vec<u64> {
+        self.pairs.sort_unstable();
+        let mut ids: Vec<u64> = self.pairs.iter().map(|(profile, _)| *profile).collect();
+        ids.dedup();
+        if !keys.profiles.is_empty() {
+            ids.extend_from_slice(&keys.profiles);
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        ids
+    }
 }
 
 /// Everything a store knows about [`Keys`]. What is not in here does not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Every profile that one of the keys leads to.
-    pub profiles: HashMap<ProfileId, Profile>,
-    /// Profile by customer's id.
-    pub by_exid: HashMap<String, ProfileId>,
-    /// Profile by folded e-mail address.
-    pub by_email: HashMap<String, ProfileId>,
-    /// Profile by identity of its phone number.
-    pub by_msisdn: HashMap<u64, ProfileId>,
-    /// Profile by identity of its WhatsApp number.
-    pub by_number: HashMap<u64, ProfileId>,
-    /// Own opt-outs that stand, by identity of the number.
-    pub own_opt_outs: HashMap<u64, OwnOptOut>,
+    /// Every profile that a key leads to, and every one asked for.
+    pub people: People,
+    /// Place among `people` for each exid of the keys, or [`NONE`].
+    pub exids: Vec<u32>,
+    /// The same for e-mail addresses.
+    pub emails: Vec<u32>,
+    /// The same for phone numbers.
+    pub msisdns: Vec<u32>,
+    /// The same for WhatsApp numbers: who holds each.
+    pub numbers: Vec<u32>,
+    /// For each WhatsApp number that nobody holds, who held it last; 0 when nobody ever did.
+    pub last_holders: Vec<u64>,
+    /// Own opt-outs that stand, one place for each WhatsApp number of the keys.
+    pub own_opt_outs: Vec<Option<OwnOptOut>>,
     /// The id the next new profile gets.
     pub next_profile: u64,
+    /// Where the log ends. A plan made on this holds only as long as it ends there.
+    pub log_end: LogEnd,
 }
 
-/// An e-mail address as it is compared: case does not matter.
-pub fn fold_email(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
-/// What must be known to decide about these rows.
-pub fn keys(rows: &Rows) -> Keys {
-    let texts = |texts: BTreeSet<String>| texts.into_iter().collect();
-    let sorted = |mut numbers: Vec<u64>| {
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
-    };
-    Keys {
-        exids: texts((0..rows.len()).filter_map(|at| rows.exid.some(at)).map(str::to_owned).collect()),
-        emails: texts((0..rows.len()).filter_map(|at| rows.email.some(at)).map(fold_email).collect()),
-        msisdns: sorted(rows.msisdn.iter().filter_map(|digits| identity(*digits)).collect()),
-        numbers: sorted(rows.number.iter().filter_map(|digits| identity(*digits)).collect()),
+impl Known {
+    /// Nothing is known of these keys: a store's answer before it looks.
+    pub fn nothing(keys: &Keys) -> Known {
+        Known {
+            people: People::default(),
+            exids: vec![NONE; keys.exids.hashes.len()],
+            emails: vec![NONE; keys.emails.hashes.len()],
+            msisdns: vec![NONE; keys.msisdns.numbers.len()],
+            numbers: vec![NONE; keys.numbers.numbers.len()],
+            last_holders: vec![0; keys.numbers.numbers.len()],
+            own_opt_outs: vec![None; keys.numbers.numbers.len()],
+            next_profile: 1,
+            log_end: LogEnd::default(),
+        }
     }
-}
 
-/// Identity of the number with these digits; none for 0.
-pub(super) fn identity(digits: u64) -> Option<u64> {
-    E164::from_digits(digits).map(|number| number.identity().digits())
+    /// Follows leads to people, of whom `people` has those that exist. A text leads to a profile that has this very text,
+    /// a number to one that has this very number.
+    pub fn follow(&mut self, keys: &Keys, leads: &Leads, people: People) {
+        let mut at = 0;
+        for (profile, tagged) in &leads.pairs {
+            while people.id.get(at).is_some_and(|id| id < profile) {
+                at += 1;
+            }
+            if people.id.get(at) != Some(profile) {
+                continue;
+            }
+            let place = (tagged & PLACE_MASK) as usize;
+            let slot = match tagged >> KIND_SHIFT {
+                0 if people.exid.get(at) == keys.exids.texts.get(place) => &mut self.exids[place],
+                1 if fold_email(people.email.get(at)) == keys.emails.texts.get(place) => {
+                    &mut self.emails[place]
+                }
+                2 if identity(people.msisdn[at]) == Some(keys.msisdns.numbers[place]) => {
+                    &mut self.msisdns[place]
+                }
+                3 if identity(people.number[at]) == Some(keys.numbers.numbers[place]) => {
+                    &mut self.numbers[place]
+                }
+                _ => continue,
+            };
+            *slot = at as u32;
+        }
+        self.people = people;
+    }
 }

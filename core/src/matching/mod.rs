@@ -1,17 +1,32 @@
-//! Judged rows × known profiles → changes. Decides exactly as if rows were applied one by one, in file order.
+//! Judged rows × what is known of people → changes. Decides exactly as if rows were applied one by one, in file order.
 //!
-//! [`keys`] says what must be known about a batch, a store loads it as [`Known`], [`plan`] decides, the store
-//! commits the [`Plan`] in one transaction. Nothing here reads a store or a clock.
+//! [`Keys::of`] says what must be known about a batch, a store looks it up as [`Leads`] and [`Known`], [`plan()`] decides,
+//! the store commits the [`Plan`] in one transaction. [`Undo`] takes an import back in the same way. Nothing here reads a
+//! store or a clock.
+//!
+//! Everything is columns: a batch may have half a million rows, and a search or an allocation for each would cost more
+//! than the decision.
+mod bytes;
+mod changes;
 mod event;
+mod keys;
 mod known;
+pub mod log;
+mod own;
 mod plan;
+mod undo;
 
 // What matching speaks of, so that a shell that stores and shows it needs no other module.
 pub use crate::permission::Permission;
 pub use crate::phone::E164;
-pub use event::{Event, Hash, Rule, Source};
-pub use known::{Identifier, Keys, Known, OwnOptOut, Profile, fold_email, keys};
-pub use plan::{Counts, Finding, Plan, Terms, own_opt_out, plan};
+pub use changes::{Consent, Counts, Created, Custody, Finding, Plan, Terms, pack_ids, unpack_ids};
+pub use event::{Event, Rule, Source};
+pub use keys::{Identifier, KeySeed, Keys, NONE, NumberKeys, TextKeys, fold_email};
+pub use known::{Known, Leads, LogEnd, OwnOptOut, People, Person, Profile};
+pub use log::{Block, Hash};
+pub use own::own_opt_out;
+pub use plan::plan;
+pub use undo::{KeptBecause, Undo, UndoCounts, Undone};
 
 /// A profile's number within its tenant; shown as `p12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

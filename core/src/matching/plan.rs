@@ -1,263 +1,201 @@
 //! The decision: rules 1 to 5 of matching, and the person's own opt-out above any file.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::permission::Permission;
-use crate::phone::E164;
-use crate::rows::Rows;
+use crate::rows::{Rows, Texts};
 use crate::rule::Code;
 use crate::time::{Date, UnixMs};
 
-use super::event::{Event, Hash, Rule, Source};
-use super::known::{Identifier, Known, OwnOptOut, Profile, fold_email, identity};
-use super::{ImportId, ProfileId};
+use super::ProfileId;
+use super::changes::{Consent, Counts, Created, Custody, Finding, Plan, Terms, pack_ids};
+use super::event::Rule;
+use super::keys::{Identifier, Keys, NONE, fold_email, identity};
+use super::known::{Known, OwnOptOut, Person};
+use super::log::{Change, Origin, Writer};
 
 /// How far the earliest clocks on Earth are ahead of UTC, in milliseconds.
 const EASTERNMOST_OFFSET_MS: i64 = 14 * 3_600_000;
 
-/// On which terms an import is applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
-    /// Which import.
-    pub import: ImportId,
-    /// Hash of the import's record: what was imported, and on which terms.
-    pub record: Hash,
-    /// When it was received.
-    pub at: UnixMs,
-    /// The day its consents were collected, if declared.
-    pub as_of: Option<Date>,
-    /// Whether its opt-ins lift people's own opt-outs. Audited by whoever sets it.
-    pub override_opt_outs: bool,
-}
-
-/// What became of the rows of a batch. The first four add up to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// New profiles.
-    pub created: u64,
-    /// Profiles whose number or permission changed.
-    pub updated: u64,
-    /// Rows that said what was known.
-    pub unchanged: u64,
-    /// Opt-ins that did not lift the person's own opt-out.
-    pub kept_opt_out: u64,
-    /// Rows whose number left another profile.
-    pub numbers_moved: u64,
-    /// Rows whose identifiers belong to different profiles.
-    pub identifiers_conflict: u64,
-    /// Rows matched by a weak identifier while a stronger one differs.
-    pub identifiers_differ: u64,
-}
-
-impl Counts {
-    /// Adds another batch.
-    pub fn add(&mut self, other: &Counts) {
-        self.created += other.created;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.kept_opt_out += other.kept_opt_out;
-        self.numbers_moved += other.numbers_moved;
-        self.identifiers_conflict += other.identifiers_conflict;
-        self.identifiers_differ += other.identifiers_differ;
-    }
-}
-
-/// Something to tell about a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// [`Code::IdentifiersConflict`] or [`Code::IdentifierDiffers`].
-    pub code: Code,
-    /// Data record, counted from 1.
-    pub row: u64,
-    /// Physical line, counted from 1.
-    pub line: u64,
-    /// The profile that was hit, then the others.
-    pub profiles: Vec<ProfileId>,
-}
-
-/// The changes of one batch. To be committed as a whole or not at all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// State after the batch of every profile that was created or changed, by id.
-    pub profiles: BTreeMap<ProfileId, Profile>,
-    /// Profiles among them that are new.
-    pub created: BTreeSet<ProfileId>,
-    /// Holder of each number whose holder changed, by identity; none when nobody holds it any more.
-    pub numbers: BTreeMap<u64, Option<ProfileId>>,
-    /// Own opt-outs to remember, by identity of the number.
-    pub own_opt_outs: BTreeMap<u64, OwnOptOut>,
-    /// Identities of numbers whose own opt-out was lifted.
-    pub lifted: BTreeSet<u64>,
-    /// Evidence, in the order of the rows.
-    pub events: Vec<Event>,
-    /// What to tell.
-    pub findings: Vec<Finding>,
-    /// What became of the rows.
-    pub counts: Counts,
-    /// The id the next new profile gets.
-    pub next_profile: u64,
-}
-
-/// Decides about a batch of rows. `attributes` are the names of the rows' attribute columns.
+/// Decides about a batch of rows, given their keys and what is known about these. `attributes` are the names of the
+/// rows' attribute columns.
 ///
 /// ```
 /// use consentry_core::consent::{Checker, CheckOptions, Emit};
-/// use consentry_core::matching::{ImportId, Known, Terms, plan};
+/// use consentry_core::matching::{ImportId, KeySeed, Keys, Known, Terms, plan};
 /// use consentry_core::time::UnixMs;
 ///
 /// let mut checker = Checker::new(CheckOptions::default(), Emit { rows: true, ..Emit::default() });
 /// checker.feed(b"exid,wpNumber,permission\n7,+905301112233,1\n");
 /// checker.finish();
+/// let rows = checker.take_rows();
+/// let keys = Keys::of(&rows, &KeySeed::default());
+/// let known = Known::nothing(&keys);
 /// let terms = Terms { import: ImportId(1), record: [0; 32], at: UnixMs(0), as_of: None, override_opt_outs: false };
-/// let plan = plan(&checker.take_rows(), &[], Known { next_profile: 1, ..Known::default() }, &terms);
-/// assert_eq!(plan.counts.created, 1);
+/// assert_eq!(plan(&rows, &[], &keys, known, &terms).counts.created, 1);
 /// ```
-pub fn plan(rows: &Rows, attributes: &[String], known: Known, terms: &Terms) -> Plan {
-    let next_profile = known.next_profile;
-    let mut planning =
-        Planning { rows, attributes, known, terms, plan: Plan { next_profile, ..Plan::default() } };
+pub fn plan(rows: &Rows, attributes: &[String], keys: &Keys, known: Known, terms: &Terms) -> Plan {
+    let origin = Origin::File { import: terms.import, record: terms.record, as_of: terms.as_of };
+    let mut planning = Planning {
+        rows,
+        keys,
+        terms,
+        known_people: known.people.len(),
+        touched: vec![false; known.people.len()],
+        confirmed: vec![false; known.people.len()],
+        holders: known.numbers.clone(),
+        last_holders: known.last_holders.clone(),
+        left: Vec::new(),
+        lifted: Vec::new(),
+        created_row: Vec::new(),
+        log: Writer::new(known.log_end, terms.at, origin),
+        findings: Vec::new(),
+        counts: Counts::default(),
+        known,
+    };
     for at in 0..rows.len() {
         planning.row(at);
     }
-    planning.plan
-}
-
-/// Decides about a person's own opt-out: it is remembered for the number, and whoever holds the number is opted out.
-/// `heard` says how it came, for example `api:desk`. `known` must hold what is known about the number.
-pub fn own_opt_out(number: E164, known: &Known, at: UnixMs, heard: &str) -> Plan {
-    let key = number.identity().digits();
-    let mut plan = Plan { next_profile: known.next_profile, ..Plan::default() };
-    // The latest word counts, whatever the clock did in between.
-    let latest = known.own_opt_outs.get(&key).map_or(at, |own| own.at.max(at));
-    plan.own_opt_outs.insert(key, OwnOptOut { at: latest });
-    let holder = known.by_number.get(&key).and_then(|holder| known.profiles.get(holder));
-    plan.events.push(Event {
-        profile: holder.map(|holder| holder.id),
-        number_before: holder.and_then(|holder| holder.number),
-        permission_before: holder.and_then(|holder| holder.permission),
-        number: Some(holder.and_then(|holder| holder.number).unwrap_or(number)),
-        permission: Some(Permission::OptOut),
-        rule: Rule::OwnOptOut,
-        source: Source::Person { heard: heard.to_owned() },
-        at,
-    });
-    if let Some(holder) = holder {
-        plan.profiles.insert(holder.id, Profile { permission: Some(Permission::OptOut), ..holder.clone() });
-    }
-    plan
+    planning.finish(attributes)
 }
 
 struct Planning<'a> {
     rows: &'a Rows,
-    attributes: &'a [String],
-    /// Kept true row by row, so that a later row of the batch sees what an earlier one did.
+    keys: &'a Keys,
+    /// Kept true row by row, so that a later row of the batch sees what an earlier one did. New people come behind the
+    /// known ones.
     known: Known,
     terms: &'a Terms,
-    plan: Plan,
+    /// People that the store knows.
+    known_people: usize,
+    /// Whether they have a new event.
+    touched: Vec<bool>,
+    /// Whether a row said of them what was known.
+    confirmed: Vec<bool>,
+    /// Who holds each number of the keys at the start of the batch.
+    holders: Vec<u32>,
+    /// And who held it last.
+    last_holders: Vec<u64>,
+    /// Numbers that were left and are none of the keys, and who left them.
+    left: Vec<(u64, u64)>,
+    /// Places of numbers whose own opt-out was lifted.
+    lifted: Vec<u32>,
+    /// The row that made each new profile.
+    created_row: Vec<u32>,
+    log: Writer<'a>,
+    findings: Vec<Finding>,
+    counts: Counts,
 }
+
+/// What led to whom, strongest identifier first.
+type Hits = [Option<(Identifier, u32)>; 4];
 
 impl Planning<'_> {
     fn row(&mut self, at: usize) {
-        let rows = self.rows;
-        let (Some(number), Some(permission)) =
-            (E164::from_digits(rows.number[at]), Permission::from_u8(rows.permission[at]))
+        let (number, permission) = (self.rows.number[at], self.rows.permission[at]);
+        let (place, Some(permission)) = (self.keys.numbers.of_row[at], Permission::from_u8(permission))
         else {
             return;
         };
-        let key = number.identity().digits();
-        let hits = self.hits(at, key);
-        let own = self.known.own_opt_outs.get(&key).copied();
-        let lifts = own.is_some_and(|own| self.lifts(own)) && permission == Permission::OptIn;
-        let kept = own.is_some() && permission == Permission::OptIn && !lifts;
-        let after = if kept { Permission::OptOut } else { permission };
+        if place == NONE {
+            return;
+        }
+        let own = self.known.own_opt_outs[place as usize];
+        let opt_in = permission == Permission::OptIn;
+        let lifts = opt_in && own.is_some_and(|own| self.lifts(own));
+        let kept = opt_in && own.is_some() && !lifts;
+        let after = if kept { Permission::OptOut } else { permission } as u8;
 
-        let (profile, before, changed, mut rule) = match hits.first() {
-            Some((identifier, profile)) => {
-                self.tell(at, *profile, *identifier, &hits);
-                let known = &self.known.profiles[profile];
-                let before = (known.number, known.permission);
-                let changed = before != (Some(number), Some(after));
-                (*profile, before, changed, Rule::Matched(*identifier))
+        let hits = self.hits(at, place);
+        let hit = hits.iter().flatten().next().copied();
+        let (person, mut rule) = match hit {
+            Some((identifier, person)) => {
+                self.tell(at, person, identifier, &hits);
+                (person, Rule::Matched(identifier))
             }
-            None => {
-                let profile = self.create(at);
-                (profile, (None, None), true, Rule::NewProfile)
-            }
+            None => (self.create(at), Rule::NewProfile),
         };
-        let created = hits.is_empty();
-        let moved = self.take_from_others(at, profile, key);
+        let index = person as usize;
+        let before = (self.known.people.number[index], self.known.people.permission[index]);
+        let changed = before != (number, after);
+        let taken_from = self.take_from_others(at, person, place);
         if changed {
-            self.give(profile, before.0, number, after);
+            self.give(person, before.0, number, after, place);
         }
         if lifts {
-            self.known.own_opt_outs.remove(&key);
-            self.plan.lifted.insert(key);
+            self.known.own_opt_outs[place as usize] = None;
+            self.lifted.push(place);
             rule = Rule::LiftedOptOut;
         }
         if kept {
             rule = Rule::KeptOptOut;
         }
         if changed || lifts {
-            self.event(at, profile, before, (Some(number), Some(after)), rule);
+            let gained = identity(before.0) != identity(number);
+            let last_holder = self.known.last_holders[place as usize];
+            let taken_from = taken_from.unwrap_or(last_holder);
+            let taken_from = if gained && taken_from != self.known.people.id[index] { taken_from } else { 0 };
+            let lifted = own.filter(|_| lifts);
+            self.event(at, person, before, (number, after), rule, Evidence { taken_from, lifted });
+        } else if let Some(confirmed) = self.confirmed.get_mut(index) {
+            *confirmed = true;
         }
-        let counts = &mut self.plan.counts;
-        counts.numbers_moved += u64::from(moved);
+        let counts = &mut self.counts;
         *match () {
             () if kept => &mut counts.kept_opt_out,
-            () if created => &mut counts.created,
+            () if hit.is_none() => &mut counts.created,
             () if changed || lifts => &mut counts.updated,
             () => &mut counts.unchanged,
         } += 1;
     }
 
-    /// Profiles the row's identifiers lead to, strongest identifier first.
-    fn hits(&self, at: usize, number: u64) -> Vec<(Identifier, ProfileId)> {
-        let known = &self.known;
-        let exid = self.rows.exid.some(at).and_then(|exid| known.by_exid.get(exid));
-        let email = self.rows.email.some(at).and_then(|email| known.by_email.get(&fold_email(email)));
-        let msisdn = identity(self.rows.msisdn[at]).and_then(|msisdn| known.by_msisdn.get(&msisdn));
-        let number = known.by_number.get(&number);
+    /// Profiles the row's identifiers lead to.
+    #[inline]
+    fn hits(&self, at: usize, number: u32) -> Hits {
+        let (keys, known) = (self.keys, &self.known);
+        let led = |identifier: Identifier, place: u32, to: &[u32]| {
+            let person = if place == NONE { NONE } else { to[place as usize] };
+            (person != NONE).then_some((identifier, person))
+        };
         [
-            (Identifier::Exid, exid),
-            (Identifier::Email, email),
-            (Identifier::Msisdn, msisdn),
-            (Identifier::Number, number),
+            led(Identifier::Exid, keys.exids.of_row[at], &known.exids),
+            led(Identifier::Email, keys.emails.of_row[at], &known.emails),
+            led(Identifier::Msisdn, keys.msisdns.of_row[at], &known.msisdns),
+            led(Identifier::Number, number, &known.numbers),
         ]
-        .into_iter()
-        .filter_map(|(identifier, profile)| Some((identifier, *profile?)))
-        .collect()
     }
 
     /// Reports identifiers that disagree: with each other, or with the profile that was hit.
-    fn tell(&mut self, at: usize, hit: ProfileId, by: Identifier, hits: &[(Identifier, ProfileId)]) {
-        let mut others: Vec<ProfileId> = Vec::new();
-        for (_, profile) in hits {
-            if *profile != hit && !others.contains(profile) {
-                others.push(*profile);
+    #[inline]
+    fn tell(&mut self, at: usize, hit: u32, by: Identifier, hits: &Hits) {
+        if hits.iter().flatten().any(|(_, person)| *person != hit) {
+            let mut profiles = vec![hit];
+            for (_, person) in hits.iter().flatten() {
+                if !profiles.contains(person) {
+                    profiles.push(*person);
+                }
             }
+            let profiles = profiles.iter().map(|person| ProfileId(self.known.people.id[*person as usize]));
+            let profiles = profiles.collect();
+            self.counts.identifiers_conflict += 1;
+            self.find(at, Code::IdentifiersConflict, profiles);
         }
+        if by > Identifier::Exid && self.differs(at, hit as usize, by) {
+            self.counts.identifiers_differ += 1;
+            self.find(at, Code::IdentifierDiffers, vec![ProfileId(self.known.people.id[hit as usize])]);
+        }
+    }
+
+    /// Whether the row brings a stronger identifier than the one that hit, and the profile holds another of this kind.
+    fn differs(&self, at: usize, hit: usize, by: Identifier) -> bool {
+        let (rows, people) = (self.rows, &self.known.people);
+        let exid = differ(rows.exid.some(at), people.exid.some(hit));
+        let email = || differ(rows.email.some(at).map(fold_email), people.email.some(hit).map(fold_email));
+        let msisdn = || differ(identity(rows.msisdn[at]), identity(people.msisdn[hit]));
+        exid || by > Identifier::Email && email() || by > Identifier::Msisdn && msisdn()
+    }
+
+    fn find(&mut self, at: usize, code: Code, profiles: Vec<ProfileId>) {
         let (row, line) = (self.rows.row[at], self.rows.line[at]);
-        let mut finding = |code: Code, profiles: Vec<ProfileId>| {
-            self.plan.findings.push(Finding { code, row, line, profiles });
-        };
-        if !others.is_empty() {
-            self.plan.counts.identifiers_conflict += 1;
-            finding(Code::IdentifiersConflict, [vec![hit], others].concat());
-        }
-        let profile = &self.known.profiles[&hit];
-        let held_msisdn = profile.msisdn.map(|msisdn| msisdn.identity().digits());
-        let differs = [
-            (Identifier::Exid, differ(self.rows.exid.some(at), profile.exid.as_deref())),
-            (
-                Identifier::Email,
-                differ(self.rows.email.some(at).map(fold_email), profile.email.as_deref().map(fold_email)),
-            ),
-            (Identifier::Msisdn, differ(identity(self.rows.msisdn[at]), held_msisdn)),
-        ];
-        if differs.into_iter().any(|(identifier, differs)| identifier < by && differs) {
-            self.plan.counts.identifiers_differ += 1;
-            finding(Code::IdentifierDiffers, vec![hit]);
-        }
+        self.findings.push(Finding { code, row, line, profiles });
     }
 
     fn lifts(&self, own: OwnOptOut) -> bool {
@@ -269,87 +207,197 @@ impl Planning<'_> {
         overridden || self.terms.as_of.is_some_and(|as_of| as_of > last_day_of_it)
     }
 
-    fn create(&mut self, at: usize) -> ProfileId {
-        let id = ProfileId(self.plan.next_profile);
-        self.plan.next_profile += 1;
-        let text = |text: Option<&str>| text.map(str::to_owned);
-        let attribute =
-            |(name, texts): (&String, &crate::rows::Texts)| Some((name.clone(), texts.some(at)?.to_owned()));
-        let profile = Profile {
-            id,
-            exid: text(self.rows.exid.some(at)),
-            email: text(self.rows.email.some(at)),
-            msisdn: E164::from_digits(self.rows.msisdn[at]),
-            number: None,
-            permission: None,
-            attributes: self.attributes.iter().zip(&self.rows.attributes).filter_map(attribute).collect(),
-        };
-        if let Some(exid) = &profile.exid {
-            self.known.by_exid.insert(exid.clone(), id);
+    /// Rule 3: a new profile with everything the row provides; its number is given to it afterwards.
+    fn create(&mut self, at: usize) -> u32 {
+        let person = self.known.people.len() as u32;
+        self.known.people.push(Person {
+            id: self.known.next_profile,
+            exid: self.rows.exid.get(at),
+            email: self.rows.email.get(at),
+            msisdn: self.rows.msisdn[at],
+            number: 0,
+            permission: 0,
+            last_event: 0,
+        });
+        self.known.next_profile += 1;
+        self.created_row.push(at as u32);
+        for (place, to) in [
+            (self.keys.exids.of_row[at], &mut self.known.exids),
+            (self.keys.emails.of_row[at], &mut self.known.emails),
+            (self.keys.msisdns.of_row[at], &mut self.known.msisdns),
+        ] {
+            if place != NONE {
+                to[place as usize] = person;
+            }
         }
-        if let Some(email) = &profile.email {
-            self.known.by_email.insert(fold_email(email), id);
-        }
-        if let Some(msisdn) = profile.msisdn {
-            self.known.by_msisdn.insert(msisdn.identity().digits(), id);
-        }
-        self.plan.created.insert(id);
-        self.known.profiles.insert(id, profile);
-        id
+        person
     }
 
-    /// Rule 4: any other profile that held the number loses it, and its permission with it.
-    fn take_from_others(&mut self, at: usize, profile: ProfileId, key: u64) -> bool {
-        let Some(loser) = self.known.by_number.get(&key).copied().filter(|holder| *holder != profile) else {
-            return false;
-        };
-        let Some(lost) = self.known.profiles.get_mut(&loser) else { return false };
-        let before = (lost.number.take(), lost.permission.take());
-        self.plan.profiles.insert(loser, lost.clone());
-        self.event(at, loser, before, (None, None), Rule::NumberMovedAway { to: profile });
-        true
+    /// Rule 4: any other profile that held the number loses it, and its permission with it. The profile it was taken
+    /// from.
+    fn take_from_others(&mut self, at: usize, person: u32, place: u32) -> Option<u64> {
+        let loser = self.known.numbers[place as usize];
+        if loser == NONE || loser == person {
+            return None;
+        }
+        let index = loser as usize;
+        let people = &mut self.known.people;
+        let before = (people.number[index], people.permission[index]);
+        (people.number[index], people.permission[index]) = (0, 0);
+        let (lost_by, to) = (people.id[index], ProfileId(people.id[person as usize]));
+        self.event(at, loser, before, (0, 0), Rule::NumberMovedAway { to }, Evidence::default());
+        self.counts.numbers_moved += 1;
+        Some(lost_by)
     }
 
     /// Rule 2: the profile's number becomes the row's number, its permission the row's permission.
-    fn give(&mut self, profile: ProfileId, before: Option<E164>, number: E164, permission: Permission) {
-        let key = number.identity().digits();
-        if let Some(left) = before.map(|number| number.identity().digits()).filter(|left| *left != key) {
-            self.known.by_number.remove(&left);
-            self.plan.numbers.insert(left, None);
+    fn give(&mut self, person: u32, before: u64, number: u64, permission: u8, place: u32) {
+        let index = person as usize;
+        let key = self.keys.numbers.numbers[place as usize];
+        if let Some(left) = identity(before).filter(|left| *left != key) {
+            let profile = self.known.people.id[index];
+            match self.keys.numbers.place(left) {
+                Some(place) => {
+                    self.known.numbers[place] = NONE;
+                    self.known.last_holders[place] = profile;
+                }
+                None => self.left.push((left, profile)),
+            }
         }
-        if self.known.by_number.insert(key, profile) != Some(profile) {
-            self.plan.numbers.insert(key, Some(profile));
-        }
-        if let Some(holder) = self.known.profiles.get_mut(&profile) {
-            holder.number = Some(number);
-            holder.permission = Some(permission);
-            self.plan.profiles.insert(profile, holder.clone());
-        }
+        self.known.numbers[place as usize] = person;
+        self.known.people.number[index] = number;
+        self.known.people.permission[index] = permission;
     }
 
-    fn event(&mut self, at: usize, profile: ProfileId, before: Consent, after: Consent, rule: Rule) {
-        self.plan.events.push(Event {
-            profile: Some(profile),
+    fn event(
+        &mut self,
+        at: usize,
+        person: u32,
+        before: (u64, u8),
+        after: (u64, u8),
+        rule: Rule,
+        evidence: Evidence,
+    ) {
+        let index = person as usize;
+        let seq = self.log.event(&Change {
+            profile: self.known.people.id[index],
+            previous: self.known.people.last_event[index],
             number_before: before.0,
             permission_before: before.1,
             number: after.0,
             permission: after.1,
+            taken_from: evidence.taken_from,
+            lifted: evidence.lifted,
             rule,
-            source: Source::File {
-                import: self.terms.import,
-                record: self.terms.record,
-                row: self.rows.row[at],
-                line: self.rows.line[at],
-                number_cell: self.rows.number_cell.get(at).to_owned(),
-                permission_cell: self.rows.permission_cell.get(at).to_owned(),
-                as_of: self.terms.as_of,
-            },
-            at: self.terms.at,
+            row: self.rows.row[at],
+            line: self.rows.line[at],
+            number_cell: self.rows.number_cell.get(at),
+            permission_cell: self.rows.permission_cell.get(at),
         });
+        self.known.people.last_event[index] = seq;
+        if let Some(touched) = self.touched.get_mut(index) {
+            *touched = true;
+        }
+    }
+
+    fn finish(self, attributes: &[String]) -> Plan {
+        let people = &self.known.people;
+        let consents = (0..self.known_people).filter(|at| self.touched[*at]).map(|at| Consent {
+            profile: people.id[at],
+            number: people.number[at],
+            permission: people.permission[at],
+            last_event: people.last_event[at],
+            removed: false,
+        });
+        let consents = consents.collect();
+        let confirmed = (0..self.known_people).filter(|at| self.confirmed[*at] && !self.touched[*at]);
+        let confirmed = pack_ids(confirmed.map(|at| people.id[at]));
+        let mut lifted: Vec<u64> =
+            self.lifted.iter().map(|place| self.keys.numbers.numbers[*place as usize]).collect();
+        lifted.sort_unstable();
+        lifted.dedup();
+        let custody = self.custody();
+        let based_on = self.known.log_end.seq;
+        let (log, log_end) = self.log.finish();
+        Plan {
+            created: created(
+                &self.rows.attributes,
+                &self.known,
+                self.known_people,
+                self.keys,
+                &self.created_row,
+                attributes,
+            ),
+            consents,
+            custody,
+            own_opt_outs: lifted.into_iter().map(|number| (number, None)).collect(),
+            unheld_events: Vec::new(),
+            confirmed,
+            log,
+            based_on,
+            log_end,
+            findings: self.findings,
+            counts: self.counts,
+            at: self.terms.at,
+            next_profile: self.known.next_profile,
+        }
+    }
+
+    /// Numbers that are not where they were.
+    fn custody(&self) -> Vec<Custody> {
+        let mut custody: Vec<Custody> = self
+            .left
+            .iter()
+            .map(|(number, profile)| Custody { number: *number, profile: *profile, held: false })
+            .collect();
+        for (place, number) in self.keys.numbers.numbers.iter().enumerate() {
+            let (holder, last) = (self.known.numbers[place], self.known.last_holders[place]);
+            if (holder, last) != (self.holders[place], self.last_holders[place]) {
+                let held = holder != NONE;
+                let profile = if held { self.known.people.id[holder as usize] } else { last };
+                custody.push(Custody { number: *number, profile, held });
+            }
+        }
+        custody.sort_unstable_by_key(|custody| custody.number);
+        custody
     }
 }
 
-type Consent = (Option<E164>, Option<Permission>);
+#[derive(Clone, Copy, Default)]
+struct Evidence {
+    taken_from: u64,
+    lifted: Option<OwnOptOut>,
+}
+
+/// The new profiles as they are after the batch.
+fn created(
+    values: &[Texts],
+    known: &Known,
+    from: usize,
+    keys: &Keys,
+    rows: &[u32],
+    names: &[String],
+) -> Created {
+    let mut created = Created {
+        attribute_names: names.to_vec(),
+        attributes: vec![Texts::default(); names.len()],
+        ..Created::default()
+    };
+    let hash = |keys: &super::TextKeys, row: u32| match keys.of_row[row as usize] {
+        NONE => 0,
+        place => keys.hashes[place as usize],
+    };
+    for (at, row) in (from..known.people.len()).zip(rows) {
+        created.people.push(known.people.get(at));
+        created.exid_hash.push(hash(&keys.exids, *row));
+        created.email_hash.push(hash(&keys.emails, *row));
+        for (to, column) in created.attributes.iter_mut().zip(values) {
+            to.push(column.get(*row as usize));
+        }
+    }
+    created.first = created.people.id.first().copied().unwrap_or(known.next_profile);
+    created
+}
 
 /// Whether both sides have a value and the values are not the same.
 fn differ<T: PartialEq>(brought: Option<T>, held: Option<T>) -> bool {
@@ -358,6 +406,7 @@ fn differ<T: PartialEq>(brought: Option<T>, held: Option<T>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ImportId, KeySeed};
     use super::*;
 
     const NUMBER: u64 = 905301112233;
@@ -375,12 +424,14 @@ mod tests {
         for texts in [&mut rows.exid, &mut rows.email, &mut rows.number_cell, &mut rows.permission_cell] {
             texts.push("");
         }
-        let mut known = Known { next_profile: 1, ..Known::default() };
-        known.own_opt_outs.insert(NUMBER, OwnOptOut { at: UnixMs(said) });
-        let plan = plan(&rows, &[], known, terms);
-        let after = plan.profiles[&ProfileId(1)].permission;
-        assert_eq!(plan.counts.kept_opt_out == 0, after == Some(Permission::OptIn));
-        after == Some(Permission::OptIn)
+        let keys = Keys::of(&rows, &KeySeed::default());
+        let mut known = Known::nothing(&keys);
+        known.own_opt_outs[0] = Some(OwnOptOut { at: UnixMs(said) });
+        let plan = plan(&rows, &[], &keys, known, terms);
+        let after = plan.created.people.get(0).permission;
+        assert_eq!(plan.counts.kept_opt_out == 0, after == 1);
+        assert_eq!(plan.own_opt_outs.len(), usize::from(after == 1));
+        after == 1
     }
 
     fn terms(at: i64, as_of: Option<&str>, override_opt_outs: bool) -> Terms {

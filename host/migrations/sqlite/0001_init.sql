@@ -1,22 +1,28 @@
--- Every key begins with tenant_id, so one tenant's rows lie together and no statement reaches another's.
--- Numbers are the digits of their E.164 as integers. Times are milliseconds since 1970 in UTC. The large
--- tables carry no foreign keys: batches write both sides in one transaction, and a check would cost a search
--- for every row of every import.
+-- What is small is kept as rows. What is large - people, the index of their identifiers, the log - is kept in packed
+-- blocks, because an import writes millions at a time: SQLite gives transactions, durability and snapshots, and the
+-- blocks give speed. store/sqlite/ says what is in them. Every key begins with the tenant: `tenant << 40` in the keys
+-- that are one integer. Times are milliseconds since 1970 in UTC.
 
 CREATE TABLE tenant (
     tenant_id    INTEGER NOT NULL PRIMARY KEY,
+    -- Of the hashes by which texts are found. Random, and a secret.
+    seed         BLOB    NOT NULL CHECK (length(seed) = 16),
     next_profile INTEGER NOT NULL DEFAULT 1,
     next_import  INTEGER NOT NULL DEFAULT 1,
+    next_run     INTEGER NOT NULL DEFAULT 1,
+    profiles     INTEGER NOT NULL DEFAULT 0,
+    -- The newest import when something was taken back last.
+    undo_after   INTEGER NOT NULL DEFAULT 0,
     -- Where the consent log ends: a log that was cut off does not end here.
     event_seq    INTEGER NOT NULL DEFAULT 0,
     event_hash   BLOB    NOT NULL DEFAULT (zeroblob(32)) CHECK (length(event_hash) = 32)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE import (
     tenant_id            INTEGER NOT NULL REFERENCES tenant,
     import_id            INTEGER NOT NULL,
     state                TEXT    NOT NULL
-        CHECK (state IN ('accepted', 'applying', 'committed', 'refused', 'failed')),
+        CHECK (state IN ('accepted', 'applying', 'committed', 'refused', 'failed', 'undone')),
     -- The data record up to which everything is committed. It moves in the transaction that commits the rows.
     cursor               INTEGER NOT NULL DEFAULT 0,
     created              INTEGER NOT NULL DEFAULT 0,
@@ -26,6 +32,8 @@ CREATE TABLE import (
     numbers_moved        INTEGER NOT NULL DEFAULT 0,
     identifiers_conflict INTEGER NOT NULL DEFAULT 0,
     identifiers_differ   INTEGER NOT NULL DEFAULT 0,
+    -- Where the log ended when the first batch was committed.
+    log_from             INTEGER,
     file_name            TEXT    NOT NULL,
     file_sha256          TEXT    NOT NULL,
     file_bytes           INTEGER NOT NULL,
@@ -36,11 +44,15 @@ CREATE TABLE import (
     override_reason      TEXT,
     -- JSON, as the wire has them.
     options              TEXT    NOT NULL,
-    -- SHA-256 over what is above and never changes; part of the chain of the import's events.
+    -- SHA-256 over what is above and never changes; part of every block of the import's events.
     record_hash          BLOB    NOT NULL CHECK (length(record_hash) = 32),
     finished_at          INTEGER,
     failure              TEXT,
     report               TEXT,
+    undone_at            INTEGER,
+    undone_by            TEXT,
+    -- JSON: what became of the profiles.
+    undo                 TEXT,
     PRIMARY KEY (tenant_id, import_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -58,93 +70,65 @@ CREATE TABLE import_finding (
     FOREIGN KEY (tenant_id, import_id) REFERENCES import
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE profile (
-    tenant_id  INTEGER NOT NULL,
-    profile_id INTEGER NOT NULL,
-    exid       TEXT,
-    email      TEXT,
-    msisdn     INTEGER,
-    number     INTEGER,
-    permission INTEGER,
-    changed_at INTEGER NOT NULL,
-    -- JSON object of texts; null when there is none.
-    attributes TEXT,
-    PRIMARY KEY (tenant_id, profile_id),
-    CHECK ((number IS NULL) = (permission IS NULL))
-) STRICT, WITHOUT ROWID;
-
--- Whom an identifier leads to, as matching compares it. The keys make it one profile.
--- kind: 1 exid, 2 folded e-mail address.
-CREATE TABLE identity_text (
-    tenant_id  INTEGER NOT NULL,
-    kind       INTEGER NOT NULL,
-    value      TEXT    NOT NULL,
-    profile_id INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, kind, value)
-) STRICT, WITHOUT ROWID;
-
--- kind: 3 msisdn, 4 WhatsApp number; both by identity.
-CREATE TABLE identity_number (
-    tenant_id  INTEGER NOT NULL,
-    kind       INTEGER NOT NULL,
-    value      INTEGER NOT NULL,
-    profile_id INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, kind, value)
-) STRICT, WITHOUT ROWID;
-
--- People's own word against messages to a number (by identity): outranks any file.
-CREATE TABLE own_opt_out (
+-- Profiles that a batch confirmed without changing them, packed: an undo of an earlier import leaves them alone.
+CREATE TABLE import_confirmed (
     tenant_id INTEGER NOT NULL,
-    number    INTEGER NOT NULL,
-    at        INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, number)
+    import_id INTEGER NOT NULL,
+    to_row    INTEGER NOT NULL,
+    profiles  BLOB    NOT NULL,
+    PRIMARY KEY (tenant_id, import_id, to_row),
+    FOREIGN KEY (tenant_id, import_id) REFERENCES import
 ) STRICT, WITHOUT ROWID;
 
--- The evidence. An event is either a row of an import (import_id, row, line, cells) or a person's word
--- (heard).
-CREATE TABLE consent_event (
-    tenant_id         INTEGER NOT NULL,
-    seq               INTEGER NOT NULL,
-    at                INTEGER NOT NULL,
-    profile_id        INTEGER,
-    number_before     INTEGER,
-    permission_before INTEGER,
-    number            INTEGER,
-    permission        INTEGER,
-    rule              TEXT    NOT NULL,
-    other_profile_id  INTEGER,
-    import_id         INTEGER,
-    row               INTEGER,
-    line              INTEGER,
-    -- Null where the cell stood as one would write what was read from it; most do.
-    number_cell       TEXT,
-    permission_cell   TEXT,
-    as_of             TEXT,
-    heard             TEXT,
-    -- SHA-256 of this event and the hash before it.
-    hash              BLOB    NOT NULL,
-    PRIMARY KEY (tenant_id, seq),
-    CHECK ((import_id IS NULL) <> (heard IS NULL))
+-- People as they came, by id; id is `tenant << 40 | first profile`.
+CREATE TABLE people_block (
+    id   INTEGER NOT NULL PRIMARY KEY,
+    data BLOB    NOT NULL
+) STRICT;
+
+-- Sorted runs of entries: who is found by which identifier, who holds which number, what became of a consent since its
+-- profile was made, which own opt-outs stand. `space` says which. Newer runs overrule older ones, and runs are joined so
+-- that there are few.
+CREATE TABLE run (
+    tenant_id INTEGER NOT NULL,
+    space     INTEGER NOT NULL,
+    run_id    INTEGER NOT NULL,
+    entries   INTEGER NOT NULL,
+    -- The first key of each block, eight bytes each.
+    fences    BLOB    NOT NULL,
+    PRIMARY KEY (tenant_id, space, run_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX consent_event_by_profile ON consent_event (tenant_id, profile_id) WHERE profile_id IS NOT NULL;
+-- id is `tenant << 40 | run << 20 | place`.
+CREATE TABLE run_block (
+    id   INTEGER NOT NULL PRIMARY KEY,
+    data BLOB    NOT NULL
+) STRICT;
 
--- Events by number, whoever held it: an entry for the identity of the number before and after, one if they
--- are equal.
-CREATE TABLE consent_event_number (
+-- Events about numbers that nobody held.
+CREATE TABLE unheld_event (
     tenant_id INTEGER NOT NULL,
     number    INTEGER NOT NULL,
     seq       INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, number, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- The evidence, in blocks of events; id is `tenant << 40 | first event`.
+CREATE TABLE log_block (
+    id     INTEGER NOT NULL PRIMARY KEY,
+    events INTEGER NOT NULL,
+    data   BLOB    NOT NULL,
+    -- SHA-256 of the block and the hash before it.
+    hash   BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
 -- The log only grows. Whoever removes these triggers is found out by the chain of hashes.
-CREATE TRIGGER consent_event_never_changes BEFORE UPDATE ON consent_event
+CREATE TRIGGER log_never_changes BEFORE UPDATE ON log_block
 BEGIN
     SELECT RAISE(ABORT, 'the consent log is append-only');
 END;
 
-CREATE TRIGGER consent_event_never_goes BEFORE DELETE ON consent_event
+CREATE TRIGGER log_never_goes BEFORE DELETE ON log_block
 BEGIN
     SELECT RAISE(ABORT, 'the consent log is append-only');
 END;

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
+use consentry_core::matching::ImportId;
 use indicatif::ProgressBar;
 
 use crate::data::Data;
 use crate::engine::EngineError;
 use crate::importer::{Importer, collection_day, next_chunk};
 use crate::input::Input;
-use crate::store::{Accepted, NewImport, TenantId};
+use crate::store::{Accepted, NewImport, StoreError, TenantId};
+use crate::undo;
 use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::{ImportDocument, ProgressDocument};
 
@@ -20,7 +22,7 @@ use super::{Done, Failure, FileArgs, print, text};
 #[derive(Args)]
 pub(super) struct ImportArgs {
     /// The consent file, or - for standard input. CSV or an Excel workbook (.xlsx); CSV may be packed with gzip or zstd.
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "undo"])]
     file: Option<PathBuf>,
     #[command(flatten)]
     reading: FileArgs,
@@ -30,10 +32,10 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "DATE", env = "CONSENTRY_AS_OF")]
     as_of: Option<String>,
     /// Let opt-ins lift people's own opt-outs. Needs a reason, which is kept with the import.
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", conflicts_with = "undo")]
     override_opt_outs: bool,
-    /// Why opt-outs are overridden.
-    #[arg(long, value_name = "TEXT", requires = "override_opt_outs", value_parser = reason)]
+    /// Why opt-outs are overridden, or an import is taken back.
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
     /// Say what would happen, and write nothing.
     #[arg(long, env = "CONSENTRY_DRY_RUN", value_parser = BoolishValueParser::new())]
@@ -41,12 +43,20 @@ pub(super) struct ImportArgs {
     /// Finish imports that were interrupted.
     #[arg(long, conflicts_with_all = ["file", "dry_run"])]
     resume: bool,
+    /// Take a committed import back: every effect is reversed, or kept for a reason that is told.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["file", "dry_run", "resume"])]
+    undo: Option<String>,
     /// Rows committed together.
     #[arg(long, hide = true, env = "CONSENTRY_BATCH_ROWS")]
     batch_rows: Option<usize>,
 }
 
 pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
+    if args.reason.is_some() && !args.override_opt_outs && args.undo.is_none() {
+        let text = "--reason says why opt-outs are overridden or an import is taken back; \
+                    give it with --override-opt-outs or --undo";
+        return Err(Failure::Refused(text.to_owned()));
+    }
     // What cannot be read is told before a data folder is made for it.
     if let Some(path) = &args.file {
         open(path)?;
@@ -61,6 +71,9 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
             "{id} was interrupted, and a dry run would not know what it leaves; run `import --resume` first"
         );
         return Err(Failure::Refused(text));
+    }
+    if let Some(id) = &args.undo {
+        return undo(importer, id, args.reason.as_deref(), json);
     }
     let mut resumed = Vec::new();
     for (tenant, id) in unfinished {
@@ -103,6 +116,26 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
     match &document.failure {
         Some(failure) => Err(Failure::Fault(failure.clone())),
         None => Ok(done(&document)),
+    }
+}
+
+/// Takes an import back.
+fn undo(importer: &Importer, id: &str, reason: Option<&str>, json: bool) -> Result<Done, Failure> {
+    let refused = |text: String| Err(Failure::Refused(text));
+    let Some(import) = ImportId::parse(id) else {
+        return refused(format!("`{id}` is no import; `consentry imports` lists them, like `i3`"));
+    };
+    if let Some((_, unfinished)) = importer.store.unfinished()?.first() {
+        return refused(format!("{unfinished} was interrupted; run `import --resume` first"));
+    }
+    let user = std::env::var("USER").unwrap_or_default();
+    let by = ["cli", &user].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
+    let by = reason.map_or(by.clone(), |reason| format!("{by}: {reason}"));
+    let store = importer.store.as_ref();
+    match undo::take_back(store, TenantId::DEFAULT, import, &by, importer.clock.now()) {
+        Ok(import) => print(json, &ImportDocument::of(&import), text::import),
+        Err(error @ (StoreError::NoImport(_) | StoreError::NotUndoable(_))) => refused(error.to_string()),
+        Err(error) => Err(error.into()),
     }
 }
 

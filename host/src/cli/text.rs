@@ -40,6 +40,7 @@ pub(super) fn import(document: &ImportDocument) -> String {
         ),
         "refused" => format!("{name} cannot be used; nothing was changed\n"),
         "failed" => format!("{id} failed: {}\n", document.failure.as_deref().unwrap_or("unknown cause")),
+        "undone" => return undone(document),
         state => format!("{id} is {state}\n"),
     };
     if document.state != "refused" {
@@ -56,6 +57,31 @@ pub(super) fn import(document: &ImportDocument) -> String {
         );
     }
     findings(&mut out, &document.codes, &document.diagnostics);
+    out
+}
+
+/// An import that was taken back: what was reversed, what was kept and why.
+fn undone(document: &ImportDocument) -> String {
+    let (id, name) =
+        (document.import.as_deref().unwrap_or(""), document.file.name.as_deref().unwrap_or("a file"));
+    let Some(undo) = &document.undo else { return format!("{id} ({name}) was taken back\n") };
+    let mut out = format!(
+        "{id} ({name}) is taken back: {} profiles are as they were before, {} it had made are removed\n",
+        undo.reversed, undo.removed
+    );
+    for (reason, count) in undo.kept.iter().filter(|(_, count)| **count > 0) {
+        let why = match reason.as_str() {
+            "later-import" => "a later import changed or confirmed them",
+            "own-opt-out" => "the person has opted out since",
+            "number-taken" => "the number they had before belongs to somebody who keeps it",
+            other => other,
+        };
+        let _ = writeln!(out, "{count} stay as they are, because {why}:");
+        let of_reason = undo.kept_profiles.iter().filter(|kept| kept.reason == *reason);
+        for kept in of_reason.take(SHOWN_PER_CODE) {
+            let _ = writeln!(out, "  {}", kept.profile);
+        }
+    }
     out
 }
 
@@ -131,6 +157,7 @@ fn event_line(event: &EventDocument) -> String {
             format!("{file} line {line} (`{number_cell}`, `{permission_cell}`), import {import}{as_of}")
         }
         SourceDocument::Person { heard } => format!("the person, heard by {heard}"),
+        SourceDocument::Undo { import, file, by } => format!("import {import} ({file}) taken back by {by}"),
     };
     format!("{:>6}  {}  {change}; rule {}; {source}", event.seq, event.at, event.rule)
 }

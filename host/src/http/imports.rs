@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -20,6 +20,7 @@ use serde_json::json;
 use crate::engine::Emit;
 use crate::importer::{Importer, collection_day};
 use crate::store::{Accepted, NewImport, TenantId};
+use crate::undo::take_back;
 use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::ImportDocument;
 
@@ -31,6 +32,9 @@ use super::problem::{Problem, blocking};
 const UPLOAD_BYTES_MAX: u64 = 16 << 30;
 /// Longest file name kept, in characters.
 const NAME_CHARS_MAX: usize = 200;
+
+/// Longest word on who takes an import back and why, in characters.
+const BY_CHARS_MAX: usize = 300;
 
 /// What may stand in the query of an upload.
 const PARAMETERS: [&str; 7] =
@@ -103,6 +107,33 @@ pub(super) async fn one(
 ) -> Result<Json<ImportDocument>, Problem> {
     let id = import_id(id)?;
     Ok(Json(document(&app, id).await?))
+}
+
+/// Takes a committed import back; `{"by": "desk", "reason": "the wrong file"}`, the reason may be left out.
+pub(super) async fn undo(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+    body: Result<Json<serde_json::Value>, JsonRejection>,
+) -> Result<Json<ImportDocument>, Problem> {
+    let id = import_id(id)?;
+    let invalid = |text: &str| Problem::bad_request("body-invalid", text);
+    let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
+    let text = |name: &str| {
+        body.get(name).and_then(|text| text.as_str()).map(str::trim).filter(|text| !text.is_empty())
+    };
+    let by = text("by").ok_or_else(|| invalid("`by` is missing: say who takes the import back"))?;
+    let by = text("reason").map_or(format!("api:{by}"), |reason| format!("api:{by}: {reason}"));
+    let by: String = by.chars().take(BY_CHARS_MAX).collect();
+    let document = blocking(move || {
+        let importer = &app.importer;
+        if let Some((_, under_way)) = importer.store.unfinished()?.first() {
+            return Err(Problem::conflict(format!("{under_way} is under way; ask again when it has ended")));
+        }
+        let at = importer.clock.now();
+        let import = take_back(importer.store.as_ref(), TenantId::DEFAULT, id, &by, at)?;
+        Ok(ImportDocument::of(&import))
+    });
+    Ok(Json(document.await?))
 }
 
 /// Server-sent events: `progress` while it runs, then one `end`.

@@ -55,6 +55,7 @@ fn router(importer: Arc<Importer>, queue: Arc<Queue>, address: SocketAddr) -> Ro
         .route("/imports", get(imports::list).post(imports::begin))
         .route("/imports/{import}", get(imports::one))
         .route("/imports/{import}/events", get(imports::events))
+        .route("/imports/{import}/undo", axum::routing::post(imports::undo))
         .route("/profiles", get(people::profiles))
         .route("/explain", get(people::explain))
         .route("/export", get(people::export))

@@ -132,7 +132,7 @@ pub(super) async fn opt_out(
                 "`number` is no number with its country code, like `+905301112233`",
             )
         })?;
-        let keys = Keys { numbers: vec![number.identity().digits()], ..Keys::default() };
+        let keys = Keys::of_number(number.identity().digits());
         let at = importer.clock.now();
         let mut decide = |known: &matching::Known| matching::own_opt_out(number, known, at, &heard);
         importer.store.decide(TenantId::DEFAULT, &keys, &mut decide)?;

@@ -86,6 +86,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         match error {
             StoreError::NoImport(id) => Problem::not_found(format!("there is no import {id}")),
+            StoreError::NotUndoable(_) => {
+                Problem::new(StatusCode::CONFLICT, "not-undoable", error.to_string())
+            }
             other => Problem::fault(&other),
         }
     }

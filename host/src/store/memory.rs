@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use consentry_core::matching::{
-    Counts, Event, Hash, Identifier, ImportId, Keys, Known, OwnOptOut, Plan, Profile, ProfileId, fold_email,
+    Block, Consent, Counts, E164, Hash, Identifier, ImportId, KeySeed, Keys, Known, Leads, LogEnd, OwnOptOut,
+    People, Permission, Person, Plan, Profile, ProfileId, Undone, fold_email, log,
 };
-use consentry_core::time::UnixMs;
 
 use super::state::StateHasher;
+use super::timeline::{Chains, timeline};
 use super::{
     Accepted, Batches, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent,
-    StoredProfile, Subject, TenantId,
+    StoredProfile, Subject, TenantId, UndoRecord,
 };
 
 /// Everything in memory, gone when it is dropped.
@@ -25,15 +26,23 @@ type Tenants = BTreeMap<TenantId, Tenant>;
 
 #[derive(Clone)]
 struct Tenant {
-    profiles: BTreeMap<ProfileId, Profile>,
-    changed_at: BTreeMap<ProfileId, UnixMs>,
-    exids: BTreeMap<String, ProfileId>,
-    emails: BTreeMap<String, ProfileId>,
-    msisdns: BTreeMap<u64, ProfileId>,
-    numbers: BTreeMap<u64, ProfileId>,
+    profiles: BTreeMap<u64, Profile>,
+    exids: BTreeMap<String, u64>,
+    emails: BTreeMap<String, u64>,
+    msisdns: BTreeMap<u64, u64>,
+    /// Who holds each number, or held it last.
+    numbers: BTreeMap<u64, (u64, bool)>,
     own_opt_outs: BTreeMap<u64, OwnOptOut>,
+    /// Place of the last event of every profile there ever was.
+    last_events: BTreeMap<u64, u64>,
+    unheld_events: BTreeMap<u64, Vec<u64>>,
+    /// The log, event by event.
     events: Vec<StoredEvent>,
+    blocks: Vec<Block>,
     imports: BTreeMap<ImportId, Import>,
+    confirmed: Vec<(ImportId, Vec<u8>)>,
+    /// The newest import when something was taken back last.
+    undo_after: ImportId,
     next_profile: u64,
 }
 
@@ -54,15 +63,20 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
+    fn seed(&self, _tenant: TenantId) -> Result<KeySeed, StoreError> {
+        Ok(KeySeed::default())
+    }
+
     fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError> {
         let mut tenants = self.tenants();
-        let imports = &mut tenants.entry(tenant).or_default().imports;
+        let tenant = tenants.entry(tenant).or_default();
+        let (imports, undo_after) = (&mut tenant.imports, tenant.undo_after);
         let last = imports.values().rev().find(|import| may_have_changed_something(import));
         if let Some(last) = last.filter(|last| last.new.same_as(new)) {
             match last.state {
                 ImportState::Accepted | ImportState::Applying => return Ok(Accepted::UnderWay(last.clone())),
-                ImportState::Committed => return Ok(Accepted::Already(last.clone())),
-                ImportState::Refused | ImportState::Failed => {}
+                ImportState::Committed if last.id > undo_after => return Ok(Accepted::Already(last.clone())),
+                _ => {}
             }
         }
         let id = ImportId(imports.last_key_value().map_or(1, |(last, _)| last.0 + 1));
@@ -73,7 +87,9 @@ impl Store for MemoryStore {
             cursor: 0,
             counts: Counts::default(),
             findings: Vec::new(),
+            log_from: None,
             outcome: None,
+            undo: None,
         };
         imports.insert(id, import.clone());
         Ok(Accepted::New(import))
@@ -95,7 +111,7 @@ impl Store for MemoryStore {
 
     fn importing(&self, tenant: TenantId, import: ImportId) -> Result<Box<dyn Batches + '_>, StoreError> {
         open_import(self.tenants().entry(tenant).or_default(), import)?;
-        Ok(Box::new(Importing { store: self, tenant, import, held: None }))
+        Ok(Box::new(Importing { store: self, tenant, import }))
     }
 
     fn rehearsing(&self, tenant: TenantId) -> Result<Box<dyn Batches + '_>, StoreError> {
@@ -110,6 +126,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn known(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError> {
+        Ok(self.read(tenant, |tenant| tenant.known(keys)))
+    }
+
     fn decide(
         &self,
         tenant: TenantId,
@@ -119,7 +139,53 @@ impl Store for MemoryStore {
         let mut tenants = self.tenants();
         let tenant = tenants.entry(tenant).or_default();
         let plan = decide(&tenant.known(keys));
-        tenant.apply(&plan);
+        tenant.apply(&plan)
+    }
+
+    fn take_back(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        undone: &Undone,
+        record: &UndoRecord,
+    ) -> Result<(), StoreError> {
+        let mut tenants = self.tenants();
+        let tenant = tenants.entry(tenant).or_default();
+        let found = tenant.imports.get_mut(&import).ok_or(StoreError::NoImport(import))?;
+        if found.state != ImportState::Committed {
+            return Err(StoreError::NotUndoable(import));
+        }
+        tenant.apply(&undone.plan)?;
+        tenant.undo_after = tenant.imports.last_key_value().map_or(import, |(newest, _)| *newest);
+        tenant.imports.entry(import).and_modify(|import| {
+            import.state = ImportState::Undone;
+            import.undo = Some(record.clone());
+        });
+        Ok(())
+    }
+
+    fn each_block(
+        &self,
+        tenant: TenantId,
+        from: u64,
+        each: &mut dyn FnMut(&Block) -> bool,
+    ) -> Result<(), StoreError> {
+        let blocks = self.read(tenant, |tenant| tenant.blocks.clone());
+        let mut later = blocks.iter().filter(|block| block.first_seq + u64::from(block.events) > from);
+        later.all(each);
+        Ok(())
+    }
+
+    fn each_confirmed(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
+        self.read(tenant, |tenant| {
+            let stands = |id: &ImportId| *id > import && tenant.imports[id].state != ImportState::Undone;
+            tenant.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
+        });
         Ok(())
     }
 
@@ -129,7 +195,7 @@ impl Store for MemoryStore {
         after: Option<ProfileId>,
         limit: usize,
     ) -> Result<Vec<StoredProfile>, StoreError> {
-        let first = after.map_or(ProfileId(0), |after| ProfileId(after.0 + 1));
+        let first = after.map_or(0, |after| after.0 + 1);
         Ok(self.read(tenant, |tenant| {
             tenant.profiles.range(first..).take(limit).filter_map(|(id, _)| tenant.stored(*id)).collect()
         }))
@@ -141,7 +207,7 @@ impl Store for MemoryStore {
         limit: usize,
         each: &mut dyn FnMut(&[StoredProfile]) -> bool,
     ) -> Result<(), StoreError> {
-        let all = self.profiles(tenant, None, usize::MAX)?;
+        let all: Vec<StoredProfile> = self.profiles(tenant, None, usize::MAX)?;
         all.chunks(limit).all(each);
         Ok(())
     }
@@ -153,39 +219,33 @@ impl Store for MemoryStore {
     fn find(&self, tenant: TenantId, lookup: &Lookup) -> Result<Option<StoredProfile>, StoreError> {
         Ok(self.read(tenant, |tenant| {
             let id = match lookup {
-                Lookup::Profile(id) => Some(id),
-                Lookup::Exid(exid) => tenant.exids.get(exid),
-                Lookup::Email(email) => tenant.emails.get(email),
-                Lookup::Number(number) => tenant.numbers.get(number),
-                Lookup::Msisdn(msisdn) => tenant.msisdns.get(msisdn),
+                Lookup::Profile(id) => Some(id.0),
+                Lookup::Exid(exid) => tenant.exids.get(exid).copied(),
+                Lookup::Email(email) => tenant.emails.get(email).copied(),
+                Lookup::Number(number) => {
+                    tenant.numbers.get(number).filter(|(_, held)| *held).map(|(id, _)| *id)
+                }
+                Lookup::Msisdn(msisdn) => tenant.msisdns.get(msisdn).copied(),
             };
-            tenant.stored(*id?)
+            tenant.stored(id?)
         }))
     }
 
     fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
-        let concerns = |event: &Event| match subject {
-            Subject::Profile(profile) => event.profile == Some(profile),
-            Subject::Number(number) => [event.number_before, event.number]
-                .into_iter()
-                .flatten()
-                .any(|number_of_event| number_of_event.identity().digits() == number),
-        };
-        Ok(self.read(tenant, |tenant| {
-            tenant.events.iter().filter(|stored| concerns(&stored.event)).cloned().collect()
-        }))
+        self.read(tenant, |tenant| timeline(&mut Reading(tenant), subject))
     }
 
-    fn verify_log(&self, tenant: TenantId) -> Result<u64, StoreError> {
+    fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {
         self.read(tenant, |tenant| {
-            let mut before = Hash::default();
-            for (stored, seq) in tenant.events.iter().zip(1..) {
-                before = stored.event.chain(&before, seq);
-                if (stored.seq, stored.hash) != (seq, before) {
-                    return Err(StoreError::Damaged(format!("event {seq} is not as it was written")));
+            let (mut hash, mut seq) = (Hash::default(), 0);
+            for block in &tenant.blocks {
+                hash = log::chain(&hash, &block.bytes);
+                if (block.first_seq, block.hash) != (seq + 1, hash) {
+                    return Err(StoreError::Damaged(format!("event {} is not as it was written", seq + 1)));
                 }
+                seq += u64::from(block.events);
             }
-            Ok(tenant.events.len() as u64)
+            Ok(seq)
         })
     }
 
@@ -195,19 +255,6 @@ impl Store for MemoryStore {
             for profile in tenant.profiles.values() {
                 state.profile(profile);
             }
-            for (kind, identities) in [(Identifier::Exid, &tenant.exids), (Identifier::Email, &tenant.emails)]
-            {
-                for (value, profile) in identities {
-                    state.text_identity(kind, value, *profile);
-                }
-            }
-            for (kind, identities) in
-                [(Identifier::Msisdn, &tenant.msisdns), (Identifier::Number, &tenant.numbers)]
-            {
-                for (value, profile) in identities {
-                    state.number_identity(kind, *value, *profile);
-                }
-            }
             for (number, own) in &tenant.own_opt_outs {
                 state.own_opt_out(*number, *own);
             }
@@ -216,34 +263,36 @@ impl Store for MemoryStore {
     }
 }
 
-/// Holds the lock from a load to the commit that follows it, so that a person's opt-out comes before the load
-/// or after the commit and is never overwritten by a plan that did not know of it.
 struct Importing<'a> {
     store: &'a MemoryStore,
     tenant: TenantId,
     import: ImportId,
-    held: Option<MutexGuard<'a, Tenants>>,
 }
 
 impl Batches for Importing<'_> {
     fn load(&mut self, keys: &Keys) -> Result<Known, StoreError> {
-        let tenants = self.held.get_or_insert_with(|| self.store.tenants());
-        Ok(tenants.entry(self.tenant).or_default().known(keys))
+        self.store.known(self.tenant, keys)
     }
 
     fn commit(&mut self, plan: &Plan, step: &Step) -> Result<(), StoreError> {
-        let mut tenants = self.held.take().unwrap_or_else(|| self.store.tenants());
+        let mut tenants = self.store.tenants();
         let tenant = tenants.entry(self.tenant).or_default();
+        let log_from = tenant.log_end().seq;
         let import = open_import(tenant, self.import)?;
         if import.cursor != step.from_row {
             let (import, stands) = (import.id, import.cursor);
             return Err(StoreError::CursorMoved { import, stands, expected: step.from_row });
         }
+        tenant.apply(plan)?;
+        if !plan.confirmed.is_empty() {
+            tenant.confirmed.push((self.import, plan.confirmed.clone()));
+        }
+        let import = open_import(tenant, self.import)?;
         import.state = ImportState::Applying;
         import.cursor = step.to_row;
         import.counts.add(&plan.counts);
         import.findings.extend_from_slice(&plan.findings);
-        tenant.apply(plan);
+        import.log_from.get_or_insert(log_from);
         Ok(())
     }
 }
@@ -259,8 +308,7 @@ impl Batches for Rehearsing {
     }
 
     fn commit(&mut self, plan: &Plan, _step: &Step) -> Result<(), StoreError> {
-        self.copy.apply(plan);
-        Ok(())
+        self.copy.apply(plan)
     }
 }
 
@@ -268,94 +316,167 @@ impl Default for Tenant {
     fn default() -> Tenant {
         Tenant {
             profiles: BTreeMap::new(),
-            changed_at: BTreeMap::new(),
             exids: BTreeMap::new(),
             emails: BTreeMap::new(),
             msisdns: BTreeMap::new(),
             numbers: BTreeMap::new(),
             own_opt_outs: BTreeMap::new(),
+            last_events: BTreeMap::new(),
+            unheld_events: BTreeMap::new(),
             events: Vec::new(),
+            blocks: Vec::new(),
             imports: BTreeMap::new(),
+            confirmed: Vec::new(),
+            undo_after: ImportId(0),
             next_profile: 1,
         }
     }
 }
 
 impl Tenant {
+    fn log_end(&self) -> LogEnd {
+        let last = self.events.last();
+        last.map_or(LogEnd::default(), |last| LogEnd { seq: last.event.seq, hash: last.hash })
+    }
+
     fn known(&self, keys: &Keys) -> Known {
-        let texts = |keys: &[String], of: &BTreeMap<String, ProfileId>| {
-            keys.iter().filter_map(|key| Some((key.clone(), *of.get(key)?))).collect()
-        };
-        let numbers = |keys: &[u64], of: &BTreeMap<u64, ProfileId>| {
-            keys.iter().filter_map(|key| Some((*key, *of.get(key)?))).collect()
-        };
-        let mut known = Known {
-            by_exid: texts(&keys.exids, &self.exids),
-            by_email: texts(&keys.emails, &self.emails),
-            by_msisdn: numbers(&keys.msisdns, &self.msisdns),
-            by_number: numbers(&keys.numbers, &self.numbers),
-            next_profile: self.next_profile,
-            ..Known::default()
-        };
-        let own = keys.numbers.iter().filter_map(|key| Some((*key, *self.own_opt_outs.get(key)?)));
-        known.own_opt_outs = own.collect();
-        let texts = known.by_exid.values().chain(known.by_email.values());
-        let numbers = known.by_msisdn.values().chain(known.by_number.values());
-        let hit = texts.chain(numbers).filter_map(|id| Some((*id, self.profiles.get(id)?.clone())));
-        known.profiles = hit.collect();
+        let mut known = Known::nothing(keys);
+        let mut leads = Leads::default();
+        for (kind, texts, of) in
+            [(Identifier::Exid, &keys.exids, &self.exids), (Identifier::Email, &keys.emails, &self.emails)]
+        {
+            for at in 0..texts.hashes.len() {
+                of.get(texts.texts.get(at)).into_iter().for_each(|id| leads.push(kind, at, *id));
+            }
+        }
+        for (at, msisdn) in keys.msisdns.numbers.iter().enumerate() {
+            self.msisdns.get(msisdn).into_iter().for_each(|id| leads.push(Identifier::Msisdn, at, *id));
+        }
+        for (at, number) in keys.numbers.numbers.iter().enumerate() {
+            match self.numbers.get(number) {
+                Some((id, true)) => leads.push(Identifier::Number, at, *id),
+                Some((id, false)) => known.last_holders[at] = *id,
+                None => {}
+            }
+            known.own_opt_outs[at] = self.own_opt_outs.get(number).copied();
+        }
+        let mut people = People::default();
+        for profile in leads.profiles(keys).into_iter().filter_map(|id| self.profiles.get(&id)) {
+            people.push(Person {
+                id: profile.id.0,
+                exid: profile.exid.as_deref().unwrap_or_default(),
+                email: profile.email.as_deref().unwrap_or_default(),
+                msisdn: profile.msisdn.map_or(0, E164::digits),
+                number: profile.number.map_or(0, E164::digits),
+                permission: profile.permission.map_or(0, |permission| permission as u8),
+                last_event: self.last_events[&profile.id.0],
+            });
+        }
+        known.follow(keys, &leads, people);
+        (known.next_profile, known.log_end) = (self.next_profile, self.log_end());
         known
     }
 
-    fn apply(&mut self, plan: &Plan) {
-        for (id, profile) in &plan.profiles {
-            self.profiles.insert(*id, profile.clone());
+    fn apply(&mut self, plan: &Plan) -> Result<(), StoreError> {
+        if plan.based_on != self.log_end().seq {
+            return Err(StoreError::Overtaken);
         }
-        for id in &plan.created {
-            let Some(profile) = plan.profiles.get(id) else { continue };
-            if let Some(exid) = &profile.exid {
-                self.exids.insert(exid.clone(), *id);
-            }
-            if let Some(email) = &profile.email {
-                self.emails.insert(fold_email(email), *id);
-            }
-            if let Some(msisdn) = profile.msisdn {
-                self.msisdns.insert(msisdn.identity().digits(), *id);
-            }
-        }
-        for (number, holder) in &plan.numbers {
-            match holder {
-                Some(holder) => self.numbers.insert(*number, *holder),
-                None => self.numbers.remove(number),
+        let created = &plan.created;
+        for at in 0..created.people.len() {
+            let person = created.people.get(at);
+            let values = created.attribute_names.iter().zip(&created.attributes);
+            let profile = Profile {
+                id: ProfileId(person.id),
+                exid: some(person.exid),
+                email: some(person.email),
+                msisdn: E164::from_digits(person.msisdn),
+                number: E164::from_digits(person.number),
+                permission: Permission::from_u8(person.permission),
+                attributes: values
+                    .filter_map(|(name, of)| Some((name.clone(), of.some(at)?.to_owned())))
+                    .collect(),
             };
+            self.exids.extend(profile.exid.clone().map(|exid| (exid, person.id)));
+            self.emails
+                .extend(profile.email.as_deref().map(|email| (fold_email(email).into_owned(), person.id)));
+            self.msisdns.extend(profile.msisdn.map(|msisdn| (msisdn.identity().digits(), person.id)));
+            self.last_events.insert(person.id, person.last_event);
+            self.profiles.insert(person.id, profile);
         }
-        for number in &plan.lifted {
-            self.own_opt_outs.remove(number);
+        plan.consents.iter().for_each(|consent| self.change(consent));
+        for custody in &plan.custody {
+            self.numbers.insert(custody.number, (custody.profile, custody.held));
         }
         for (number, own) in &plan.own_opt_outs {
-            self.own_opt_outs.insert(*number, *own);
+            match own {
+                Some(own) => self.own_opt_outs.insert(*number, *own),
+                None => self.own_opt_outs.remove(number),
+            };
         }
-        for event in &plan.events {
-            let before = self.events.last().map_or(Hash::default(), |last| last.hash);
-            let seq = self.events.len() as u64 + 1;
-            self.events.push(StoredEvent { seq, event: event.clone(), hash: event.chain(&before, seq) });
-            if let Some(profile) = event.profile {
-                self.changed_at.insert(profile, event.at);
-            }
+        for (number, seq) in &plan.unheld_events {
+            self.unheld_events.entry(*number).or_default().push(*seq);
+        }
+        for block in &plan.log {
+            let events =
+                log::read(&block.bytes).map_err(|_| StoreError::Damaged("a block just written".into()))?;
+            self.events.extend(events.into_iter().map(|event| StoredEvent { event, hash: block.hash }));
+            self.blocks.push(block.clone());
         }
         self.next_profile = plan.next_profile;
+        Ok(())
     }
 
-    fn stored(&self, id: ProfileId) -> Option<StoredProfile> {
+    fn change(&mut self, consent: &Consent) {
+        self.last_events.insert(consent.profile, consent.last_event);
+        if consent.removed {
+            let keep = |_: &String, id: &mut u64| *id != consent.profile;
+            self.exids.retain(keep);
+            self.emails.retain(keep);
+            self.msisdns.retain(|_, id| *id != consent.profile);
+            self.profiles.remove(&consent.profile);
+        } else if let Some(profile) = self.profiles.get_mut(&consent.profile) {
+            profile.number = E164::from_digits(consent.number);
+            profile.permission = Permission::from_u8(consent.permission);
+        }
+    }
+
+    fn stored(&self, id: u64) -> Option<StoredProfile> {
         let profile = self.profiles.get(&id)?.clone();
-        Some(StoredProfile { profile, changed_at: self.changed_at.get(&id).copied().unwrap_or_default() })
+        let changed_at = self.events[self.last_events[&id] as usize - 1].event.at;
+        Some(StoredProfile { profile, changed_at })
     }
 }
 
-/// Refused files changed nothing, and neither did an import that failed before its first batch.
+struct Reading<'a>(&'a Tenant);
+
+impl Chains for Reading<'_> {
+    fn event(&mut self, seq: u64) -> Result<StoredEvent, StoreError> {
+        Ok(self.0.events[seq as usize - 1].clone())
+    }
+
+    fn last_event(&mut self, profile: u64) -> Result<Option<u64>, StoreError> {
+        Ok(self.0.last_events.get(&profile).copied())
+    }
+
+    fn holder(&mut self, number: u64) -> Result<Option<u64>, StoreError> {
+        Ok(self.0.numbers.get(&number).map(|(profile, _)| *profile))
+    }
+
+    fn unheld_events(&mut self, number: u64) -> Result<Vec<u64>, StoreError> {
+        Ok(self.0.unheld_events.get(&number).cloned().unwrap_or_default())
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Refused files changed nothing, neither did an import that failed before its first batch, and what was taken back
+/// counts no more.
 fn may_have_changed_something(import: &Import) -> bool {
     match import.state {
         ImportState::Accepted | ImportState::Applying | ImportState::Committed => true,
-        ImportState::Refused => false,
+        ImportState::Refused | ImportState::Undone => false,
         ImportState::Failed => import.cursor > 0,
     }
 }

@@ -8,11 +8,14 @@ pub mod memory;
 pub mod record;
 pub mod sqlite;
 mod state;
+mod timeline;
 
-use consentry_core::matching::{Event, Hash, ImportId, Keys, Known, Plan, Profile, ProfileId};
+use consentry_core::matching::{
+    Block, Event, Hash, ImportId, KeySeed, Keys, Known, Plan, Profile, ProfileId, Undone,
+};
 use consentry_core::time::UnixMs;
 
-pub use record::{Import, ImportState, NewImport, Outcome};
+pub use record::{Import, ImportState, NewImport, Outcome, UndoRecord};
 
 /// Whose data. Comes from the credential, never from a request's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +40,12 @@ pub enum StoreError {
         /// Version known.
         known: i64,
     },
+    /// The database is of a draft from before the first release.
+    #[error(
+        "the database was written before the first release: export it with the consentry that wrote it, \
+         and import that into a new data folder"
+    )]
+    TooOld,
     /// A batch does not continue where the import stands; somebody else applied it.
     #[error("import {import} stands at row {stands}, not at row {expected}")]
     CursorMoved {
@@ -47,12 +56,18 @@ pub enum StoreError {
         /// Where the batch expected it.
         expected: u64,
     },
+    /// Something was decided meanwhile on the same people: load again, decide again.
+    #[error("something else was decided meanwhile")]
+    Overtaken,
     /// There is no such import.
     #[error("there is no import {0}")]
     NoImport(ImportId),
     /// The import was committed, refused or given up; it takes no further batch and no second outcome.
     #[error("import {0} has ended")]
     Ended(ImportId),
+    /// Only what was applied and not taken back yet can be taken back.
+    #[error("import {0} cannot be taken back: it has not been committed, or it was taken back already")]
+    NotUndoable(ImportId),
     /// What is stored cannot be what was stored.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -87,14 +102,12 @@ pub struct StoredProfile {
     pub changed_at: UnixMs,
 }
 
-/// An event at its place in the tenant's log.
+/// An event as the log holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Place in the log, from 1.
-    pub seq: u64,
     /// The event.
     pub event: Event,
-    /// Hash of the log up to here.
+    /// Hash of the log up to the end of the block that holds the event.
     pub hash: Hash,
 }
 
@@ -127,13 +140,17 @@ pub trait Batches {
     /// What is known about these keys, the batches applied so far included.
     fn load(&mut self, keys: &Keys) -> Result<Known, StoreError>;
 
-    /// Applies one batch: profiles, identities, opt-outs, events, and the import's cursor, counts and findings, all or
-    /// nothing and durable when it returns. Fails with [`StoreError::CursorMoved`] when the import does not stand at `step.from_row`.
+    /// Applies one batch: profiles, numbers, opt-outs, events, and the import's cursor, counts and findings, all or
+    /// nothing and durable when it returns. Fails with [`StoreError::CursorMoved`] when the import does not stand at
+    /// `step.from_row`, with [`StoreError::Overtaken`] when the plan was made on what is no longer true.
     fn commit(&mut self, plan: &Plan, step: &Step) -> Result<(), StoreError>;
 }
 
 /// One tenant-aware store.
 pub trait Store: Send + Sync {
+    /// The seed of the hashes by which the tenant's texts are found.
+    fn seed(&self, tenant: TenantId) -> Result<KeySeed, StoreError>;
+
     /// Takes a file for import; durable when it returns. Imports are numbered in the order of this call.
     fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError>;
 
@@ -149,11 +166,15 @@ pub trait Store: Send + Sync {
     /// Begins applying an accepted import (or goes on with it): its batches commit for good.
     fn importing(&self, tenant: TenantId, import: ImportId) -> Result<Box<dyn Batches + '_>, StoreError>;
 
-    /// The same on trial: nothing is kept once the value is dropped, and nobody else sees anything of it.
+    /// The same on trial, on what is known now: nothing is kept once the value is dropped, nobody else sees anything of
+    /// it, and nobody waits for it.
     fn rehearsing(&self, tenant: TenantId) -> Result<Box<dyn Batches + '_>, StoreError>;
 
     /// Ends an import: committed, refused or failed, with what there is to say about it.
     fn finish(&self, tenant: TenantId, import: ImportId, outcome: &Outcome) -> Result<(), StoreError>;
+
+    /// What is known about these keys now.
+    fn known(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError>;
 
     /// Applies a decision that belongs to no import (a person's own opt-out), made on `keys`: loads, decides and
     /// commits in one transaction.
@@ -162,6 +183,33 @@ pub trait Store: Send + Sync {
         tenant: TenantId,
         keys: &Keys,
         decide: &mut dyn FnMut(&Known) -> Plan,
+    ) -> Result<(), StoreError>;
+
+    /// Commits that an import was taken back. Fails with [`StoreError::Overtaken`] like a batch, and with
+    /// [`StoreError::NotUndoable`] when it is not a committed import.
+    fn take_back(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        undone: &Undone,
+        record: &UndoRecord,
+    ) -> Result<(), StoreError>;
+
+    /// Blocks of the log from the one that holds event `from` on, in order. Ends early when `each` says false.
+    fn each_block(
+        &self,
+        tenant: TenantId,
+        from: u64,
+        each: &mut dyn FnMut(&Block) -> bool,
+    ) -> Result<(), StoreError>;
+
+    /// What the batches of imports after `import` confirmed without changing it, packed as their plans had it; imports
+    /// that were taken back are left out.
+    fn each_confirmed(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        each: &mut dyn FnMut(&[u8]),
     ) -> Result<(), StoreError>;
 
     /// Profiles after `after`, by id, at most `limit`.
@@ -189,9 +237,10 @@ pub trait Store: Send + Sync {
     /// A timeline, oldest first.
     fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError>;
 
-    /// Walks the whole log and recomputes every hash; the number of events, or where it breaks.
-    fn verify_log(&self, tenant: TenantId) -> Result<u64, StoreError>;
+    /// Walks the whole log and recomputes every hash, sees that every profile stands where its last event left it and
+    /// is found by its identifiers; the number of events, or what is wrong.
+    fn verify(&self, tenant: TenantId) -> Result<u64, StoreError>;
 
-    /// SHA-256 over all profiles, identities and own opt-outs in canonical order: equal hashes mean equal state.
+    /// SHA-256 over all profiles and own opt-outs in canonical order: equal hashes mean equal state.
     fn state_hash(&self, tenant: TenantId) -> Result<Hash, StoreError>;
 }

@@ -1,6 +1,6 @@
 //! What a store keeps about an import.
 
-use consentry_core::matching::{Counts, Finding, Hash, ImportId};
+use consentry_core::matching::{Counts, Finding, Hash, ImportId, ProfileId, UndoCounts};
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,8 @@ pub enum ImportState {
     Refused,
     /// Our fault; what is committed stays, and the failure says where it stopped.
     Failed,
+    /// Committed once, and taken back.
+    Undone,
 }
 
 /// An import as the store holds it.
@@ -92,8 +94,25 @@ pub struct Import {
     pub counts: Counts,
     /// What to tell about those rows; the importer keeps this short.
     pub findings: Vec<Finding>,
+    /// Place of the log's last event when its first batch was committed: its own come after it.
+    pub log_from: Option<u64>,
     /// How it ended, once it has.
     pub outcome: Option<Outcome>,
+    /// How it was taken back, if it was.
+    pub undo: Option<UndoRecord>,
+}
+
+/// How an import was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoRecord {
+    /// Who took it back, for example `cli:root`, and why if they said so.
+    pub by: String,
+    /// When.
+    pub at: UnixMs,
+    /// What became of the profiles it had changed.
+    pub counts: UndoCounts,
+    /// The first profiles that stayed as they are, and why: [`consentry_core::matching::KeptBecause::id`].
+    pub kept: Vec<(ProfileId, String)>,
 }
 
 /// How an import ended.

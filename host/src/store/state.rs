@@ -1,11 +1,11 @@
 //! One byte encoding of a tenant's state, so that two stores that remember the same give the same hash. It
 //! reads no store: each store hands over what it holds, in the order said at the calls.
 
-use consentry_core::matching::{Hash, Identifier, OwnOptOut, Profile, ProfileId};
+use consentry_core::matching::{Hash, OwnOptOut, Profile};
 use sha2::{Digest as _, Sha256};
 
-/// Hashes a state piece by piece: profiles by id, then identities by kind and value, then own opt-outs by
-/// number.
+/// Hashes a state piece by piece: profiles by id, then own opt-outs by number. Who is found by which identifier follows
+/// from the profiles.
 #[derive(Default)]
 pub(super) struct StateHasher {
     hash: Sha256,
@@ -28,24 +28,6 @@ impl StateHasher {
             self.text(name);
             self.text(value);
         }
-        self.end();
-    }
-
-    /// The next text identity by kind and value.
-    pub(super) fn text_identity(&mut self, kind: Identifier, value: &str, profile: ProfileId) {
-        self.begin(b't');
-        self.word(kind as u64);
-        self.text(value);
-        self.word(profile.0);
-        self.end();
-    }
-
-    /// The next number identity by kind and value.
-    pub(super) fn number_identity(&mut self, kind: Identifier, value: u64, profile: ProfileId) {
-        self.begin(b'n');
-        self.word(kind as u64);
-        self.word(value);
-        self.word(profile.0);
         self.end();
     }
 

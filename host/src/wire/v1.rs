@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use consentry_core::matching::{Counts, E164, Permission, Source};
+use consentry_core::matching::{Counts, E164, KeptBecause, Permission, Source};
 use consentry_core::wire::v1::{Diagnostic, Engine, File, Options, Report};
 use serde::Serialize;
 
-use crate::store::{Import, ImportState, StoredEvent, StoredProfile};
+use crate::store::{Import, ImportState, StoredEvent, StoredProfile, UndoRecord};
 
 /// Every import, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,7 +21,7 @@ pub struct ImportDocument {
     /// `i3`; absent for a dry run, which is no import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import: Option<String>,
-    /// `accepted` `applying` `committed` `refused` `failed` `dry_run` `already_imported`.
+    /// `accepted` `applying` `committed` `refused` `failed` `undone` `dry_run` `already_imported`.
     pub state: &'static str,
     /// The file; how it was read is known once it was judged.
     pub file: File,
@@ -59,6 +59,62 @@ pub struct ImportDocument {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// How it was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo: Option<UndoDocument>,
+}
+
+/// How an import was taken back. The numbers add up to the profiles that the import had changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UndoDocument {
+    /// RFC 3339.
+    pub at: String,
+    /// Who, and why if they said so.
+    pub by: String,
+    /// Profiles put back to what they were.
+    pub reversed: u64,
+    /// Profiles the import had made, removed.
+    pub removed: u64,
+    /// Profiles kept as they are, by reason: `later-import`, `own-opt-out`, `number-taken`.
+    pub kept: BTreeMap<String, u64>,
+    /// The first of them.
+    pub kept_profiles: Vec<KeptDocument>,
+}
+
+/// A profile that stayed as it was when an import was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeptDocument {
+    /// `p12`.
+    pub profile: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl UndoDocument {
+    /// The document of what a store holds.
+    pub fn of(undo: &UndoRecord) -> UndoDocument {
+        let counts = &undo.counts;
+        let kept = [
+            (KeptBecause::LaterImport, counts.kept_later_import),
+            (KeptBecause::OwnOptOut, counts.kept_own_opt_out),
+            (KeptBecause::NumberTaken, counts.kept_number_taken),
+        ];
+        UndoDocument {
+            at: undo.at.to_string(),
+            by: undo.by.clone(),
+            reversed: counts.reversed,
+            removed: counts.removed,
+            kept: kept.into_iter().map(|(reason, count)| (reason.id().to_owned(), count)).collect(),
+            kept_profiles: undo
+                .kept
+                .iter()
+                .map(|(profile, reason)| KeptDocument {
+                    profile: profile.to_string(),
+                    reason: reason.clone(),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// What became of the rows of an import. created + updated + unchanged + kept_opt_out + rejected = rows.
@@ -117,6 +173,7 @@ impl ImportDocument {
                 ImportState::Committed => "committed",
                 ImportState::Refused => "refused",
                 ImportState::Failed => "failed",
+                ImportState::Undone => "undone",
             },
             file: File {
                 name: Some(new.file_name.clone()),
@@ -143,6 +200,7 @@ impl ImportDocument {
             options: new.options.clone(),
             progress: None,
             failure: import.outcome.as_ref().and_then(|outcome| outcome.failure.clone()),
+            undo: import.undo.as_ref().map(UndoDocument::of),
         }
     }
 }
@@ -241,9 +299,15 @@ pub struct EventDocument {
     /// Profile the number went to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_to: Option<String>,
+    /// Profile that had the number before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_from: Option<String>,
+    /// When the person had said the opt-out that was lifted, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifted_opt_out_of: Option<String>,
     /// On whose word.
     pub source: SourceDocument,
-    /// Hash of the log up to here, in hex.
+    /// Hash of the log up to the end of the block that holds the event, in hex.
     pub hash: String,
 }
 
@@ -276,6 +340,15 @@ pub enum SourceDocument {
         /// How it was heard.
         heard: String,
     },
+    /// An import was taken back.
+    Undo {
+        /// `i3`.
+        import: String,
+        /// Its file's name.
+        file: String,
+        /// Who took it back, and why if they said so.
+        by: String,
+    },
 }
 
 impl EventDocument {
@@ -283,7 +356,7 @@ impl EventDocument {
     pub fn of(stored: &StoredEvent, import: Option<&Import>) -> EventDocument {
         let event = &stored.event;
         EventDocument {
-            seq: stored.seq,
+            seq: event.seq,
             at: event.at.to_string(),
             profile: event.profile.map(|profile| profile.to_string()),
             number: shown(event.number),
@@ -292,8 +365,15 @@ impl EventDocument {
             previous_permission: event.permission_before.map(Permission::as_str),
             rule: event.rule.id(),
             lost_to: event.rule.other_profile().map(|profile| profile.to_string()),
+            taken_from: event.taken_from.map(|profile| profile.to_string()),
+            lifted_opt_out_of: event.lifted.map(|own| own.at.to_string()),
             source: match &event.source {
                 Source::Person { heard } => SourceDocument::Person { heard: heard.clone() },
+                Source::Undo { import: id, by } => SourceDocument::Undo {
+                    import: id.to_string(),
+                    file: import.map(|import| import.new.file_name.clone()).unwrap_or_default(),
+                    by: by.clone(),
+                },
                 Source::File { import: id, record: _, row, line, number_cell, permission_cell, as_of } => {
                     SourceDocument::File {
                         import: id.to_string(),

@@ -1,106 +1,106 @@
-//! Writes what a plan says about people. Every table is written in the order of its keys, so that a batch
-//! touches each page once.
+//! Writes what a plan says. The import it may belong to is not touched here.
 
-use std::collections::BTreeMap;
-
-use consentry_core::matching::{Identifier, Plan, Profile, ProfileId, fold_email};
-use consentry_core::time::UnixMs;
-use rusqlite::{Connection, params};
+use consentry_core::matching::{Created, Identifier, Plan};
+use rusqlite::params;
 
 use super::column::integer;
-use super::profiles;
-use crate::store::{StoreError, TenantId};
+use super::frame::Entries;
+use super::known::{REMOVED, counters};
+use super::people;
+use super::runs::{HASH_SHIFT, Runs, Space};
+use crate::store::StoreError;
 
-/// Makes the plan's state the tenant's state. The log and the import are not touched.
-pub(super) fn apply(connection: &Connection, tenant: TenantId, plan: &Plan) -> Result<(), StoreError> {
-    write_profiles(connection, tenant, plan)?;
-    let created = plan.created.iter().filter_map(|id| plan.profiles.get(id));
-    write_identities(connection, tenant, &created.collect::<Vec<_>>())?;
-    write_holders(connection, tenant, &plan.numbers)?;
-    write_own_opt_outs(connection, tenant, plan)?;
-    let mut update = connection.prepare_cached("UPDATE tenant SET next_profile = ? WHERE tenant_id = ?")?;
-    update.execute(params![integer(plan.next_profile), tenant.0])?;
-    Ok(())
+/// Makes the plan's state the tenant's state and its events the end of the log. Refused when something else was decided
+/// since the plan was made.
+pub(super) fn apply(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
+    if counters(&[*runs])?.1.seq != plan.based_on {
+        return Err(StoreError::Overtaken);
+    }
+    apply_state(runs, plan)?;
+    append_log(runs, plan)
 }
 
-fn write_profiles(connection: &Connection, tenant: TenantId, plan: &Plan) -> Result<(), StoreError> {
-    let mut changed_at: BTreeMap<ProfileId, UnixMs> = BTreeMap::new();
-    changed_at.extend(plan.events.iter().filter_map(|event| Some((event.profile?, event.at))));
-    let mut upsert = connection.prepare_cached(profiles::UPSERT)?;
-    for (id, profile) in &plan.profiles {
-        let at = changed_at.remove(id).expect("a plan changes no consent without an event");
-        profiles::write(&mut upsert, tenant, profile, at)?;
+/// Only what later batches ask for: the state, and where the log would end.
+pub(super) fn apply_state(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
+    people::write(runs.connection, runs.tenant, &plan.created, plan.at.0)?;
+    let created = &plan.created;
+    runs.write(Space::Exid, texts(&created.exid_hash, created, Identifier::Exid))?;
+    runs.write(Space::Email, texts(&created.email_hash, created, Identifier::Email))?;
+    runs.write(Space::Msisdn, msisdns(created))?;
+    let mut custody = Entries::new(Space::Number.values());
+    for change in &plan.custody {
+        custody.push(change.number, &[change.profile, u64::from(change.held)]);
     }
-    // An opt-out can be lifted from a number whose holder had opted in already: an event without a change.
-    let mut touch = connection
-        .prepare_cached("UPDATE profile SET changed_at = ? WHERE tenant_id = ? AND profile_id = ?")?;
-    for (id, at) in changed_at {
-        touch.execute(params![at.0, tenant.0, integer(id.0)])?;
+    runs.write(Space::Number, custody)?;
+    let mut consents = Entries::new(Space::Consent.values());
+    let mut removed = 0;
+    for change in &plan.consents {
+        let permission = if change.removed { REMOVED } else { change.permission };
+        removed += u64::from(change.removed);
+        let values = [change.number, u64::from(permission), change.last_event, plan.at.0.cast_unsigned()];
+        consents.push(change.profile, &values);
     }
-    Ok(())
-}
-
-/// Exid, e-mail address and msisdn belong to a profile from its creation on; only numbers change hands.
-fn write_identities(
-    connection: &Connection,
-    tenant: TenantId,
-    created: &[&Profile],
-) -> Result<(), StoreError> {
-    let mut exids: Vec<_> = created.iter().filter_map(|new| Some((new.exid.as_deref()?, new.id))).collect();
-    let mut emails: Vec<_> =
-        created.iter().filter_map(|new| Some((fold_email(new.email.as_deref()?), new.id))).collect();
-    let mut msisdns: Vec<_> =
-        created.iter().filter_map(|new| Some((new.msisdn?.identity().digits(), new.id))).collect();
-    exids.sort_unstable();
-    emails.sort_unstable();
-    msisdns.sort_unstable();
-
-    let mut insert = connection.prepare_cached("INSERT INTO identity_text VALUES (?, ?, ?, ?)")?;
-    for (exid, id) in exids {
-        insert.execute(params![tenant.0, Identifier::Exid as i64, exid, integer(id.0)])?;
-    }
-    for (email, id) in emails {
-        insert.execute(params![tenant.0, Identifier::Email as i64, email, integer(id.0)])?;
-    }
-    let mut insert = connection.prepare_cached("INSERT INTO identity_number VALUES (?, ?, ?, ?)")?;
-    for (msisdn, id) in msisdns {
-        insert.execute(params![tenant.0, Identifier::Msisdn as i64, integer(msisdn), integer(id.0)])?;
-    }
-    Ok(())
-}
-
-fn write_holders(
-    connection: &Connection,
-    tenant: TenantId,
-    holders: &BTreeMap<u64, Option<ProfileId>>,
-) -> Result<(), StoreError> {
-    const KIND: i64 = Identifier::Number as i64;
-    let mut upsert = connection.prepare_cached(
-        "INSERT INTO identity_number VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET profile_id = excluded.profile_id",
-    )?;
-    let mut delete = connection
-        .prepare_cached("DELETE FROM identity_number WHERE tenant_id = ? AND kind = ? AND value = ?")?;
-    for (number, holder) in holders {
-        match holder {
-            Some(holder) => upsert.execute(params![tenant.0, KIND, integer(*number), integer(holder.0)])?,
-            None => delete.execute(params![tenant.0, KIND, integer(*number)])?,
-        };
-    }
-    Ok(())
-}
-
-fn write_own_opt_outs(connection: &Connection, tenant: TenantId, plan: &Plan) -> Result<(), StoreError> {
-    let mut delete =
-        connection.prepare_cached("DELETE FROM own_opt_out WHERE tenant_id = ? AND number = ?")?;
-    for number in &plan.lifted {
-        delete.execute(params![tenant.0, integer(*number)])?;
-    }
-    let mut upsert = connection.prepare_cached(
-        "INSERT INTO own_opt_out VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
-    )?;
+    runs.write(Space::Consent, consents)?;
+    let mut words = Entries::new(Space::OwnOptOut.values());
     for (number, own) in &plan.own_opt_outs {
-        upsert.execute(params![tenant.0, integer(*number), own.at.0])?;
+        words.push(*number, &[own.map_or(0, |own| own.at.0.cast_unsigned()), u64::from(own.is_some())]);
+    }
+    runs.write(Space::OwnOptOut, words)?;
+    let mut update = runs.connection.prepare_cached(
+        "UPDATE tenant SET next_profile = ?, profiles = profiles + ? - ?, event_seq = ?, event_hash = ? WHERE tenant_id = ?",
+    )?;
+    update.execute(params![
+        integer(plan.next_profile),
+        integer(created.people.len() as u64),
+        integer(removed),
+        integer(plan.log_end.seq),
+        plan.log_end.hash,
+        runs.tenant.0
+    ])?;
+    Ok(())
+}
+
+fn append_log(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
+    let mut insert = runs
+        .connection
+        .prepare_cached("INSERT INTO log_block (id, events, data, hash) VALUES (?, ?, ?, ?)")?;
+    for block in &plan.log {
+        insert.execute(params![
+            people::key(runs.tenant, block.first_seq),
+            block.events,
+            block.bytes,
+            block.hash
+        ])?;
+    }
+    let mut insert = runs.connection.prepare_cached("INSERT INTO unheld_event VALUES (?, ?, ?)")?;
+    for (number, seq) in &plan.unheld_events {
+        insert.execute(params![runs.tenant.0, integer(*number), integer(*seq)])?;
     }
     Ok(())
+}
+
+fn texts(hashes: &[u64], created: &Created, kind: Identifier) -> Entries {
+    let has = |at: usize| match kind {
+        Identifier::Exid => !created.people.get(at).exid.is_empty(),
+        _ => !created.people.get(at).email.is_empty(),
+    };
+    let keyed = (0..hashes.len())
+        .filter(|at| has(*at))
+        .map(|at| (hashes[at] >> HASH_SHIFT, created.first + at as u64));
+    sorted(keyed.collect())
+}
+
+fn msisdns(created: &Created) -> Entries {
+    let keyed = (0..created.people.len()).filter_map(|at| {
+        let msisdn = consentry_core::matching::E164::from_digits(created.people.get(at).msisdn)?;
+        Some((msisdn.identity().digits(), created.first + at as u64))
+    });
+    sorted(keyed.collect())
+}
+
+fn sorted(mut keyed: Vec<(u64, u64)>) -> Entries {
+    keyed.sort_unstable();
+    let mut entries = Entries::new(1);
+    keyed.into_iter().for_each(|(key, profile)| entries.push(key, &[profile]));
+    entries
 }

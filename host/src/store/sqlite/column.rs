@@ -1,7 +1,7 @@
 //! Columns of SQLite as the types of the core, both ways. What was never written by this store is reported as
 //! damage, not guessed at.
 
-use consentry_core::matching::{E164, Hash, Permission, ProfileId};
+use consentry_core::matching::Hash;
 use consentry_core::time::{Date, UnixMs};
 use rusqlite::Row;
 
@@ -13,16 +13,6 @@ pub(super) fn integer(value: u64) -> i64 {
     value.cast_signed()
 }
 
-/// A number as SQLite keeps it.
-pub(super) fn number(number: Option<E164>) -> Option<i64> {
-    number.map(|number| integer(number.digits()))
-}
-
-/// A permission as SQLite keeps it.
-pub(super) fn permission(permission: Option<Permission>) -> Option<i64> {
-    permission.map(|permission| permission as i64)
-}
-
 /// An unsigned integer at a place of a row.
 pub(super) fn read_u64(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
     Ok(row.get::<_, i64>(at)?.cast_unsigned())
@@ -31,27 +21,6 @@ pub(super) fn read_u64(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
 /// An unsigned integer, if there is one.
 pub(super) fn read_optional_u64(row: &Row<'_>, at: usize) -> Result<Option<u64>, StoreError> {
     Ok(row.get::<_, Option<i64>>(at)?.map(i64::cast_unsigned))
-}
-
-/// A profile's id, if there is one.
-pub(super) fn read_profile_id(row: &Row<'_>, at: usize) -> Result<Option<ProfileId>, StoreError> {
-    Ok(read_optional_u64(row, at)?.map(ProfileId))
-}
-
-/// A number, if there is one.
-pub(super) fn read_number(row: &Row<'_>, at: usize) -> Result<Option<E164>, StoreError> {
-    let number =
-        |digits| E164::from_digits(digits).ok_or_else(|| damaged("phone number", &digits.to_string()));
-    read_optional_u64(row, at)?.map(number).transpose()
-}
-
-/// A permission, if there is one.
-pub(super) fn read_permission(row: &Row<'_>, at: usize) -> Result<Option<Permission>, StoreError> {
-    let permission = |value: u64| {
-        let permission = u8::try_from(value).ok().and_then(Permission::from_u8);
-        permission.ok_or_else(|| damaged("permission", &value.to_string()))
-    };
-    read_optional_u64(row, at)?.map(permission).transpose()
 }
 
 /// A time.

@@ -6,23 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::schema;
 use crate::store::StoreError;
 
-/// Page cache of the writing connection, in KiB: the upper levels of every index plus the pages of one batch.
-const WRITER_CACHE_KIB: i64 = 256 * 1024;
+/// Page cache of the writing connection, in KiB. Blocks are written once and seldom read again, so it need not be large.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
 /// Page cache of a reading connection, in KiB.
 const READER_CACHE_KIB: i64 = 16 * 1024;
-/// Part of the file that is read through the page tables of the process instead of by copying, in bytes.
-const MMAP_BYTES: i64 = 1024 * 1024 * 1024;
-/// Page size of a new database, in bytes: rows of a hundred bytes lie in the inner pages of a table without
-/// row ids as well, and larger pages keep the tree flat.
-const PAGE_BYTES: i64 = 8192;
-/// Pages in the write-ahead log before they are copied into the database. A batch of an import writes about
-/// this many, and pages that several batches touch are then copied once.
-const CHECKPOINT_PAGES: i64 = 16 * 1024;
+/// Page size of a new database, in bytes: one block of people or of a run fills one page.
+const PAGE_BYTES: i64 = 16 * 1024;
+/// Pages in the write-ahead log before they are copied into the database.
+const CHECKPOINT_PAGES: i64 = 8 * 1024;
 /// What a write-ahead log is cut back to, in bytes, after an import has made it long.
 const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 /// How long to wait for another process that writes, for example an import on the command line.
@@ -66,10 +62,15 @@ impl Connections {
     /// Runs `read` on one unchanging view of the database.
     pub(super) fn read<T>(
         &self,
-        read: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        read(&*self.snapshot()?)
+    }
+
+    /// One unchanging view of the database, as long as the value lives.
+    pub(super) fn snapshot(&self) -> Result<Reader<'_>, StoreError> {
         let idle = self.idle_readers().pop();
-        let mut connection = match idle {
+        let connection = match idle {
             Some(connection) => connection,
             None => {
                 let connection = connect(&self.file, READER_CACHE_KIB)?;
@@ -77,14 +78,8 @@ impl Connections {
                 connection
             }
         };
-        let transaction = connection.transaction()?;
-        let answer = read(&transaction)?;
-        transaction.finish()?;
-        let mut idle = self.idle_readers();
-        if idle.len() < IDLE_READERS_MAX {
-            idle.push(connection);
-        }
-        Ok(answer)
+        connection.execute_batch("BEGIN")?;
+        Ok(Reader { connections: self, connection: Some(connection) })
     }
 
     fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -122,6 +117,43 @@ impl Drop for Writing<'_> {
     }
 }
 
+/// A reading connection with its transaction.
+pub(super) struct Reader<'a> {
+    connections: &'a Connections,
+    connection: Option<Connection>,
+}
+
+impl Deref for Reader<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("only dropping takes the connection")
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        // A connection that cannot even end a read is not used again.
+        if connection.execute_batch("ROLLBACK").is_ok() {
+            let mut idle = self.connections.idle_readers();
+            if idle.len() < IDLE_READERS_MAX {
+                idle.push(connection);
+            }
+        }
+    }
+}
+
+/// A database that lives in a file without a name as long as its connection.
+pub(super) fn temporary() -> Result<Connection, StoreError> {
+    let connection = Connection::open("")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    Ok(connection)
+}
+
 fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_WAIT)?;
@@ -129,6 +161,5 @@ fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
-    connection.pragma_update_and_check(None, "mmap_size", MMAP_BYTES, |_| Ok(()))?;
     Ok(connection)
 }

@@ -1,25 +1,29 @@
 //! Imports: accepted in one transaction, moved on with every batch, ended once.
 
-use consentry_core::matching::{Counts, Finding, Hash, ImportId, Plan, ProfileId};
+use consentry_core::matching::{Counts, Finding, Hash, ImportId, Plan, ProfileId, UndoCounts};
 use consentry_core::rule::Code;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::v1;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 use serde::de::DeserializeOwned;
 
-use super::column::{damaged, integer, read_date, read_hash, read_time, read_u64};
-use crate::store::{Accepted, Import, ImportState, NewImport, Outcome, Step, StoreError, TenantId};
+use super::column::{damaged, integer, read_date, read_hash, read_optional_u64, read_time, read_u64};
+use crate::store::{
+    Accepted, Import, ImportState, NewImport, Outcome, Step, StoreError, TenantId, UndoRecord,
+};
 
 const SELECT: &str = "SELECT import_id, state, cursor, created, updated, unchanged, kept_opt_out,
     numbers_moved, identifiers_conflict, identifiers_differ, file_name, file_sha256, file_bytes, engine_sha256,
-    client_digest, received_at, as_of, override_reason, options, finished_at, failure, report FROM import";
+    client_digest, received_at, as_of, override_reason, options, finished_at, failure, report, log_from, undone_at,
+    undone_by, undo FROM import";
 
-const STATES: [ImportState; 5] = [
+const STATES: [ImportState; 6] = [
     ImportState::Accepted,
     ImportState::Applying,
     ImportState::Committed,
     ImportState::Refused,
     ImportState::Failed,
+    ImportState::Undone,
 ];
 
 /// Takes a file for import, unless the last import that may have changed something was of the same file.
@@ -28,20 +32,25 @@ pub(super) fn accept(
     tenant: TenantId,
     new: &NewImport,
 ) -> Result<Accepted, StoreError> {
-    // Refused files changed nothing, and neither did an import that failed before its first batch.
+    // Refused files changed nothing, neither did an import that failed before its first batch, and what was taken back
+    // counts no more.
     let last = one(
         connection,
         tenant,
-        "WHERE tenant_id = ?1 AND state <> 'refused' AND NOT (state = 'failed' AND cursor = 0)
+        "WHERE tenant_id = ?1 AND state NOT IN ('refused', 'undone') AND NOT (state = 'failed' AND cursor = 0)
          ORDER BY import_id DESC LIMIT 1",
         params![tenant.0],
     )?;
+    let undo_after = connection
+        .prepare_cached("SELECT undo_after FROM tenant WHERE tenant_id = ?")?
+        .query_one([tenant.0], |row| row.get::<_, i64>(0))?
+        .cast_unsigned();
     if let Some(last) = last.filter(|last| last.new.same_as(new)) {
         match last.state {
             ImportState::Accepted | ImportState::Applying => return Ok(Accepted::UnderWay(last)),
-            ImportState::Committed => return Ok(Accepted::Already(last)),
-            // It stopped half way: the file may be tried again.
-            ImportState::Refused | ImportState::Failed => {}
+            ImportState::Committed if last.id.0 > undo_after => return Ok(Accepted::Already(last)),
+            // It stopped half way, or something was taken back since: the file may be tried again.
+            _ => {}
         }
     }
     let id = ImportId(connection.query_one(
@@ -136,13 +145,14 @@ pub(super) fn advance(
         return Err(StoreError::CursorMoved { import, stands, expected: step.from_row });
     }
     let mut update = connection.prepare_cached(
-        "UPDATE import SET state = 'applying', cursor = ?, created = created + ?, updated = updated + ?,
+        "UPDATE import SET state = 'applying', log_from = ifnull(log_from, ?), cursor = ?, created = created + ?, updated = updated + ?,
              unchanged = unchanged + ?, kept_opt_out = kept_opt_out + ?, numbers_moved = numbers_moved + ?,
              identifiers_conflict = identifiers_conflict + ?, identifiers_differ = identifiers_differ + ?
          WHERE tenant_id = ? AND import_id = ?",
     )?;
     let counts = &plan.counts;
     update.execute(params![
+        integer(plan.based_on),
         integer(step.to_row),
         integer(counts.created),
         integer(counts.updated),
@@ -154,6 +164,14 @@ pub(super) fn advance(
         tenant.0,
         integer(import.0),
     ])?;
+    if !plan.confirmed.is_empty() {
+        connection.prepare_cached("INSERT INTO import_confirmed VALUES (?, ?, ?, ?)")?.execute(params![
+            tenant.0,
+            integer(import.0),
+            integer(step.to_row),
+            plan.confirmed
+        ])?;
+    }
     if plan.findings.is_empty() {
         return Ok(());
     }
@@ -196,6 +214,53 @@ pub(super) fn finish(
     Ok(())
 }
 
+/// Notes that a committed import was taken back.
+pub(super) fn take_back(
+    connection: &Connection,
+    tenant: TenantId,
+    import: ImportId,
+    record: &UndoRecord,
+) -> Result<(), StoreError> {
+    let counts = &record.counts;
+    let numbers = [
+        counts.reversed,
+        counts.removed,
+        counts.kept_later_import,
+        counts.kept_own_opt_out,
+        counts.kept_number_taken,
+    ];
+    let kept: Vec<(u64, &str)> = record.kept.iter().map(|(profile, why)| (profile.0, why.as_str())).collect();
+    let changed = connection.execute(
+        "UPDATE import SET state = 'undone', undone_at = ?, undone_by = ?, undo = ?
+         WHERE tenant_id = ? AND import_id = ? AND state = 'committed'",
+        params![record.at.0, record.by, json(&(numbers, kept)), tenant.0, integer(import.0)],
+    )?;
+    if changed == 0 {
+        let known = find(connection, tenant, import)?.is_some();
+        return Err(if known { StoreError::NotUndoable(import) } else { StoreError::NoImport(import) });
+    }
+    connection.execute("UPDATE tenant SET undo_after = next_import - 1 WHERE tenant_id = ?", [tenant.0])?;
+    Ok(())
+}
+
+/// What later imports that stand confirmed.
+pub(super) fn each_confirmed(
+    connection: &Connection,
+    tenant: TenantId,
+    import: ImportId,
+    each: &mut dyn FnMut(&[u8]),
+) -> Result<(), StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT c.profiles FROM import_confirmed c JOIN import i USING (tenant_id, import_id)
+         WHERE c.tenant_id = ? AND c.import_id > ? AND i.state <> 'undone'",
+    )?;
+    let mut rows = select.query(params![tenant.0, integer(import.0)])?;
+    while let Some(row) = rows.next()? {
+        each(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+    }
+    Ok(())
+}
+
 fn one(
     connection: &Connection,
     tenant: TenantId,
@@ -229,10 +294,17 @@ fn read_import(row: &Row<'_>) -> Result<Import, StoreError> {
     let state: String = row.get(1)?;
     let found = STATES.into_iter().find(|known| word(*known) == state);
     let state = found.ok_or_else(|| damaged("state of an import", &state))?;
+    // What was taken back had ended well before.
+    let ended = if state == ImportState::Undone { ImportState::Committed } else { state };
     let report: Option<String> = row.get(21)?;
     let finished_at: Option<i64> = row.get(19)?;
     let report = report.map(|report| read_json::<v1::Report>("report", &report)).transpose()?;
     let failure = row.get(20)?;
+    let undo: Option<String> = row.get(25)?;
+    let undo = match (undo, row.get::<_, Option<i64>>(23)?) {
+        (Some(undo), Some(at)) => Some(read_undo(&undo, UnixMs(at), row.get(24)?)?),
+        _ => None,
+    };
     Ok(Import {
         id: ImportId(read_u64(row, 0)?),
         state,
@@ -258,7 +330,20 @@ fn read_import(row: &Row<'_>) -> Result<Import, StoreError> {
             options: read_json("options", &row.get::<_, String>(18)?)?,
         },
         findings: Vec::new(),
-        outcome: finished_at.map(|at| Outcome { state, report, failure, at: UnixMs(at) }),
+        log_from: read_optional_u64(row, 22)?,
+        undo,
+        outcome: finished_at.map(|at| Outcome { state: ended, report, failure, at: UnixMs(at) }),
+    })
+}
+
+fn read_undo(text: &str, at: UnixMs, by: String) -> Result<UndoRecord, StoreError> {
+    let (counts, kept): ([u64; 5], Vec<(u64, String)>) = read_json("undo", text)?;
+    let [reversed, removed, kept_later_import, kept_own_opt_out, kept_number_taken] = counts;
+    Ok(UndoRecord {
+        by,
+        at,
+        counts: UndoCounts { reversed, removed, kept_later_import, kept_own_opt_out, kept_number_taken },
+        kept: kept.into_iter().map(|(profile, why)| (ProfileId(profile), why)).collect(),
     })
 }
 
@@ -281,6 +366,7 @@ fn word(state: ImportState) -> &'static str {
         ImportState::Committed => "committed",
         ImportState::Refused => "refused",
         ImportState::Failed => "failed",
+        ImportState::Undone => "undone",
     }
 }
 

@@ -1,122 +1,143 @@
-//! Loads what a batch must know. Keys come sorted, so neighbouring searches end on the same pages.
+//! Loads what a batch must know, from one database or from several, the newest first: a trial lays its own over the one
+//! it must not change.
 
-use std::collections::HashMap;
+use consentry_core::matching::{Identifier, Keys, Known, Leads, LogEnd, OwnOptOut, People, Person};
+use consentry_core::time::UnixMs;
+use rusqlite::{Connection, OptionalExtension as _};
 
-use consentry_core::matching::{Identifier, Keys, Known, OwnOptOut, Profile, ProfileId};
-use rusqlite::{Connection, OptionalExtension as _, Params, params};
-
-use super::column::{integer, read_time, read_u64};
-use super::profiles;
+use super::column::{read_hash, read_u64};
+use super::people;
+use super::runs::{HASH_SHIFT, Runs, Space};
 use crate::store::{StoreError, TenantId};
 
-/// What is known about these keys.
-pub(super) fn load(connection: &Connection, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError> {
-    let next_profile = connection
-        .prepare_cached("SELECT next_profile FROM tenant WHERE tenant_id = ?")?
-        .query_row([tenant.0], |row| row.get::<_, i64>(0))
-        .optional()?
-        .map_or(1, i64::cast_unsigned);
-    let mut known = Known {
-        by_exid: texts(connection, tenant, Identifier::Exid, &keys.exids)?,
-        by_email: texts(connection, tenant, Identifier::Email, &keys.emails)?,
-        by_msisdn: numbers(connection, tenant, Identifier::Msisdn, &keys.msisdns)?,
-        by_number: numbers(connection, tenant, Identifier::Number, &keys.numbers)?,
-        own_opt_outs: own_opt_outs(connection, tenant, &keys.numbers)?,
-        next_profile,
-        ..Known::default()
-    };
-    let texts = known.by_exid.values().chain(known.by_email.values());
-    let numbers = known.by_msisdn.values().chain(known.by_number.values());
-    known.profiles = profiles_of(connection, tenant, texts.chain(numbers).copied().collect())?;
+/// What became of a consent after its profile was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub(super) number: u64,
+    pub(super) permission: u8,
+    pub(super) last_event: u64,
+    pub(super) at: i64,
+}
+
+/// The permission of a profile that is gone.
+pub(super) const REMOVED: u8 = 4;
+
+/// What is known about these keys; `layers` are views of the same tenant, newest first.
+pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError> {
+    let mut known = Known::nothing(keys);
+    (known.next_profile, known.log_end) = counters(layers)?;
+    let mut leads = Leads::default();
+    texts(layers, Space::Exid, Identifier::Exid, &keys.exids.hashes, &mut leads)?;
+    texts(layers, Space::Email, Identifier::Email, &keys.emails.hashes, &mut leads)?;
+    for runs in layers {
+        let mut msisdn = |at: usize, values: &[u64]| leads.push(Identifier::Msisdn, at, values[0]);
+        runs.each_match(Space::Msisdn, &keys.msisdns.numbers, &mut msisdn)?;
+    }
+    let numbers = &keys.numbers.numbers;
+    let mut done = vec![false; numbers.len()];
+    for runs in layers {
+        runs.each_newest(Space::Number, numbers, &mut done, &mut |at, values| match values[1] {
+            0 => known.last_holders[at] = values[0],
+            _ => leads.push(Identifier::Number, at, values[0]),
+        })?;
+    }
+    done.fill(false);
+    for runs in layers {
+        runs.each_newest(Space::OwnOptOut, numbers, &mut done, &mut |at, values| {
+            let own = OwnOptOut { at: UnixMs(values[0].cast_signed()) };
+            known.own_opt_outs[at] = (values[1] != 0).then_some(own);
+        })?;
+    }
+    let ids = leads.profiles(keys);
+    let people = people_of(layers, &ids)?;
+    known.follow(keys, &leads, people);
     Ok(known)
 }
 
+/// The next profile's id, and where the log ends.
+pub(super) fn counters(layers: &[Runs<'_>]) -> Result<(u64, LogEnd), StoreError> {
+    for Runs { connection, tenant, .. } in layers {
+        let found = tenant_row(connection, *tenant)?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
+    Ok((1, LogEnd::default()))
+}
+
+fn tenant_row(connection: &Connection, tenant: TenantId) -> Result<Option<(u64, LogEnd)>, StoreError> {
+    let mut select = connection
+        .prepare_cached("SELECT next_profile, event_seq, event_hash FROM tenant WHERE tenant_id = ?")?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(read_u64(row, 0)
+            .and_then(|next| Ok((next, LogEnd { seq: read_u64(row, 1)?, hash: read_hash(row, 2)? }))))
+    };
+    select.query_row([tenant.0], read).optional()?.transpose()
+}
+
+/// Texts are found by the first bits of their hashes, which several may share.
 fn texts(
-    connection: &Connection,
-    tenant: TenantId,
+    layers: &[Runs<'_>],
+    space: Space,
     kind: Identifier,
-    keys: &[String],
-) -> Result<HashMap<String, ProfileId>, StoreError> {
-    let mut found = HashMap::new();
-    const ANY: &str = "SELECT 1 FROM identity_text WHERE tenant_id = ? AND kind = ? LIMIT 1";
-    if keys.is_empty() || !any(connection, ANY, params![tenant.0, kind as i64])? {
-        return Ok(found);
-    }
-    let mut select = connection.prepare_cached(
-        "SELECT profile_id FROM identity_text WHERE tenant_id = ? AND kind = ? AND value = ?",
-    )?;
-    for key in keys {
-        if let Some(row) = select.query(params![tenant.0, kind as i64, key])?.next()? {
-            found.insert(key.clone(), ProfileId(read_u64(row, 0)?));
+    hashes: &[u64],
+    leads: &mut Leads,
+) -> Result<(), StoreError> {
+    let mut keys: Vec<u64> = hashes.iter().map(|hash| hash >> HASH_SHIFT).collect();
+    keys.dedup();
+    let shared = keys.len() != hashes.len();
+    // Where each key begins among the hashes; only written down when that is not its own place.
+    let starts: Vec<usize> = if shared {
+        keys.iter().map(|key| hashes.partition_point(|hash| hash >> HASH_SHIFT < *key)).collect()
+    } else {
+        Vec::new()
+    };
+    let mut found = |at: usize, values: &[u64]| {
+        if !shared {
+            leads.push(kind, at, values[0]);
+            return;
         }
-    }
-    Ok(found)
+        let same = hashes[starts[at]..].iter().take_while(|hash| **hash >> HASH_SHIFT == keys[at]).count();
+        (starts[at]..starts[at] + same).for_each(|place| leads.push(kind, place, values[0]));
+    };
+    layers.iter().try_for_each(|runs| runs.each_match(space, &keys, &mut found))
 }
 
-fn numbers(
-    connection: &Connection,
-    tenant: TenantId,
-    kind: Identifier,
-    keys: &[u64],
-) -> Result<HashMap<u64, ProfileId>, StoreError> {
-    let mut found = HashMap::new();
-    const ANY: &str = "SELECT 1 FROM identity_number WHERE tenant_id = ? AND kind = ? LIMIT 1";
-    if keys.is_empty() || !any(connection, ANY, params![tenant.0, kind as i64])? {
-        return Ok(found);
-    }
-    let mut select = connection.prepare_cached(
-        "SELECT profile_id FROM identity_number WHERE tenant_id = ? AND kind = ? AND value = ?",
-    )?;
-    for key in keys {
-        if let Some(row) = select.query(params![tenant.0, kind as i64, integer(*key)])?.next()? {
-            found.insert(*key, ProfileId(read_u64(row, 0)?));
+/// People by id as they are now, without those who are gone.
+fn people_of(layers: &[Runs<'_>], ids: &[u64]) -> Result<People, StoreError> {
+    let changed = changes(layers, ids)?;
+    let mut people = People::default();
+    let mut at = 0;
+    let mut each = |record: people::Record<'_>| {
+        while ids[at] < record.person.id {
+            at += 1;
         }
-    }
-    Ok(found)
-}
-
-fn own_opt_outs(
-    connection: &Connection,
-    tenant: TenantId,
-    keys: &[u64],
-) -> Result<HashMap<u64, OwnOptOut>, StoreError> {
-    let mut found = HashMap::new();
-    const ANY: &str = "SELECT 1 FROM own_opt_out WHERE tenant_id = ? LIMIT 1";
-    if keys.is_empty() || !any(connection, ANY, params![tenant.0])? {
-        return Ok(found);
-    }
-    let mut select =
-        connection.prepare_cached("SELECT at FROM own_opt_out WHERE tenant_id = ? AND number = ?")?;
-    for key in keys {
-        if let Some(row) = select.query(params![tenant.0, integer(*key)])?.next()? {
-            found.insert(*key, OwnOptOut { at: read_time(row, 0)? });
+        match changed[at] {
+            None => people.push(record.person),
+            Some(Changed { permission: REMOVED, .. }) => {}
+            Some(Changed { number, permission, last_event, .. }) => {
+                people.push(Person { number, permission, last_event, ..record.person });
+            }
         }
+        Ok(())
+    };
+    // Every id was given out by one layer only, and older layers gave out the smaller ones.
+    for runs in layers.iter().rev() {
+        people::each_of(runs.connection, runs.tenant, ids, &mut each)?;
     }
-    Ok(found)
+    Ok(people)
 }
 
-fn profiles_of(
-    connection: &Connection,
-    tenant: TenantId,
-    mut ids: Vec<ProfileId>,
-) -> Result<HashMap<ProfileId, Profile>, StoreError> {
-    ids.sort_unstable();
-    ids.dedup();
-    let mut found = HashMap::with_capacity(ids.len());
-    let mut select = connection.prepare_cached(profiles::BY_ID)?;
-    for id in ids {
-        let mut rows = select.query(params![tenant.0, integer(id.0)])?;
-        let Some(row) = rows.next()? else {
-            return Err(StoreError::Damaged(format!(
-                "an identifier leads to {id}, and there is no such profile"
-            )));
-        };
-        found.insert(id, profiles::read(row)?.profile);
+/// What became of each of these profiles' consents, where anything did.
+pub(super) fn changes(layers: &[Runs<'_>], ids: &[u64]) -> Result<Vec<Option<Changed>>, StoreError> {
+    let mut changed = vec![None; ids.len()];
+    let mut done = vec![false; ids.len()];
+    for runs in layers {
+        runs.each_newest(Space::Consent, ids, &mut done, &mut |at, values| {
+            let [number, permission, last_event, time] = *values else { return };
+            let (permission, at_ms) = (permission as u8, time.cast_signed());
+            changed[at] = Some(Changed { number, permission, last_event, at: at_ms });
+        })?;
     }
-    Ok(found)
-}
-
-/// Whether there is any row at all. Where there is none, a first import saves a search for each of its keys.
-fn any(connection: &Connection, sql: &str, keys: impl Params) -> Result<bool, StoreError> {
-    Ok(connection.prepare_cached(sql)?.exists(keys)?)
+    Ok(changed)
 }

@@ -1,236 +1,159 @@
-//! The consent log: appended in the transaction that changes the consent, read as timelines, and checked
-//! against its own chain of hashes. Nothing here changes an event that is written.
+//! The consent log: blocks appended in the transaction that changes the consent, read as timelines, and checked
+//! against their own chain of hashes. Nothing here changes a block that is written.
 
-use consentry_core::matching::{E164, Event, Hash, ImportId, Rule, Source};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::HashMap;
 
-use super::column::{
-    damaged, integer, number, permission, read_date, read_hash, read_number, read_optional_u64,
-    read_permission, read_profile_id, read_time, read_u64,
-};
+use consentry_core::matching::{Block, Event, Hash, ImportId, LogEnd, Source, log};
+use rusqlite::{Connection, params};
+
+use super::column::{integer, read_hash, read_u64};
 use super::imports;
-use crate::store::{StoreError, StoredEvent, Subject, TenantId};
+use super::known::{changes, counters};
+use super::people::{self, TENANT_SHIFT};
+use super::runs::{Runs, Space};
+use crate::store::timeline::Chains;
+use crate::store::{StoreError, StoredEvent, TenantId};
 
-const INSERT: &str = "INSERT INTO consent_event
-    (tenant_id, seq, at, profile_id, number_before, permission_before, number, permission, rule,
-     other_profile_id, import_id, row, line, number_cell, permission_cell, as_of, heard, hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-const SELECT: &str = "SELECT e.seq, e.at, e.profile_id, e.number_before, e.permission_before, e.number,
-    e.permission, e.rule, e.other_profile_id, e.import_id, e.row, e.line, e.number_cell, e.permission_cell,
-    e.as_of, e.heard, e.hash, i.record_hash FROM consent_event e
-    LEFT JOIN import i ON i.tenant_id = e.tenant_id AND i.import_id = e.import_id";
-
-/// Appends events to a tenant's log and moves its end.
-pub(super) fn append(connection: &Connection, tenant: TenantId, events: &[Event]) -> Result<(), StoreError> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let (mut seq, mut hash) = end(connection, tenant)?;
-    let mut timelines = Vec::with_capacity(events.len());
-    let mut insert = connection.prepare_cached(INSERT)?;
-    for event in events {
-        seq += 1;
-        hash = event.chain(&hash, seq);
-        insert_event(&mut insert, tenant, seq, event, &hash)?;
-        timelines.extend(identities(event).map(|number| (number, seq)));
-    }
-    timelines.sort_unstable();
-    let mut insert = connection.prepare_cached("INSERT INTO consent_event_number VALUES (?, ?, ?)")?;
-    for (number, seq) in timelines {
-        insert.execute(params![tenant.0, integer(number), integer(seq)])?;
-    }
-    let mut moved =
-        connection.prepare_cached("UPDATE tenant SET event_seq = ?, event_hash = ? WHERE tenant_id = ?")?;
-    moved.execute(params![integer(seq), hash, tenant.0])?;
-    Ok(())
-}
-
-/// A timeline, oldest first.
-pub(super) fn timeline(
+/// Blocks from the one that holds event `from` on.
+pub(super) fn each_block(
     connection: &Connection,
     tenant: TenantId,
-    subject: Subject,
-) -> Result<Vec<StoredEvent>, StoreError> {
-    let (rest, key) = match subject {
-        Subject::Profile(profile) => {
-            ("WHERE e.tenant_id = ?1 AND e.profile_id = ?2 ORDER BY e.seq", integer(profile.0))
-        }
-        Subject::Number(number) => (
-            "JOIN consent_event_number n ON n.tenant_id = e.tenant_id AND n.seq = e.seq
-             WHERE n.tenant_id = ?1 AND n.number = ?2 ORDER BY n.seq",
-            integer(number),
-        ),
-    };
-    let mut select = connection.prepare_cached(&format!("{SELECT} {rest}"))?;
-    select.query_and_then(params![tenant.0, key], read_event)?.collect()
-}
-
-/// Recomputes the whole log and sees that every timeline has its events; the number of events.
-pub(super) fn verify(connection: &Connection, tenant: TenantId) -> Result<u64, StoreError> {
-    let at_event = |seq: u64, what: &str| StoreError::Damaged(format!("event {seq} {what}"));
-    let (mut seq, mut hash, mut entries) = (0, Hash::default(), 0_u64);
-    let mut select = connection.prepare(&format!("{SELECT} WHERE e.tenant_id = ? ORDER BY e.seq"))?;
-    let mut entry = connection
-        .prepare("SELECT 1 FROM consent_event_number WHERE tenant_id = ? AND number = ? AND seq = ?")?;
-    let mut rows = select.query([tenant.0])?;
-    while let Some(row) = rows.next()? {
-        seq += 1;
-        let stored = read_event(row).map_err(|error| at_event(seq, &format!("cannot be read: {error}")))?;
-        if stored.seq != seq {
-            return Err(at_event(seq, "is missing"));
-        }
-        hash = stored.event.chain(&hash, seq);
-        if stored.hash != hash {
-            return Err(at_event(seq, "is not as it was written"));
-        }
-        for number in identities(&stored.event) {
-            entries += 1;
-            if !entry.exists(params![tenant.0, integer(number), integer(seq)])? {
-                return Err(at_event(seq, "is missing from the timeline of its number"));
-            }
-        }
-    }
-    for import in imports::all(connection, tenant)? {
-        if imports::record_hash(connection, tenant, import.id)? != import.new.hash() {
-            return Err(StoreError::Damaged(format!("the record of {} is not as it was written", import.id)));
-        }
-    }
-    let (end, end_hash) = end(connection, tenant)?;
-    if (end, end_hash) != (seq, hash) {
-        return Err(StoreError::Damaged(format!("the log ends at event {seq} and {end} were written")));
-    }
-    let mut count = connection.prepare("SELECT count(*) FROM consent_event_number WHERE tenant_id = ?")?;
-    let found = count.query_one([tenant.0], |row| row.get::<_, i64>(0))?;
-    if found != integer(entries) {
-        return Err(StoreError::Damaged("a timeline holds an event of another number".to_owned()));
-    }
-    Ok(seq)
-}
-
-/// Where a tenant's log ends.
-fn end(connection: &Connection, tenant: TenantId) -> Result<(u64, Hash), StoreError> {
-    let mut select =
-        connection.prepare_cached("SELECT event_seq, event_hash FROM tenant WHERE tenant_id = ?")?;
-    let end = select
-        .query_row([tenant.0], |row| Ok(read_u64(row, 0).and_then(|seq| Ok((seq, read_hash(row, 1)?)))));
-    end.optional()?.unwrap_or(Ok((0, Hash::default())))
-}
-
-/// The numbers an event concerns, by identity, each once.
-fn identities(event: &Event) -> impl Iterator<Item = u64> {
-    let identity = |number: Option<E164>| number.map(|number| number.identity().digits());
-    let (before, after) = (identity(event.number_before), identity(event.number));
-    before.into_iter().chain(after.filter(|after| before != Some(*after)))
-}
-
-fn insert_event(
-    insert: &mut rusqlite::Statement<'_>,
-    tenant: TenantId,
-    seq: u64,
-    event: &Event,
-    hash: &Hash,
+    from: u64,
+    each: &mut dyn FnMut(Block) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
-    let (import, row, line, number_cell, permission_cell, as_of, heard) = match &event.source {
-        Source::File { import, record: _, row, line, number_cell, permission_cell, as_of } => {
-            let usual = UsualCells::of(event);
-            (
-                Some(integer(import.0)),
-                Some(integer(*row)),
-                Some(integer(*line)),
-                Some(number_cell.as_str()).filter(|cell| !usual.is_number(cell)),
-                Some(permission_cell.as_str()).filter(|cell| usual.permission != Some(cell)),
-                as_of.map(|date| date.to_string()),
-                None,
-            )
+    let before = "SELECT id FROM log_block WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1";
+    let mut before = connection.prepare_cached(before)?;
+    let mut found = before.query([people::key(tenant, from), people::key(tenant, 0)])?;
+    let start: i64 = found.next()?.map_or(Ok(people::key(tenant, 0)), |row| row.get(0))?;
+    let mut select = connection.prepare_cached(
+        "SELECT id, events, data, hash FROM log_block WHERE id >= ? AND id < ? ORDER BY id",
+    )?;
+    let mut rows = select.query([start, people::key(TenantId(tenant.0 + 1), 0)])?;
+    while let Some(row) = rows.next()? {
+        let first_seq = read_u64(row, 0)? & ((1 << TENANT_SHIFT) - 1);
+        let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?.to_vec();
+        if !each(Block { first_seq, events: row.get(1)?, bytes, hash: read_hash(row, 3)? })? {
+            break;
         }
-        Source::Person { heard } => (None, None, None, None, None, None, Some(heard.as_str())),
-    };
-    insert.execute(params![
-        tenant.0,
-        integer(seq),
-        event.at.0,
-        event.profile.map(|profile| integer(profile.0)),
-        number(event.number_before),
-        permission(event.permission_before),
-        number(event.number),
-        permission(event.permission),
-        event.rule.id(),
-        event.rule.other_profile().map(|profile| integer(profile.0)),
-        import,
-        row,
-        line,
-        number_cell,
-        permission_cell,
-        as_of,
-        heard,
-        hash
-    ])?;
+    }
     Ok(())
 }
 
-fn read_event(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
-    let rule = row.get_ref(7)?.as_str().map_err(rusqlite::Error::from)?;
-    let mut event = Event {
-        at: read_time(row, 1)?,
-        profile: read_profile_id(row, 2)?,
-        number_before: read_number(row, 3)?,
-        permission_before: read_permission(row, 4)?,
-        number: read_number(row, 5)?,
-        permission: read_permission(row, 6)?,
-        rule: Rule::from_id(rule, read_profile_id(row, 8)?).ok_or_else(|| damaged("rule", rule))?,
-        source: Source::Person { heard: row.get::<_, Option<String>>(15)?.unwrap_or_default() },
-    };
-    if let Some(import) = read_optional_u64(row, 9)? {
-        let usual = UsualCells::of(&event);
-        let number_cell = row.get::<_, Option<String>>(12)?.or_else(|| usual.number());
-        let permission_cell =
-            row.get::<_, Option<String>>(13)?.or_else(|| usual.permission.map(str::to_owned));
-        let unreadable = || StoreError::Damaged("an imported row has lost its cells".to_owned());
-        event.source = Source::File {
-            import: ImportId(import),
-            record: read_hash(row, 17)?,
-            row: read_u64(row, 10)?,
-            line: read_u64(row, 11)?,
-            number_cell: number_cell.ok_or_else(unreadable)?,
-            permission_cell: permission_cell.ok_or_else(unreadable)?,
-            as_of: read_date(row, 14)?,
-        };
-    }
-    Ok(StoredEvent { seq: read_u64(row, 0)?, event, hash: read_hash(row, 16)? })
+/// Follows timelines through one view of the database.
+pub(super) struct Reading<'a> {
+    pub(super) runs: Runs<'a>,
+    /// The block read last: a timeline often has its next event in it.
+    block: Vec<StoredEvent>,
 }
 
-/// How the cells of an event's row would be written by whoever writes them plainly. Such cells are not
-/// stored, since the event says them already.
-struct UsualCells {
-    number: Option<u64>,
-    permission: Option<&'static str>,
+impl<'a> Reading<'a> {
+    pub(super) fn new(runs: Runs<'a>) -> Reading<'a> {
+        Reading { runs, block: Vec::new() }
+    }
 }
 
-impl UsualCells {
-    fn of(event: &Event) -> UsualCells {
-        let permission = match event.rule {
-            // The row said opt-in, and the event says what was kept instead.
-            Rule::KeptOptOut => Some("1"),
-            _ => event.permission.map(|permission| permission.cell()),
+impl Chains for Reading<'_> {
+    fn event(&mut self, seq: u64) -> Result<StoredEvent, StoreError> {
+        let place = |block: &[StoredEvent]| {
+            let first = block.first()?.event.seq;
+            seq.checked_sub(first).filter(|place| *place < block.len() as u64).map(|place| place as usize)
         };
-        UsualCells { number: event.number.or(event.number_before).map(|number| number.digits()), permission }
-    }
-
-    fn number(&self) -> Option<String> {
-        self.number.map(|digits| format!("+{digits}"))
-    }
-
-    /// Whether [`UsualCells::number`] is this cell, without writing it out.
-    fn is_number(&self, cell: &str) -> bool {
-        let Some(mut digits) = self.number else { return false };
-        let [b'+', cell @ ..] = cell.as_bytes() else { return false };
-        for byte in cell.iter().rev() {
-            if digits == 0 || u64::from(*byte) != u64::from(b'0') + digits % 10 {
-                return false;
-            }
-            digits /= 10;
+        if place(&self.block).is_none() {
+            let mut read = None;
+            each_block(self.runs.connection, self.runs.tenant, seq, &mut |block| {
+                read = Some(block);
+                Ok(false)
+            })?;
+            let block = read.ok_or_else(|| missing(seq))?;
+            let events = events_of(&block)?;
+            self.block = events.into_iter().map(|event| StoredEvent { event, hash: block.hash }).collect();
         }
-        digits == 0
+        place(&self.block).map(|place| self.block[place].clone()).ok_or_else(|| missing(seq))
     }
+
+    fn last_event(&mut self, profile: u64) -> Result<Option<u64>, StoreError> {
+        if let Some(changed) = changes(&[self.runs], &[profile])?[0] {
+            return Ok(Some(changed.last_event));
+        }
+        let mut made = None;
+        people::each_of(self.runs.connection, self.runs.tenant, &[profile], &mut |record| {
+            made = Some(record.person.last_event);
+            Ok(())
+        })?;
+        Ok(made)
+    }
+
+    fn holder(&mut self, number: u64) -> Result<Option<u64>, StoreError> {
+        let mut holder = None;
+        self.runs
+            .each_newest(Space::Number, &[number], &mut [false], &mut |_, values| holder = Some(values[0]))?;
+        Ok(holder)
+    }
+
+    fn unheld_events(&mut self, number: u64) -> Result<Vec<u64>, StoreError> {
+        let mut select = self
+            .runs
+            .connection
+            .prepare_cached("SELECT seq FROM unheld_event WHERE tenant_id = ? AND number = ? ORDER BY seq")?;
+        select.query_and_then(params![self.runs.tenant.0, integer(number)], |row| read_u64(row, 0))?.collect()
+    }
+}
+
+/// Recomputes the whole log, and sees that every event continues the chain of its profile; where the log ends, and
+/// where each profile's chain does.
+pub(super) fn verify(runs: &Runs<'_>) -> Result<(u64, HashMap<u64, u64>), StoreError> {
+    let (connection, tenant) = (runs.connection, runs.tenant);
+    let mut end = LogEnd::default();
+    let mut chains: HashMap<u64, u64> = HashMap::new();
+    let mut records: HashMap<ImportId, Hash> = HashMap::new();
+    for import in imports::all(connection, tenant)? {
+        let record = import.new.hash();
+        if imports::record_hash(connection, tenant, import.id)? != record {
+            return Err(StoreError::Damaged(format!("the record of {} is not as it was written", import.id)));
+        }
+        records.insert(import.id, record);
+    }
+    each_block(connection, tenant, 0, &mut |block| {
+        let at_event = |what: &str| StoreError::Damaged(format!("event {} {what}", end.seq + 1));
+        if block.first_seq != end.seq + 1 {
+            return Err(at_event("is missing"));
+        }
+        let hash = log::chain(&end.hash, &block.bytes);
+        if block.hash != hash {
+            return Err(at_event("or one soon after it is not as it was written"));
+        }
+        let events = log::read(&block.bytes).map_err(|_| at_event("cannot be read"))?;
+        if events.len() != block.events as usize {
+            return Err(at_event("has another number of events beside it"));
+        }
+        for event in &events {
+            let damaged = |what: &str| StoreError::Damaged(format!("event {} {what}", event.seq));
+            if let Source::File { import, record, .. } = &event.source
+                && records.get(import) != Some(record)
+            {
+                return Err(damaged("names an import that is not recorded like that"));
+            }
+            if let Some(profile) = event.profile
+                && chains.insert(profile.0, event.seq) != event.previous
+            {
+                return Err(damaged("does not follow its profile's event before it"));
+            }
+        }
+        end = LogEnd { seq: end.seq + events.len() as u64, hash };
+        Ok(true)
+    })?;
+    let (_, written) = counters(&[*runs])?;
+    if written != end {
+        let text = format!("the log ends at event {}, and {} were written", end.seq, written.seq);
+        return Err(StoreError::Damaged(text));
+    }
+    Ok((end.seq, chains))
+}
+
+fn events_of(block: &Block) -> Result<Vec<Event>, StoreError> {
+    log::read(&block.bytes).map_err(|_| missing(block.first_seq))
+}
+
+fn missing(seq: u64) -> StoreError {
+    StoreError::Damaged(format!("event {seq} is missing or cannot be read"))
 }

@@ -1,164 +1,164 @@
-//! Profiles as rows, and what is read of them outside an import.
+//! Profiles as they are now, for those who read.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use consentry_core::matching::{Hash, Identifier, OwnOptOut, Profile, ProfileId};
-use consentry_core::time::UnixMs;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, Statement, params};
-
-use super::column::{
-    damaged, integer, number, permission, read_number, read_permission, read_time, read_u64,
+use consentry_core::matching::{
+    E164, Hash, Identifier, KeySeed, Keys, NumberKeys, OwnOptOut, Permission, Profile, ProfileId, TextKeys,
 };
+use consentry_core::time::UnixMs;
+
+use super::known::{Changed, REMOVED, changes, load};
+use super::people::{Record, each_from, each_of};
+use super::runs::{Runs, Space};
 use crate::store::state::StateHasher;
-use crate::store::{Lookup, StoreError, StoredProfile, TenantId};
+use crate::store::{Lookup, StoreError, StoredProfile};
 
-const SELECT: &str = "SELECT p.profile_id, p.exid, p.email, p.msisdn, p.number, p.permission, p.attributes,
-    p.changed_at FROM profile p";
+/// Profiles looked at together, so that what became of them is searched for in one go.
+const TOGETHER: usize = 2_000;
 
-/// Reads one profile by tenant and id; for [`read`].
-pub(super) const BY_ID: &str =
-    "SELECT profile_id, exid, email, msisdn, number, permission, attributes, changed_at
-    FROM profile WHERE tenant_id = ? AND profile_id = ?";
-
-/// Writes one profile, new or known; for [`write`].
-pub(super) const UPSERT: &str = "INSERT INTO profile
-    (tenant_id, profile_id, exid, email, msisdn, number, permission, attributes, changed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET exid = excluded.exid, email = excluded.email, msisdn = excluded.msisdn,
-        number = excluded.number, permission = excluded.permission, attributes = excluded.attributes,
-        changed_at = excluded.changed_at";
-
-/// Profiles after `after`, by id.
-pub(super) fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    after: Option<ProfileId>,
+/// Calls `each` with profiles after `after`, by id, in pages of `limit`, until it says false.
+pub(super) fn each_page(
+    runs: &Runs<'_>,
+    after: u64,
     limit: usize,
-) -> Result<Vec<StoredProfile>, StoreError> {
-    let mut select = connection.prepare_cached(&format!(
-        "{SELECT} WHERE p.tenant_id = ? AND p.profile_id > ? ORDER BY p.profile_id LIMIT ?"
-    ))?;
-    let after = after.map_or(0, |after| integer(after.0));
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    select.query_and_then(params![tenant.0, after, limit], read)?.collect()
-}
-
-/// Number of profiles.
-pub(super) fn count(connection: &Connection, tenant: TenantId) -> Result<u64, StoreError> {
-    let mut select = connection.prepare_cached("SELECT count(*) FROM profile WHERE tenant_id = ?")?;
-    Ok(select.query_one([tenant.0], |row| row.get::<_, i64>(0))?.cast_unsigned())
+    each: &mut dyn FnMut(&[StoredProfile]) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let together = limit.clamp(1, TOGETHER);
+    let (mut after, mut page) = (after, Vec::new());
+    loop {
+        let mut came: Vec<StoredProfile> = Vec::new();
+        each_from(runs.connection, runs.tenant, after + 1, &mut |record| {
+            came.push(stored(&record, None)?);
+            Ok(came.len() < together)
+        })?;
+        let Some(last) = came.last() else { break };
+        after = last.profile.id.0;
+        let ids: Vec<u64> = came.iter().map(|stored| stored.profile.id.0).collect();
+        for (mut stored, changed) in came.into_iter().zip(changes(&[*runs], &ids)?) {
+            if let Some(changed) = changed {
+                if changed.permission == REMOVED {
+                    continue;
+                }
+                change(&mut stored, changed);
+            }
+            page.push(stored);
+            if page.len() == limit {
+                if !each(&page)? {
+                    return Ok(());
+                }
+                page.clear();
+            }
+        }
+    }
+    if !page.is_empty() {
+        each(&page)?;
+    }
+    Ok(())
 }
 
 /// The profile an identifier leads to.
 pub(super) fn find(
-    connection: &Connection,
-    tenant: TenantId,
+    runs: &Runs<'_>,
+    seed: &KeySeed,
     lookup: &Lookup,
 ) -> Result<Option<StoredProfile>, StoreError> {
-    let by = |table: &str| {
-        format!(
-            "{SELECT} JOIN {table} i ON i.tenant_id = p.tenant_id AND i.profile_id = p.profile_id
-             WHERE i.tenant_id = ? AND i.kind = ? AND i.value = ?"
-        )
-    };
-    let text = |kind: Identifier, value: &str| {
-        let mut select = connection.prepare_cached(&by("identity_text"))?;
-        select.query_and_then(params![tenant.0, kind as i64, value], read)?.next().transpose()
-    };
-    let number = |kind: Identifier, value: u64| {
-        let mut select = connection.prepare_cached(&by("identity_number"))?;
-        select.query_and_then(params![tenant.0, kind as i64, integer(value)], read)?.next().transpose()
-    };
+    let mut keys = Keys::default();
+    let number = |number: u64| NumberKeys { numbers: vec![number], of_row: Vec::new() };
     match lookup {
-        Lookup::Profile(id) => {
-            let mut select = connection.prepare_cached(BY_ID)?;
-            select.query_and_then(params![tenant.0, integer(id.0)], read)?.next().transpose()
-        }
-        Lookup::Exid(exid) => text(Identifier::Exid, exid),
-        Lookup::Email(email) => text(Identifier::Email, email),
-        Lookup::Number(identity) => number(Identifier::Number, *identity),
-        Lookup::Msisdn(identity) => number(Identifier::Msisdn, *identity),
+        Lookup::Profile(id) => keys.profiles.push(id.0),
+        Lookup::Exid(exid) => keys.exids = TextKeys::one(exid, seed),
+        Lookup::Email(email) => keys.emails = TextKeys::one(email, seed),
+        Lookup::Number(identity) => keys.numbers = number(*identity),
+        Lookup::Msisdn(identity) => keys.msisdns = number(*identity),
     }
+    let known = load(&[*runs], &keys)?;
+    let place = match lookup {
+        Lookup::Profile(_) => 0,
+        Lookup::Exid(_) => known.exids[0],
+        Lookup::Email(_) => known.emails[0],
+        Lookup::Number(_) => known.numbers[0],
+        Lookup::Msisdn(_) => known.msisdns[0],
+    } as usize;
+    if place >= known.people.len() {
+        return Ok(None);
+    }
+    let id = known.people.get(place).id;
+    let changed = changes(&[*runs], &[id])?[0];
+    let mut found = None;
+    each_of(runs.connection, runs.tenant, &[id], &mut |record| {
+        found = Some(stored(&record, changed)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
-/// Hash of everything a tenant's decisions depend on. Keys are read in the order of their bytes, as the
-/// reference has them.
-pub(super) fn state_hash(connection: &Connection, tenant: TenantId) -> Result<Hash, StoreError> {
+/// Hash of everything a tenant's decisions depend on.
+pub(super) fn state_hash(runs: &Runs<'_>) -> Result<Hash, StoreError> {
     let mut state = StateHasher::default();
-    let mut select = connection.prepare(&format!("{SELECT} WHERE p.tenant_id = ? ORDER BY p.profile_id"))?;
-    let mut rows = select.query([tenant.0])?;
-    while let Some(row) = rows.next()? {
-        state.profile(&read(row)?.profile);
-    }
-    let mut select = connection.prepare(
-        "SELECT profile_id, value FROM identity_text WHERE tenant_id = ? AND kind = ? ORDER BY value",
-    )?;
-    for kind in [Identifier::Exid, Identifier::Email] {
-        let mut rows = select.query(params![tenant.0, kind as i64])?;
-        while let Some(row) = rows.next()? {
-            let value = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            state.text_identity(kind, value, ProfileId(read_u64(row, 0)?));
+    each_page(runs, 0, TOGETHER, &mut |page| {
+        page.iter().for_each(|stored| state.profile(&stored.profile));
+        Ok(true)
+    })?;
+    runs.each(Space::OwnOptOut, &mut |number, values| {
+        if values[1] != 0 {
+            state.own_opt_out(number, OwnOptOut { at: UnixMs(values[0].cast_signed()) });
         }
-    }
-    let mut select = connection.prepare(
-        "SELECT profile_id, value FROM identity_number WHERE tenant_id = ? AND kind = ? ORDER BY value",
-    )?;
-    for kind in [Identifier::Msisdn, Identifier::Number] {
-        let mut rows = select.query(params![tenant.0, kind as i64])?;
-        while let Some(row) = rows.next()? {
-            state.number_identity(kind, read_u64(row, 1)?, ProfileId(read_u64(row, 0)?));
-        }
-    }
-    let mut select =
-        connection.prepare("SELECT number, at FROM own_opt_out WHERE tenant_id = ? ORDER BY number")?;
-    let mut rows = select.query([tenant.0])?;
-    while let Some(row) = rows.next()? {
-        state.own_opt_out(read_u64(row, 0)?, OwnOptOut { at: read_time(row, 1)? });
-    }
+    })?;
     Ok(state.finish())
 }
 
-/// Runs [`UPSERT`] for one profile.
-pub(super) fn write(
-    upsert: &mut Statement<'_>,
-    tenant: TenantId,
-    stored: &Profile,
-    changed_at: UnixMs,
-) -> Result<(), StoreError> {
-    let attributes = (!stored.attributes.is_empty())
-        .then(|| serde_json::to_string(&stored.attributes).expect("a map of texts to texts is always JSON"));
-    upsert.execute(params![
-        tenant.0,
-        integer(stored.id.0),
-        stored.exid,
-        stored.email,
-        number(stored.msisdn),
-        number(stored.number),
-        permission(stored.permission),
-        attributes,
-        changed_at.0
-    ])?;
-    Ok(())
+/// Sees that every profile stands where its last event left it, and is found by each of its identifiers.
+pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, chains: &HashMap<u64, u64>) -> Result<(), StoreError> {
+    each_page(runs, 0, TOGETHER, &mut |page| {
+        let ids: Vec<u64> = page.iter().map(|stored| stored.profile.id.0).collect();
+        let keys = Keys { profiles: ids, ..Keys::default() };
+        let known = load(&[*runs], &keys)?;
+        for (place, stored) in page.iter().enumerate() {
+            let profile = &stored.profile;
+            let damaged = |what: String| Err(StoreError::Damaged(format!("{} {what}", profile.id)));
+            if chains.get(&profile.id.0) != Some(&known.people.get(place).last_event) {
+                return damaged("does not stand at its last event".to_owned());
+            }
+            let identity = |number: E164| number.identity().digits();
+            let email = profile
+                .email
+                .as_deref()
+                .map(|email| consentry_core::matching::fold_email(email).into_owned());
+            let lookups = [
+                (Identifier::Exid, profile.exid.clone().map(Lookup::Exid)),
+                (Identifier::Email, email.map(Lookup::Email)),
+                (Identifier::Msisdn, profile.msisdn.map(|number| Lookup::Msisdn(identity(number)))),
+                (Identifier::Number, profile.number.map(|number| Lookup::Number(identity(number)))),
+            ];
+            for (kind, lookup) in lookups.into_iter().filter_map(|(kind, lookup)| Some((kind, lookup?))) {
+                if find(runs, seed, &lookup)?.map(|found| found.profile.id) != Some(profile.id) {
+                    return damaged(format!("is not found by its {kind:?}").to_lowercase());
+                }
+            }
+        }
+        Ok(true)
+    })
 }
 
-/// Reads a row of [`BY_ID`] or of any other selection of the same columns.
-pub(super) fn read(row: &Row<'_>) -> Result<StoredProfile, StoreError> {
-    let attributes = match row.get_ref(6)? {
-        ValueRef::Null => BTreeMap::new(),
-        json => {
-            let json = json.as_str().map_err(rusqlite::Error::from)?;
-            serde_json::from_str(json).map_err(|_| damaged("set of attributes", json))?
-        }
-    };
+fn stored(record: &Record<'_>, changed: Option<Changed>) -> Result<StoredProfile, StoreError> {
+    let person = record.person;
+    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let profile = Profile {
-        id: ProfileId(read_u64(row, 0)?),
-        exid: row.get(1)?,
-        email: row.get(2)?,
-        msisdn: read_number(row, 3)?,
-        number: read_number(row, 4)?,
-        permission: read_permission(row, 5)?,
-        attributes,
+        id: ProfileId(person.id),
+        exid: text(person.exid),
+        email: text(person.email),
+        msisdn: E164::from_digits(person.msisdn),
+        number: E164::from_digits(person.number),
+        permission: Permission::from_u8(person.permission),
+        attributes: record.attributes()?,
     };
-    Ok(StoredProfile { profile, changed_at: read_time(row, 7)? })
+    let mut stored = StoredProfile { profile, changed_at: UnixMs(record.at) };
+    changed.into_iter().for_each(|changed| change(&mut stored, changed));
+    Ok(stored)
+}
+
+fn change(stored: &mut StoredProfile, changed: Changed) {
+    stored.profile.number = E164::from_digits(changed.number);
+    stored.profile.permission = Permission::from_u8(changed.permission);
+    stored.changed_at = UnixMs(changed.at);
 }

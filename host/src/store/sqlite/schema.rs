@@ -5,12 +5,14 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::StoreError;
 
-/// One file per version; the version is the place in this list, from 1.
+/// The version of the first file: version 1 was a draft that nobody was given.
+const FIRST: i64 = 2;
+/// One file per version.
 const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_init.sql")];
 
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    for (sql, version) in MIGRATIONS.iter().zip(1_i64..) {
+    for (sql, version) in MIGRATIONS.iter().zip(FIRST..) {
         if version_of(connection)? >= version {
             continue;
         }
@@ -25,9 +27,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses a database of a newer version.
+/// Refuses a database of a newer version, and of a draft.
 pub(super) fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {
-    let (found, known) = (version_of(connection)?, MIGRATIONS.len() as i64);
+    let (found, known) = (version_of(connection)?, FIRST + MIGRATIONS.len() as i64 - 1);
+    if (1..FIRST).contains(&found) {
+        return Err(StoreError::TooOld);
+    }
     if found > known { Err(StoreError::TooNew { found, known }) } else { Ok(()) }
 }
 

@@ -3,7 +3,7 @@
 import type { Code, Diagnostic, Engine, FileFacts, Options } from 'consentry';
 
 export type ImportState =
-  'accepted' | 'checking' | 'applying' | 'committed' | 'refused' | 'failed' | 'dry_run' | 'already_imported';
+  'accepted' | 'checking' | 'applying' | 'committed' | 'refused' | 'failed' | 'undone' | 'dry_run' | 'already_imported';
 
 /** One import: what came, what became of it, who judged. What only the check can tell is empty until then. */
 export interface ImportDoc {

@@ -262,6 +262,7 @@ export const en = {
     committed: 'imported',
     refused: 'refused',
     failed: 'failed',
+    undone: 'taken back',
     dry_run: 'trial',
     already_imported: 'already imported',
   },

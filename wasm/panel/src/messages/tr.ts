@@ -256,6 +256,7 @@ export const tr: Messages = {
     committed: 'aktarıldı',
     refused: 'reddedildi',
     failed: 'başarısız',
+    undone: 'geri alındı',
     dry_run: 'deneme',
     already_imported: 'zaten aktarılmış',
   },

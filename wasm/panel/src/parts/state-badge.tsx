@@ -11,6 +11,7 @@ const TONES: { [state in ImportState]: Tone } = {
   committed: 'good',
   refused: 'bad',
   failed: 'bad',
+  undone: 'warn',
   dry_run: 'plain',
   already_imported: 'plain',
 };
