@@ -9,18 +9,21 @@ pub struct Texts {
 
 impl Texts {
     /// Appends one text.
+    #[inline]
     pub fn push(&mut self, text: &str) {
         self.bytes.push_str(text);
         self.ends.push(u32::try_from(self.bytes.len()).expect("a batch of rows is far below 4 GiB"));
     }
 
     /// The text of one row. Panics past the end.
+    #[inline]
     pub fn get(&self, at: usize) -> &str {
         let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
         &self.bytes[start..self.ends[at] as usize]
     }
 
     /// The text of one row, `None` when empty.
+    #[inline]
     pub fn some(&self, at: usize) -> Option<&str> {
         Some(self.get(at)).filter(|text| !text.is_empty())
     }

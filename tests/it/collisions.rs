@@ -56,6 +56,11 @@ impl Pools {
         }
     }
 
+    /// All numbers.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.numbers.iter().map(String::as_str)
+    }
+
     /// One of the numbers.
     pub(crate) fn number(&self, random: &mut Random) -> String {
         self.numbers[random.index(self.numbers.len())].clone()
