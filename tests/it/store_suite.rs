@@ -426,10 +426,10 @@ fn sqlite_finds_out_who_changed_the_log_all_the_same() {
             "UPDATE log_block SET data = CAST(data || x'00' AS BLOB)",
             "event 1 or one soon after it is not as it was written",
         ),
-        ("UPDATE log_block SET hash = zeroblob(32) WHERE id & 0xff = 2", "event 2 or one soon after"),
+        ("UPDATE log_block SET hash = zeroblob(32) WHERE first_event = 2", "event 2 or one soon after"),
         ("UPDATE log_block SET events = 9", "another number of events"),
-        ("DELETE FROM log_block WHERE id & 0xff = 2", "event 2 is missing"),
-        ("DELETE FROM log_block WHERE id & 0xff = 3", "the log ends at event 2, and 3 were written"),
+        ("DELETE FROM log_block WHERE first_event = 2", "event 2 is missing"),
+        ("DELETE FROM log_block WHERE first_event = 3", "the log ends at event 2, and 3 were written"),
         (
             "UPDATE import SET file_sha256 = 'another' WHERE import_id = 1",
             "the record of i1 is not as it was written",

@@ -1,6 +1,6 @@
 -- What is small is kept as rows. What is large - people, the index of their identifiers, the log - is kept in packed
 -- blocks, because an import writes millions at a time: SQLite gives transactions, durability and snapshots, and the
--- blocks give speed. store/sqlite/ says what is in them. Every key begins with the tenant: `tenant << 40` in the keys
+-- blocks give speed. store/packed/ says what is in them. Every key begins with the tenant: `tenant << 40` in the keys
 -- that are one integer. Times are milliseconds since 1970 in UTC.
 
 CREATE TABLE tenant (
@@ -80,7 +80,7 @@ CREATE TABLE import_confirmed (
     FOREIGN KEY (tenant_id, import_id) REFERENCES import
 ) STRICT, WITHOUT ROWID;
 
--- People as they came, by id; id is `tenant << 40 | first profile`.
+-- People as they came, 256 ids to a block; id is `tenant << 40 | block`.
 CREATE TABLE people_block (
     id   INTEGER NOT NULL PRIMARY KEY,
     data BLOB    NOT NULL
@@ -113,13 +113,15 @@ CREATE TABLE unheld_event (
     PRIMARY KEY (tenant_id, number, seq)
 ) STRICT, WITHOUT ROWID;
 
--- The evidence, in blocks of events; id is `tenant << 40 | first event`.
+-- The evidence, in blocks of events.
 CREATE TABLE log_block (
-    id     INTEGER NOT NULL PRIMARY KEY,
-    events INTEGER NOT NULL,
-    data   BLOB    NOT NULL,
+    tenant_id   INTEGER NOT NULL,
+    first_event INTEGER NOT NULL,
+    events      INTEGER NOT NULL,
+    data        BLOB    NOT NULL,
     -- SHA-256 of the block and the hash before it.
-    hash   BLOB    NOT NULL CHECK (length(hash) = 32)
+    hash        BLOB    NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (tenant_id, first_event)
 ) STRICT;
 
 -- The log only grows. Whoever removes these triggers is found out by the chain of hashes.

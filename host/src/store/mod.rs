@@ -5,6 +5,7 @@
 //! reach another tenant's rows.
 
 pub mod memory;
+mod packed;
 pub mod record;
 pub mod sqlite;
 mod state;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::schema;
-use crate::store::StoreError;
+use crate::store::packed::sql::{Database, Sql, Writing};
+use crate::store::{StoreError, TenantId};
 
 /// Page cache of the writing connection, in KiB. Blocks are written once and seldom read again, so it need not be large.
 const WRITER_CACHE_KIB: i64 = 64 * 1024;
@@ -29,7 +30,8 @@ const IDLE_READERS_MAX: usize = 4;
 const STATEMENTS_MAX: usize = 64;
 
 /// The connections to one database file.
-pub(super) struct Connections {
+#[derive(Debug)]
+pub struct Connections {
     file: PathBuf,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
@@ -49,26 +51,8 @@ impl Connections {
         Ok(Connections { file, writer: Mutex::new(writer), idle_readers: Mutex::default() })
     }
 
-    /// Waits for the writing connection and begins a transaction on it.
-    pub(super) fn write(&self) -> Result<Writing<'_>, StoreError> {
-        // A panic elsewhere poisons the lock but not the connection: its transaction was rolled back on the
-        // way.
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let writing = Writing { connection };
-        writing.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(writing)
-    }
-
-    /// Runs `read` on one unchanging view of the database.
-    pub(super) fn read<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        read(&*self.snapshot()?)
-    }
-
     /// One unchanging view of the database, as long as the value lives.
-    pub(super) fn snapshot(&self) -> Result<Reader<'_>, StoreError> {
+    fn snapshot(&self) -> Result<Reader<'_>, StoreError> {
         let idle = self.idle_readers().pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -87,20 +71,33 @@ impl Connections {
     }
 }
 
+impl Database for Connections {
+    fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError> {
+        Ok(Box::new(self.snapshot()?))
+    }
+
+    /// SQLite has one writer at a time, whoever it writes for.
+    fn write(&self, _tenant: TenantId) -> Result<Box<dyn Writing + '_>, StoreError> {
+        // A panic elsewhere poisons the lock but not the connection: its transaction was rolled back on the way.
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(Box::new(Writer { connection }))
+    }
+}
+
 /// A transaction on the writing connection. Everybody else who writes waits while it lives; what is not
 /// committed is rolled back when it is dropped.
-pub(super) struct Writing<'a> {
+pub(super) struct Writer<'a> {
     connection: MutexGuard<'a, Connection>,
 }
 
-impl Writing<'_> {
-    /// Makes it all durable.
-    pub(super) fn commit(self) -> Result<(), StoreError> {
+impl Writing for Writer<'_> {
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
         Ok(self.execute_batch("COMMIT")?)
     }
 }
 
-impl Deref for Writing<'_> {
+impl Deref for Writer<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
@@ -108,7 +105,7 @@ impl Deref for Writing<'_> {
     }
 }
 
-impl Drop for Writing<'_> {
+impl Drop for Writer<'_> {
     fn drop(&mut self) {
         if !self.connection.is_autocommit() {
             // SQLite rolls back by itself when this fails, at the latest when the file is opened again.
@@ -144,14 +141,57 @@ impl Drop for Reader<'_> {
     }
 }
 
-/// A database that lives in a file without a name as long as its connection.
-pub(super) fn temporary() -> Result<Connection, StoreError> {
-    let connection = Connection::open("")?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
-    connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
-    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    Ok(connection)
+/// A database in a file without a name, which lives as long as its one connection.
+pub(super) struct Temporary {
+    connection: Mutex<Connection>,
+}
+
+impl Temporary {
+    pub(super) fn open() -> Result<Temporary, StoreError> {
+        let mut connection = Connection::open("")?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+        connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        schema::migrate(&mut connection)?;
+        Ok(Temporary { connection: Mutex::new(connection) })
+    }
+
+    /// Nobody else sees it, so nothing has to be kept apart; a trial that fails is given up whole.
+    fn open_trial(&self) -> Trial<'_> {
+        Trial { connection: self.connection.lock().unwrap_or_else(PoisonError::into_inner) }
+    }
+}
+
+impl Database for Temporary {
+    fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError> {
+        Ok(Box::new(self.open_trial()))
+    }
+
+    fn write(&self, _tenant: TenantId) -> Result<Box<dyn Writing + '_>, StoreError> {
+        let trial = self.open_trial();
+        trial.execute_batch("BEGIN")?;
+        Ok(Box::new(trial))
+    }
+}
+
+/// The connection to a temporary database, while it is used.
+pub(super) struct Trial<'a> {
+    connection: MutexGuard<'a, Connection>,
+}
+
+impl Writing for Trial<'_> {
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(self.execute_batch("COMMIT")?)
+    }
+}
+
+impl Deref for Trial<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {

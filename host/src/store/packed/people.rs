@@ -1,16 +1,18 @@
-//! People as they came, in blocks by id. What is in here never changes: what became of a consent later is in the runs.
+//! People as they came, in blocks of so many ids. What is in a record never changes: what became of a consent later is in
+//! the runs.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use consentry_core::matching::{Created, Person};
-use rusqlite::{Connection, params};
 
-use super::column::integer;
-use super::frame::BLOCK_BYTES_MAX;
+use super::sql::{Blocks, Sql};
 use crate::store::{StoreError, TenantId};
 
-/// Bits of an integer key below the tenant.
-pub(super) const TENANT_SHIFT: u32 = 40;
+/// Ids that share a block.
+const BLOCK_IDS: u64 = 256;
+/// Blocks read or written in one go.
+const TOGETHER: usize = 128;
 
 const EXID: u8 = 1;
 const EMAIL: u8 = 2;
@@ -20,53 +22,54 @@ const MSISDN_SAME: u8 = 8;
 const PERMISSION_SHIFT: u8 = 4;
 const ATTRIBUTES: u8 = 64;
 
-/// Bytes of a block beside its people: time, count, length of names.
-const HEADER_BYTES: usize = 8 + 4 + 4;
-
-/// First key of a tenant's blocks.
-pub(super) fn key(tenant: TenantId, id: u64) -> i64 {
-    integer(u64::from(tenant.0) << TENANT_SHIFT | id)
+/// Writes new people, who follow upon those there are. `at` is when they came.
+pub(super) fn write(sql: &dyn Sql, tenant: TenantId, created: &Created, at: i64) -> Result<(), StoreError> {
+    let count = created.people.len() as u64;
+    let (mut id, end) = (created.first, created.first + count);
+    let names = serde_json::to_vec(&created.attribute_names).expect("texts are always JSON");
+    let mut blocks: Vec<(u64, Vec<u8>)> = Vec::new();
+    while id < end {
+        let number = id / BLOCK_IDS;
+        let mut block = Vec::new();
+        if id % BLOCK_IDS != 0 {
+            // The block that those before them did not fill.
+            sql.blocks(Blocks::People, tenant, &[number], &mut |_, bytes| {
+                block.extend_from_slice(bytes);
+                Ok(())
+            })?;
+        }
+        let until = end.min((number + 1) * BLOCK_IDS);
+        part(
+            &mut block,
+            created,
+            (id - created.first) as usize..(until - created.first) as usize,
+            at,
+            &names,
+        );
+        blocks.push((number, block));
+        if blocks.len() == TOGETHER {
+            sql.put_blocks(Blocks::People, tenant, &blocks)?;
+            blocks.clear();
+        }
+        id = until;
+    }
+    sql.put_blocks(Blocks::People, tenant, &blocks)
 }
 
-/// Writes new people. `at` is when they came.
-pub(super) fn write(
-    connection: &Connection,
-    tenant: TenantId,
-    created: &Created,
-    at: i64,
-) -> Result<(), StoreError> {
-    let mut insert = connection.prepare_cached("INSERT INTO people_block (id, data) VALUES (?, ?)")?;
-    let names = serde_json::to_vec(&created.attribute_names).expect("texts are always JSON");
-    let (mut ends, mut people, mut block) = (Vec::new(), Vec::new(), Vec::new());
-    let mut first = 0;
-    for place in 0..created.people.len() {
-        let start = people.len();
+/// Appends people who came together to a block: when, how many, the names of their attributes, where each ends, and they.
+fn part(block: &mut Vec<u8>, created: &Created, places: Range<usize>, at: i64, names: &[u8]) {
+    let (mut ends, mut people) = (Vec::with_capacity(places.len()), Vec::new());
+    for place in places.clone() {
         push(&mut people, created, place);
-        let size = HEADER_BYTES + names.len() + 4 * (ends.len() + 1) + people.len();
-        if size > BLOCK_BYTES_MAX && !ends.is_empty() {
-            join(&mut block, at, &names, &ends, &people[..start]);
-            insert.execute(params![key(tenant, created.people.get(first).id), block])?;
-            people.drain(..start);
-            ends.clear();
-            first = place;
-        }
         ends.push(people.len() as u32);
     }
-    if !ends.is_empty() {
-        join(&mut block, at, &names, &ends, &people);
-        insert.execute(params![key(tenant, created.people.get(first).id), block])?;
-    }
-    Ok(())
-}
-
-fn join(block: &mut Vec<u8>, at: i64, names: &[u8], ends: &[u32], people: &[u8]) {
-    block.clear();
+    block.extend_from_slice(&created.people.get(places.start).id.to_le_bytes());
     block.extend_from_slice(&at.to_le_bytes());
     block.extend_from_slice(&(ends.len() as u32).to_le_bytes());
     block.extend_from_slice(&(names.len() as u32).to_le_bytes());
     block.extend_from_slice(names);
     ends.iter().for_each(|end| block.extend_from_slice(&end.to_le_bytes()));
-    block.extend_from_slice(people);
+    block.extend_from_slice(&people);
 }
 
 fn push(bytes: &mut Vec<u8>, created: &Created, place: usize) {
@@ -141,64 +144,66 @@ impl Record<'_> {
 
 /// Calls `each` with every one of these people, by id; `ids` ascend. People that never were are left out.
 pub(super) fn each_of(
-    connection: &Connection,
+    sql: &dyn Sql,
     tenant: TenantId,
     ids: &[u64],
     each: &mut dyn FnMut(Record<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut select = connection.prepare_cached(
-        "SELECT id, data FROM people_block WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1",
-    )?;
+    let mut numbers: Vec<u64> = ids.iter().map(|id| id / BLOCK_IDS).collect();
+    numbers.dedup();
     let mut next = 0;
-    while next < ids.len() {
-        let mut rows = select.query([key(tenant, ids[next]), key(tenant, 0)])?;
-        let Some(row) = rows.next()? else {
-            // Before the first block there is nobody.
-            next += 1;
-            continue;
-        };
-        let first = row.get::<_, i64>(0)?.cast_unsigned() & ((1 << TENANT_SHIFT) - 1);
-        let block = Block::read(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
-        let from = next;
-        while let Some(id) = ids.get(next).copied().filter(|id| id - first < block.count as u64) {
-            each(block.record(id, (id - first) as usize)?)?;
-            next += 1;
-        }
-        if next == from {
-            // Ids are given out without gaps: behind the last block there is nobody either.
-            return Ok(());
-        }
+    for numbers in numbers.chunks(TOGETHER) {
+        sql.blocks(Blocks::People, tenant, numbers, &mut |place, block| {
+            let end = (numbers[place] + 1) * BLOCK_IDS;
+            let from = next + ids[next..].partition_point(|id| *id < numbers[place] * BLOCK_IDS);
+            let until = from + ids[from..].partition_point(|id| *id < end);
+            next = until;
+            let mut wanted = ids[from..until].iter().copied().peekable();
+            parts(block, &mut |part| {
+                while let Some(id) = wanted.next_if(|id| *id < part.first + part.count as u64) {
+                    if id >= part.first {
+                        each(part.record((id - part.first) as usize)?)?;
+                    }
+                }
+                Ok(())
+            })
+        })?;
     }
     Ok(())
 }
 
-/// Calls `each` with people from id `from` on, by id, until it says false.
+/// Calls `each` with people from id `from` on and below `end`, by id, until it says false.
 pub(super) fn each_from(
-    connection: &Connection,
+    sql: &dyn Sql,
     tenant: TenantId,
     from: u64,
+    end: u64,
     each: &mut dyn FnMut(Record<'_>) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
-    let before = "SELECT id FROM people_block WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1";
-    let mut before = connection.prepare_cached(before)?;
-    let mut found = before.query([key(tenant, from), key(tenant, 0)])?;
-    let start = found.next()?.map_or(Ok(key(tenant, 0)), |row| row.get(0))?;
-    let mut select = connection
-        .prepare_cached("SELECT id, data FROM people_block WHERE id >= ? AND id < ? ORDER BY id")?;
-    let mut rows = select.query([start, key(TenantId(tenant.0 + 1), 0)])?;
-    while let Some(row) = rows.next()? {
-        let first = row.get::<_, i64>(0)?.cast_unsigned() & ((1 << TENANT_SHIFT) - 1);
-        let block = Block::read(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
-        for place in from.saturating_sub(first).min(block.count as u64) as usize..block.count {
-            if !each(block.record(first + place as u64, place)?)? {
-                return Ok(());
-            }
-        }
+    let mut number = from / BLOCK_IDS;
+    let mut more = true;
+    while more && number * BLOCK_IDS < end {
+        let until = end.div_ceil(BLOCK_IDS).min(number + READ_AHEAD);
+        let numbers: Vec<u64> = (number..until).collect();
+        sql.blocks(Blocks::People, tenant, &numbers, &mut |_, block| {
+            parts(block, &mut |part| {
+                for place in from.saturating_sub(part.first).min(part.count as u64) as usize..part.count {
+                    more = more && each(part.record(place)?)?;
+                }
+                Ok(())
+            })
+        })?;
+        number = until;
     }
     Ok(())
 }
 
-struct Block<'a> {
+/// Blocks read in one go by those who may soon have enough.
+const READ_AHEAD: u64 = 8;
+
+/// People of a block who came together.
+struct Part<'a> {
+    first: u64,
     at: i64,
     count: usize,
     names: &'a [u8],
@@ -206,17 +211,28 @@ struct Block<'a> {
     people: &'a [u8],
 }
 
-impl<'a> Block<'a> {
-    fn read(mut bytes: &'a [u8]) -> Result<Block<'a>, StoreError> {
+fn parts(
+    mut bytes: &[u8],
+    each: &mut dyn FnMut(&Part<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    while !bytes.is_empty() {
+        let first = u64::from_le_bytes(*take(&mut bytes)?);
         let at = i64::from_le_bytes(*take(&mut bytes)?);
         let count = u32::from_le_bytes(*take(&mut bytes)?) as usize;
         let names = u32::from_le_bytes(*take(&mut bytes)?) as usize;
         let (names, rest) = bytes.split_at_checked(names).ok_or_else(damaged)?;
-        let (ends, people) = rest.split_at_checked(4 * count).ok_or_else(damaged)?;
-        Ok(Block { at, count, names, ends: ends.as_chunks::<4>().0, people })
+        let (ends, rest) = rest.split_at_checked(4 * count).ok_or_else(damaged)?;
+        let ends = ends.as_chunks::<4>().0;
+        let length = ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
+        let (people, rest) = rest.split_at_checked(length).ok_or_else(damaged)?;
+        each(&Part { first, at, count, names, ends, people })?;
+        bytes = rest;
     }
+    Ok(())
+}
 
-    fn record(&self, id: u64, place: usize) -> Result<Record<'a>, StoreError> {
+impl<'a> Part<'a> {
+    fn record(&self, place: usize) -> Result<Record<'a>, StoreError> {
         let end = |place: usize| u32::from_le_bytes(self.ends[place]) as usize;
         let start = if place == 0 { 0 } else { end(place - 1) };
         let mut bytes = self.people.get(start..end(place)).ok_or_else(damaged)?;
@@ -224,14 +240,14 @@ impl<'a> Block<'a> {
         let number = read_varint(&mut bytes)?;
         let last_event = read_varint(&mut bytes)?;
         let msisdn = match flags & (MSISDN | MSISDN_SAME) {
-            0 => 0,
             MSISDN => read_varint(&mut bytes)?,
-            _ if flags & MSISDN == 0 => 0,
-            _ => number,
+            both if both == MSISDN | MSISDN_SAME => number,
+            _ => 0,
         };
         let exid = if flags & EXID != 0 { read_text(&mut bytes)? } else { "" };
         let email = if flags & EMAIL != 0 { read_text(&mut bytes)? } else { "" };
         let permission = flags >> PERMISSION_SHIFT & 3;
+        let id = self.first + place as u64;
         let person = Person { id, exid, email, msisdn, number, permission, last_event };
         Ok(Record { person, at: self.at, names: self.names, attributes: bytes })
     }

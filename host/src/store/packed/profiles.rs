@@ -7,7 +7,7 @@ use consentry_core::matching::{
 };
 use consentry_core::time::UnixMs;
 
-use super::known::{Changed, REMOVED, changes, load};
+use super::known::{Changed, REMOVED, changes, counters, load};
 use super::people::{Record, each_from, each_of};
 use super::runs::{Runs, Space};
 use crate::store::state::StateHasher;
@@ -24,10 +24,11 @@ pub(super) fn each_page(
     each: &mut dyn FnMut(&[StoredProfile]) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
     let together = limit.clamp(1, TOGETHER);
+    let (end, _) = counters(&[*runs])?;
     let (mut after, mut page) = (after, Vec::new());
     loop {
         let mut came: Vec<StoredProfile> = Vec::new();
-        each_from(runs.connection, runs.tenant, after + 1, &mut |record| {
+        each_from(runs.sql, runs.tenant, after + 1, end, &mut |record| {
             came.push(stored(&record, None)?);
             Ok(came.len() < together)
         })?;
@@ -85,7 +86,7 @@ pub(super) fn find(
     let id = known.people.get(place).id;
     let changed = changes(&[*runs], &[id])?[0];
     let mut found = None;
-    each_of(runs.connection, runs.tenant, &[id], &mut |record| {
+    each_of(runs.sql, runs.tenant, &[id], &mut |record| {
         found = Some(stored(&record, changed)?);
         Ok(())
     })?;

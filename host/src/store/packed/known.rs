@@ -3,12 +3,11 @@
 
 use consentry_core::matching::{Identifier, Keys, Known, Leads, LogEnd, OwnOptOut, People, Person};
 use consentry_core::time::UnixMs;
-use rusqlite::{Connection, OptionalExtension as _};
 
-use super::column::{read_hash, read_u64};
 use super::people;
 use super::runs::{HASH_SHIFT, Runs, Space};
-use crate::store::{StoreError, TenantId};
+use super::sql::values;
+use crate::store::StoreError;
 
 /// What became of a consent after its profile was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +35,12 @@ pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError
     let numbers = &keys.numbers.numbers;
     let mut done = vec![false; numbers.len()];
     for runs in layers {
-        runs.each_newest(Space::Number, numbers, &mut done, &mut |at, values| match values[1] {
-            0 => known.last_holders[at] = values[0],
-            _ => leads.push(Identifier::Number, at, values[0]),
+        runs.each_custody(numbers, &mut done, &mut |at, profile, held| {
+            if held {
+                leads.push(Identifier::Number, at, profile);
+            } else {
+                known.last_holders[at] = profile;
+            }
         })?;
     }
     done.fill(false);
@@ -56,23 +58,16 @@ pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError
 
 /// The next profile's id, and where the log ends.
 pub(super) fn counters(layers: &[Runs<'_>]) -> Result<(u64, LogEnd), StoreError> {
-    for Runs { connection, tenant, .. } in layers {
-        let found = tenant_row(connection, *tenant)?;
+    const READ: &str = "SELECT next_profile, event_seq, event_hash FROM tenant WHERE tenant_id = ?1";
+    for Runs { sql, tenant, .. } in layers {
+        let found = sql.one(READ, values![*tenant], |row| {
+            Ok((row.u64(0)?, LogEnd { seq: row.u64(1)?, hash: row.array(2)? }))
+        })?;
         if let Some(found) = found {
             return Ok(found);
         }
     }
     Ok((1, LogEnd::default()))
-}
-
-fn tenant_row(connection: &Connection, tenant: TenantId) -> Result<Option<(u64, LogEnd)>, StoreError> {
-    let mut select = connection
-        .prepare_cached("SELECT next_profile, event_seq, event_hash FROM tenant WHERE tenant_id = ?")?;
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(read_u64(row, 0)
-            .and_then(|next| Ok((next, LogEnd { seq: read_u64(row, 1)?, hash: read_hash(row, 2)? }))))
-    };
-    select.query_row([tenant.0], read).optional()?.transpose()
 }
 
 /// Texts are found by the first bits of their hashes, which several may share.
@@ -123,7 +118,7 @@ fn people_of(layers: &[Runs<'_>], ids: &[u64]) -> Result<People, StoreError> {
     };
     // Every id was given out by one layer only, and older layers gave out the smaller ones.
     for runs in layers.iter().rev() {
-        people::each_of(runs.connection, runs.tenant, ids, &mut each)?;
+        people::each_of(runs.sql, runs.tenant, ids, &mut each)?;
     }
     Ok(people)
 }

@@ -4,40 +4,49 @@
 use std::collections::HashMap;
 
 use consentry_core::matching::{Block, Event, Hash, ImportId, LogEnd, Source, log};
-use rusqlite::{Connection, params};
 
-use super::column::{integer, read_hash, read_u64};
 use super::imports;
 use super::known::{changes, counters};
-use super::people::{self, TENANT_SHIFT};
-use super::runs::{Runs, Space};
+use super::people;
+use super::runs::Runs;
+use super::sql::{Sql, there, values};
 use crate::store::timeline::Chains;
 use crate::store::{StoreError, StoredEvent, TenantId};
 
 /// Blocks from the one that holds event `from` on.
 pub(super) fn each_block(
-    connection: &Connection,
+    sql: &dyn Sql,
     tenant: TenantId,
     from: u64,
     each: &mut dyn FnMut(Block) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
-    let before = "SELECT id FROM log_block WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1";
-    let mut before = connection.prepare_cached(before)?;
-    let mut found = before.query([people::key(tenant, from), people::key(tenant, 0)])?;
-    let start: i64 = found.next()?.map_or(Ok(people::key(tenant, 0)), |row| row.get(0))?;
-    let mut select = connection.prepare_cached(
-        "SELECT id, events, data, hash FROM log_block WHERE id >= ? AND id < ? ORDER BY id",
-    )?;
-    let mut rows = select.query([start, people::key(TenantId(tenant.0 + 1), 0)])?;
-    while let Some(row) = rows.next()? {
-        let first_seq = read_u64(row, 0)? & ((1 << TENANT_SHIFT) - 1);
-        let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?.to_vec();
-        if !each(Block { first_seq, events: row.get(1)?, bytes, hash: read_hash(row, 3)? })? {
-            break;
+    const BEFORE: &str = "SELECT first_event FROM log_block WHERE tenant_id = ?1 AND first_event <= ?2
+        ORDER BY first_event DESC LIMIT 1";
+    const READ: &str = "SELECT first_event, events, data, hash FROM log_block
+        WHERE tenant_id = ?1 AND first_event >= ?2 ORDER BY first_event LIMIT ?3";
+    let mut next = sql.one(BEFORE, values![tenant, from], |row| row.u64(0))?.unwrap_or(0);
+    // Few at first: whoever looks for one event has enough with one block.
+    let mut together = 1_u64;
+    loop {
+        let (mut read, mut more) = (0, true);
+        sql.query(READ, values![tenant, next, together], &mut |row| {
+            read += 1;
+            let first_seq = row.u64(0)?;
+            next = first_seq + 1;
+            let events = u32::try_from(row.u64(1)?).unwrap_or_default();
+            let bytes = there(row.bytes(2)?)?.to_vec();
+            more = each(Block { first_seq, events, bytes, hash: row.array(3)? })?;
+            Ok(more)
+        })?;
+        if !more || read < together {
+            return Ok(());
         }
+        together = (together * 4).min(BLOCKS_TOGETHER);
     }
-    Ok(())
 }
+
+/// Blocks read in one go.
+const BLOCKS_TOGETHER: u64 = 256;
 
 /// Follows timelines through one view of the database.
 pub(super) struct Reading<'a> {
@@ -60,7 +69,7 @@ impl Chains for Reading<'_> {
         };
         if place(&self.block).is_none() {
             let mut read = None;
-            each_block(self.runs.connection, self.runs.tenant, seq, &mut |block| {
+            each_block(self.runs.sql, self.runs.tenant, seq, &mut |block| {
                 read = Some(block);
                 Ok(false)
             })?;
@@ -76,7 +85,7 @@ impl Chains for Reading<'_> {
             return Ok(Some(changed.last_event));
         }
         let mut made = None;
-        people::each_of(self.runs.connection, self.runs.tenant, &[profile], &mut |record| {
+        people::each_of(self.runs.sql, self.runs.tenant, &[profile], &mut |record| {
             made = Some(record.person.last_event);
             Ok(())
         })?;
@@ -85,35 +94,31 @@ impl Chains for Reading<'_> {
 
     fn holder(&mut self, number: u64) -> Result<Option<u64>, StoreError> {
         let mut holder = None;
-        self.runs
-            .each_newest(Space::Number, &[number], &mut [false], &mut |_, values| holder = Some(values[0]))?;
+        self.runs.each_custody(&[number], &mut [false], &mut |_, profile, _| holder = Some(profile))?;
         Ok(holder)
     }
 
     fn unheld_events(&mut self, number: u64) -> Result<Vec<u64>, StoreError> {
-        let mut select = self
-            .runs
-            .connection
-            .prepare_cached("SELECT seq FROM unheld_event WHERE tenant_id = ? AND number = ? ORDER BY seq")?;
-        select.query_and_then(params![self.runs.tenant.0, integer(number)], |row| read_u64(row, 0))?.collect()
+        const READ: &str = "SELECT seq FROM unheld_event WHERE tenant_id = ?1 AND number = ?2 ORDER BY seq";
+        self.runs.sql.all(READ, values![self.runs.tenant, number], |row| row.u64(0))
     }
 }
 
 /// Recomputes the whole log, and sees that every event continues the chain of its profile; where the log ends, and
 /// where each profile's chain does.
 pub(super) fn verify(runs: &Runs<'_>) -> Result<(u64, HashMap<u64, u64>), StoreError> {
-    let (connection, tenant) = (runs.connection, runs.tenant);
+    let (sql, tenant) = (runs.sql, runs.tenant);
     let mut end = LogEnd::default();
     let mut chains: HashMap<u64, u64> = HashMap::new();
     let mut records: HashMap<ImportId, Hash> = HashMap::new();
-    for import in imports::all(connection, tenant)? {
+    for import in imports::all(sql, tenant)? {
         let record = import.new.hash();
-        if imports::record_hash(connection, tenant, import.id)? != record {
+        if imports::record_hash(sql, tenant, import.id)? != record {
             return Err(StoreError::Damaged(format!("the record of {} is not as it was written", import.id)));
         }
         records.insert(import.id, record);
     }
-    each_block(connection, tenant, 0, &mut |block| {
+    each_block(sql, tenant, 0, &mut |block| {
         let at_event = |what: &str| StoreError::Damaged(format!("event {} {what}", end.seq + 1));
         if block.first_seq != end.seq + 1 {
             return Err(at_event("is missing"));

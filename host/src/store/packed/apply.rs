@@ -1,13 +1,12 @@
 //! Writes what a plan says. The import it may belong to is not touched here.
 
 use consentry_core::matching::{Created, Identifier, Plan};
-use rusqlite::params;
 
-use super::column::integer;
 use super::frame::Entries;
 use super::known::{REMOVED, counters};
 use super::people;
 use super::runs::{HASH_SHIFT, Runs, Space};
+use super::sql::values;
 use crate::store::StoreError;
 
 /// Makes the plan's state the tenant's state and its events the end of the log. Refused when something else was decided
@@ -22,21 +21,23 @@ pub(super) fn apply(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
 
 /// Only what later batches ask for: the state, and where the log would end.
 pub(super) fn apply_state(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
-    people::write(runs.connection, runs.tenant, &plan.created, plan.at.0)?;
+    people::write(runs.sql, runs.tenant, &plan.created, plan.at.0)?;
     let created = &plan.created;
     runs.write(Space::Exid, texts(&created.exid_hash, created, Identifier::Exid))?;
     runs.write(Space::Email, texts(&created.email_hash, created, Identifier::Email))?;
     runs.write(Space::Msisdn, msisdns(created))?;
-    let mut custody = Entries::new(Space::Number.values());
-    for change in &plan.custody {
-        custody.push(change.number, &[change.profile, u64::from(change.held)]);
+    if !runs.sql.put_custody(runs.tenant, &plan.custody)? {
+        let mut custody = Entries::new(Space::Number.values());
+        for change in &plan.custody {
+            custody.push(change.number, &[change.profile, u64::from(change.held)]);
+        }
+        runs.write(Space::Number, custody)?;
     }
-    runs.write(Space::Number, custody)?;
     let mut consents = Entries::new(Space::Consent.values());
-    let mut removed = 0;
+    let mut removed = 0_i64;
     for change in &plan.consents {
         let permission = if change.removed { REMOVED } else { change.permission };
-        removed += u64::from(change.removed);
+        removed += i64::from(change.removed);
         let values = [change.number, u64::from(permission), change.last_event, plan.at.0.cast_unsigned()];
         consents.push(change.profile, &values);
     }
@@ -46,35 +47,25 @@ pub(super) fn apply_state(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError
         words.push(*number, &[own.map_or(0, |own| own.at.0.cast_unsigned()), u64::from(own.is_some())]);
     }
     runs.write(Space::OwnOptOut, words)?;
-    let mut update = runs.connection.prepare_cached(
-        "UPDATE tenant SET next_profile = ?, profiles = profiles + ? - ?, event_seq = ?, event_hash = ? WHERE tenant_id = ?",
-    )?;
-    update.execute(params![
-        integer(plan.next_profile),
-        integer(created.people.len() as u64),
-        integer(removed),
-        integer(plan.log_end.seq),
-        plan.log_end.hash,
-        runs.tenant.0
-    ])?;
+    const UPDATE: &str =
+        "UPDATE tenant SET next_profile = ?1, profiles = profiles + ?2, event_seq = ?3, event_hash = ?4
+        WHERE tenant_id = ?5";
+    let grown = created.people.len() as i64 - removed;
+    let (next, end) = (plan.next_profile, &plan.log_end);
+    runs.sql.execute(UPDATE, values![next, grown, end.seq, &end.hash, runs.tenant])?;
     Ok(())
 }
 
 fn append_log(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
-    let mut insert = runs
-        .connection
-        .prepare_cached("INSERT INTO log_block (id, events, data, hash) VALUES (?, ?, ?, ?)")?;
+    const BLOCK: &str =
+        "INSERT INTO log_block (tenant_id, first_event, events, data, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
     for block in &plan.log {
-        insert.execute(params![
-            people::key(runs.tenant, block.first_seq),
-            block.events,
-            block.bytes,
-            block.hash
-        ])?;
+        let events = u64::from(block.events);
+        runs.sql.execute(BLOCK, values![runs.tenant, block.first_seq, events, &block.bytes, &block.hash])?;
     }
-    let mut insert = runs.connection.prepare_cached("INSERT INTO unheld_event VALUES (?, ?, ?)")?;
+    const UNHELD: &str = "INSERT INTO unheld_event (tenant_id, number, seq) VALUES (?1, ?2, ?3)";
     for (number, seq) in &plan.unheld_events {
-        insert.execute(params![runs.tenant.0, integer(*number), integer(*seq)])?;
+        runs.sql.execute(UNHELD, values![runs.tenant, *number, *seq])?;
     }
     Ok(())
 }

@@ -3,12 +3,11 @@
 //! Reading goes through the runs from the newest to the oldest.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, params};
-
-use super::column::{integer, read_u64};
 use super::frame::{Entries, Frame, pack};
+use super::sql::{Blocks, Sql, there, values};
 use crate::store::{StoreError, TenantId};
 
 /// What a run is about: its keys, and the values that belong to each.
@@ -90,72 +89,78 @@ impl Fences {
     }
 }
 
-/// One view of a tenant's runs in one database.
+/// One view of a tenant in one database.
 #[derive(Clone, Copy)]
 pub(super) struct Runs<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) sql: &'a dyn Sql,
     /// Where first keys are remembered; none for a database that lives as long as a trial.
     pub(super) fences: Option<&'a Fences>,
     pub(super) tenant: TenantId,
 }
 
+/// Calls for an entry: the place of its key among those asked for, and its values.
+pub(super) type Found<'a> = &'a mut dyn FnMut(usize, &[u64]);
+
 impl<'a> Runs<'a> {
     /// The runs of a space, newest first.
-    pub(super) fn list(&self, space: Space) -> Result<Vec<Run>, StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT run_id, entries FROM run WHERE tenant_id = ? AND space = ? ORDER BY run_id DESC",
-        )?;
-        let mut rows = select.query(params![self.tenant.0, space as u8])?;
-        let mut runs = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (id, entries) = (read_u64(row, 0)?, read_u64(row, 1)?);
+    fn list(&self, space: Space) -> Result<Vec<Run>, StoreError> {
+        const LIST: &str =
+            "SELECT run_id, entries FROM run WHERE tenant_id = ?1 AND space = ?2 ORDER BY run_id DESC";
+        let heads =
+            self.sql.all(LIST, values![self.tenant, space as i64], |row| Ok((row.u64(0)?, row.u64(1)?)))?;
+        let open = |(id, entries)| {
             let read = || self.read_fences(space, id);
             let fences = match self.fences {
                 Some(fences) => fences.of(self.tenant, id, read)?,
                 None => read()?,
             };
-            runs.push(Run { id, entries, fences });
-        }
-        Ok(runs)
+            Ok(Run { id, entries, fences })
+        };
+        heads.into_iter().map(open).collect()
     }
 
     fn read_fences(&self, space: Space, run: u64) -> Result<FirstKeys, StoreError> {
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT fences FROM run WHERE tenant_id = ? AND space = ? AND run_id = ?")?;
-        Ok(select.query_row(params![self.tenant.0, space as u8, integer(run)], |row| {
-            let bytes = row.get_ref(0)?.as_blob()?;
-            Ok(bytes.as_chunks::<8>().0.iter().map(|fence| u64::from_le_bytes(*fence)).collect())
-        })?)
+        const READ: &str = "SELECT fences FROM run WHERE tenant_id = ?1 AND space = ?2 AND run_id = ?3";
+        let found = self.sql.one(READ, values![self.tenant, space as i64, run], |row| {
+            let fences = there(row.bytes(0)?)?.as_chunks::<8>().0.iter();
+            Ok(fences.map(|fence| u64::from_le_bytes(*fence)).collect())
+        })?;
+        found.filter(|fences: &FirstKeys| !fences.is_empty()).ok_or_else(lost)
     }
 
-    /// Calls `found` with the place of a key and its values for every entry of every run that has it. `keys` ascend,
-    /// each stands once.
-    pub(super) fn each_match(
-        &self,
-        space: Space,
-        keys: &[u64],
-        found: &mut dyn FnMut(usize, &[u64]),
-    ) -> Result<(), StoreError> {
-        for run in self.list(space)? {
-            self.search(space, &run, keys, None, found)?;
-        }
-        Ok(())
+    /// Calls `found` for every entry of every run that has one of these keys. `keys` ascend, each stands once.
+    pub(super) fn each_match(&self, space: Space, keys: &[u64], found: Found<'_>) -> Result<(), StoreError> {
+        self.list(space)?.iter().try_for_each(|run| self.search(space, run, keys, None, found))
     }
 
-    /// Calls `found` with the place of a key and its values for the newest entry that has it, of keys that are not `done`
-    /// yet. `keys` ascend, each stands once.
+    /// Calls `found` for the newest entry of each of these keys that is not `done` yet. `keys` ascend, each stands once.
     pub(super) fn each_newest(
         &self,
         space: Space,
         keys: &[u64],
         done: &mut [bool],
-        found: &mut dyn FnMut(usize, &[u64]),
+        found: Found<'_>,
     ) -> Result<(), StoreError> {
-        for run in self.list(space)? {
-            self.search(space, &run, keys, Some(&mut *done), found)?;
+        self.list(space)?.iter().try_for_each(|run| self.search(space, run, keys, Some(&mut *done), found))
+    }
+
+    /// Who has these numbers, or had them last: place, profile, and whether it is held. Places that are `done` are left
+    /// out.
+    pub(super) fn each_custody(
+        &self,
+        numbers: &[u64],
+        done: &mut [bool],
+        found: &mut dyn FnMut(usize, u64, bool),
+    ) -> Result<(), StoreError> {
+        let in_rows = self.sql.custody(self.tenant, numbers, &mut |at, profile, held| {
+            if !std::mem::replace(&mut done[at], true) {
+                found(at, profile, held);
+            }
+        })?;
+        if in_rows {
+            return Ok(());
         }
-        Ok(())
+        self.each_newest(Space::Number, numbers, done, &mut |at, values| found(at, values[0], values[1] != 0))
     }
 
     fn search(
@@ -164,35 +169,27 @@ impl<'a> Runs<'a> {
         run: &Run,
         keys: &[u64],
         mut done: Option<&mut [bool]>,
-        found: &mut dyn FnMut(usize, &[u64]),
+        found: Found<'_>,
     ) -> Result<(), StoreError> {
-        let mut select = self.block_statement()?;
+        let wanted = wanted(&run.fences, keys);
+        let ids: Vec<u64> = wanted.iter().map(|(block, _)| block_number(run.id, *block)).collect();
         let columns = space.values() + 1;
-        let (mut next, mut block) = (0, 0);
-        let mut values = [0; 4];
-        while next < keys.len() {
-            // The last block that can begin with a smaller key: entries of one key may go over several blocks.
-            let ahead = run.fences[block..].partition_point(|fence| *fence < keys[next]);
-            block += ahead.saturating_sub(1);
-            let mut rows = select.query([self.block_id(run.id, block)])?;
-            let row = rows.next()?.ok_or_else(lost)?;
-            let frame = frame(row, columns)?;
-            let column = frame.column(0).ok_or_else(lost)?;
-            let last_block = block + 1 == run.fences.len();
-            let mut at = 0;
-            while next < keys.len() {
-                let key = keys[next];
-                // What begins the next block is looked for there, but for what may stand here as well.
-                if !last_block && run.fences[block + 1] < key {
-                    break;
-                }
-                at = column.lower_bound(at, frame.len(), key);
-                let wanted = done.as_ref().is_none_or(|done| !done[next]);
+        let mut seen = 0;
+        self.sql.blocks(Blocks::Run, self.tenant, &ids, &mut |place, bytes| {
+            seen += 1;
+            let frame = frame(bytes, columns)?;
+            let mut read = Vec::with_capacity(columns);
+            for column in 0..columns {
+                read.push(frame.column(column).ok_or_else(lost)?);
+            }
+            let (column, mut at, mut values) = (read[0], 0, [0; 4]);
+            for next in wanted[place].1.clone() {
+                at = column.lower_bound(at, frame.len(), keys[next]);
                 let mut same = at;
-                while same < frame.len() && column.get(same) == key {
-                    if wanted {
-                        for (value, place) in values.iter_mut().zip(1..columns) {
-                            *value = frame.column(place).ok_or_else(lost)?.get(same);
+                while same < frame.len() && column.get(same) == keys[next] {
+                    if done.as_ref().is_none_or(|done| !done[next]) {
+                        for (value, column) in values.iter_mut().zip(&read[1..]) {
+                            *value = column.get(same);
                         }
                         found(next, &values[..columns - 1]);
                         if let Some(done) = &mut done {
@@ -201,23 +198,10 @@ impl<'a> Runs<'a> {
                     }
                     same += 1;
                 }
-                if same == frame.len() && !last_block && run.fences[block + 1] == key {
-                    break;
-                }
-                next += 1;
             }
-            // Either there is no key left, or what it wants is in a later block.
-            block += 1;
-        }
-        Ok(())
-    }
-
-    fn block_statement(&self) -> Result<rusqlite::CachedStatement<'a>, StoreError> {
-        Ok(self.connection.prepare_cached("SELECT data FROM run_block WHERE id = ?")?)
-    }
-
-    fn block_id(&self, run: u64, block: usize) -> i64 {
-        block_id(self.tenant, run, block)
+            Ok(())
+        })?;
+        if seen == ids.len() { Ok(()) } else { Err(lost()) }
     }
 
     /// Writes entries as the newest run of a space, joined with older ones. Keys ascend; where newer entries replace
@@ -236,10 +220,9 @@ impl<'a> Runs<'a> {
                 joins
             })
             .collect();
-        let mut next_run = self.connection.prepare_cached(
-            "UPDATE tenant SET next_run = next_run + 1 WHERE tenant_id = ? RETURNING next_run - 1",
-        )?;
-        let id = next_run.query_one([self.tenant.0], |row| row.get::<_, i64>(0))?.cast_unsigned();
+        const NEXT: &str =
+            "UPDATE tenant SET next_run = next_run + 1 WHERE tenant_id = ?1 RETURNING next_run - 1";
+        let id = there(self.sql.one(NEXT, values![self.tenant], |row| row.u64(0))?)?;
         let mut writing = Writing {
             runs: self,
             space,
@@ -253,13 +236,10 @@ impl<'a> Runs<'a> {
         writing.join(Cursor::of(entries), cursors?)?;
         writing.finish()?;
         for run in &joined {
-            let (first, last) = (self.block_id(run.id, 0), self.block_id(run.id, run.fences.len() - 1));
-            self.connection
-                .prepare_cached("DELETE FROM run_block WHERE id BETWEEN ? AND ?")?
-                .execute([first, last])?;
-            self.connection
-                .prepare_cached("DELETE FROM run WHERE tenant_id = ? AND space = ? AND run_id = ?")?
-                .execute(params![self.tenant.0, space as u8, integer(run.id)])?;
+            let (first, last) = (block_number(run.id, 0), block_number(run.id, run.fences.len() - 1));
+            self.sql.remove_blocks(Blocks::Run, self.tenant, first, last)?;
+            const GONE: &str = "DELETE FROM run WHERE tenant_id = ?1 AND space = ?2 AND run_id = ?3";
+            self.sql.execute(GONE, values![self.tenant, space as i64, run.id])?;
         }
         Ok(())
     }
@@ -275,20 +255,42 @@ impl<'a> Runs<'a> {
     }
 }
 
-fn block_id(tenant: TenantId, run: u64, block: usize) -> i64 {
-    integer(u64::from(tenant.0) << 40 | run << 20 | block as u64)
+/// Blocks of a run, at most: 2^20.
+fn block_number(run: u64, block: usize) -> u64 {
+    run << 20 | block as u64
+}
+
+/// The blocks that may hold one of the keys, and which keys those are.
+fn wanted(fences: &[u64], keys: &[u64]) -> Vec<(usize, Range<usize>)> {
+    let mut wanted = Vec::new();
+    let (mut block, mut from) = (0, 0);
+    while from < keys.len() && block < fences.len() {
+        // The last block that can begin with a smaller key: entries of one key may go over several blocks.
+        block += fences[block..].partition_point(|fence| *fence < keys[from]).saturating_sub(1);
+        let next = fences.get(block + 1).copied();
+        // What the next block begins with may stand at the end of this one as well.
+        let mut end = from;
+        while end < keys.len() && next.is_none_or(|next| keys[end] <= next) {
+            end += 1;
+        }
+        if end > from {
+            wanted.push((block, from..end));
+        }
+        from = if end > from && Some(keys[end - 1]) == next { end - 1 } else { end };
+        block += 1;
+    }
+    wanted
 }
 
 fn lost() -> StoreError {
     StoreError::Damaged("a block of the index is missing or is not as it was written".to_owned())
 }
 
-fn frame<'a>(row: &'a rusqlite::Row<'_>, columns: usize) -> Result<Frame<'a>, StoreError> {
-    let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+fn frame(bytes: &[u8], columns: usize) -> Result<Frame<'_>, StoreError> {
     Frame::read(bytes).filter(|frame| frame.len() > 0 && frame.column(columns - 1).is_some()).ok_or_else(lost)
 }
 
-/// Goes through a run entry by entry, a block in memory at a time.
+/// Goes through a run entry by entry, a few blocks in memory at a time.
 struct Cursor<'a> {
     source: Option<(Runs<'a>, u64, usize)>,
     next_block: usize,
@@ -323,16 +325,23 @@ impl<'a> Cursor<'a> {
         self.block.clear();
         self.at = 0;
         let Some((runs, run, blocks)) = self.source else { return Ok(()) };
-        if self.next_block < blocks {
-            let mut select = runs.block_statement()?;
-            let mut rows = select.query([runs.block_id(run, self.next_block)])?;
-            let row = rows.next()?.ok_or_else(lost)?;
-            frame(row, self.block.columns.len())?.append_to(&mut self.block).ok_or_else(lost)?;
-            self.next_block += 1;
+        if self.next_block == blocks {
+            return Ok(());
         }
-        Ok(())
+        let until = (self.next_block + READ_TOGETHER).min(blocks);
+        let ids: Vec<u64> = (self.next_block..until).map(|block| block_number(run, block)).collect();
+        let mut seen = 0;
+        runs.sql.blocks(Blocks::Run, runs.tenant, &ids, &mut |_, bytes| {
+            seen += 1;
+            frame(bytes, self.block.columns.len())?.append_to(&mut self.block).ok_or_else(lost)
+        })?;
+        self.next_block = until;
+        if seen == ids.len() { Ok(()) } else { Err(lost()) }
     }
 }
+
+/// Blocks read in one go when a run is gone through from end to end.
+const READ_TOGETHER: usize = 16;
 
 type Each<'a> = &'a mut dyn FnMut(u64, &[u64]) -> Result<(), StoreError>;
 
@@ -396,15 +405,19 @@ impl Writing<'_, '_> {
 
     /// Writes blocks; all there is, or all but what may not fill one.
     fn cut(&mut self, all: bool) -> Result<(), StoreError> {
-        let mut insert =
-            self.runs.connection.prepare_cached("INSERT INTO run_block (id, data) VALUES (?, ?)")?;
-        let (mut from, mut bytes) = (0, Vec::new());
+        let (mut from, mut blocks) = (0, Vec::new());
         while from < self.out.len() && (all || self.out.len() - from > COLLECTED / 4) {
+            let mut bytes = Vec::new();
             let count = pack(&self.out, from, &mut bytes);
-            insert.execute(params![self.runs.block_id(self.id, self.fences.len()), bytes])?;
+            blocks.push((block_number(self.id, self.fences.len()), bytes));
             self.fences.push(self.out.keys()[from]);
             from += count;
+            if blocks.len() == WRITTEN_TOGETHER {
+                self.runs.sql.put_blocks(Blocks::Run, self.runs.tenant, &blocks)?;
+                blocks.clear();
+            }
         }
+        self.runs.sql.put_blocks(Blocks::Run, self.runs.tenant, &blocks)?;
         self.entries += from as u64;
         for column in &mut self.out.columns {
             column.drain(..from);
@@ -413,11 +426,46 @@ impl Writing<'_, '_> {
     }
 
     fn finish(self) -> Result<(), StoreError> {
+        const INSERT: &str =
+            "INSERT INTO run (tenant_id, space, run_id, entries, fences) VALUES (?1, ?2, ?3, ?4, ?5)";
         let fences: Vec<u8> = self.fences.iter().flat_map(|fence| fence.to_le_bytes()).collect();
-        let mut insert = self.runs.connection.prepare_cached("INSERT INTO run VALUES (?, ?, ?, ?, ?)")?;
-        let keys =
-            params![self.runs.tenant.0, self.space as u8, integer(self.id), integer(self.entries), fences];
-        insert.execute(keys)?;
+        let Runs { sql, tenant, .. } = self.runs;
+        sql.execute(INSERT, values![*tenant, self.space as i64, self.id, self.entries, &fences])?;
         Ok(())
+    }
+}
+
+/// Blocks written in one go.
+const WRITTEN_TOGETHER: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::wanted;
+
+    #[test]
+    fn every_block_that_may_hold_a_key_is_looked_at_and_no_other() {
+        let mut seed = 7_u64;
+        let mut next = |most: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % most
+        };
+        for _ in 0..2_000 {
+            // Blocks of two entries each, keys of which may repeat.
+            let (most, blocks) = (1 + next(30), 1 + next(8) as usize);
+            let mut entries: Vec<u64> = (0..2 * blocks).map(|_| next(most)).collect();
+            entries.sort_unstable();
+            let fences: Vec<u64> = entries.iter().copied().step_by(2).collect();
+            let mut keys: Vec<u64> = (0..next(9)).map(|_| next(most + 3)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let wanted = wanted(&fences, &keys);
+            assert!(wanted.is_sorted_by(|one, other| one.0 < other.0), "{fences:?} {keys:?} {wanted:?}");
+            for (block, has) in entries.chunks(2).enumerate() {
+                for (place, key) in keys.iter().enumerate().filter(|(_, key)| has.contains(key)) {
+                    let looked = wanted.iter().any(|(at, keys)| *at == block && keys.contains(&place));
+                    assert!(looked, "{key} in block {block} of {entries:?}: {wanted:?}");
+                }
+            }
+        }
     }
 }

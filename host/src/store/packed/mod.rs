@@ -1,0 +1,275 @@
+//! The store that is packed into blocks, over any database that keeps blocks ([`sql::Database`]): people by id
+//! ([`people`]), sorted runs of identifiers and consents ([`runs`]), the log ([`log`]). Transactions begin and end here;
+//! what is in them is in the modules below, which never commit.
+//!
+//! A batch is loaded and decided on a snapshot, and its commit is refused if anything was decided meanwhile, so that
+//! nobody waits for it longer than its writing takes. Reads never wait. A trial writes to a database of its own, which
+//! vanishes with it, over a snapshot of this one.
+
+mod apply;
+mod frame;
+mod imports;
+mod known;
+mod log;
+mod people;
+mod profiles;
+mod runs;
+pub(super) mod sql;
+
+use consentry_core::matching::{Block, Hash, ImportId, KeySeed, Keys, Known, Plan, ProfileId, Undone};
+
+use runs::{Fences, Runs};
+use sql::{Database, Sql, Writing, there, values};
+
+use super::timeline::timeline;
+use super::{
+    Accepted, Batches, Import, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent,
+    StoredProfile, Subject, TenantId, UndoRecord,
+};
+
+/// A store in one database.
+pub struct Packed<D> {
+    database: D,
+    fences: Fences,
+    /// A new database for a trial, which vanishes when it is dropped.
+    scratch: fn() -> Result<Box<dyn Database>, StoreError>,
+}
+
+impl<D: Database> Packed<D> {
+    pub(super) fn new(database: D, scratch: fn() -> Result<Box<dyn Database>, StoreError>) -> Packed<D> {
+        Packed { database, fences: Fences::default(), scratch }
+    }
+
+    /// Begins a transaction in which the tenant exists.
+    fn write(&self, tenant: TenantId) -> Result<Box<dyn Writing + '_>, StoreError> {
+        let writing = self.database.write(tenant)?;
+        make_tenant(writing.as_ref(), tenant)?;
+        Ok(writing)
+    }
+
+    fn read<T>(
+        &self,
+        tenant: TenantId,
+        read: impl FnOnce(&Runs<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let sql = self.database.read()?;
+        read(&self.runs(sql.as_ref(), tenant))
+    }
+
+    fn runs<'a>(&'a self, sql: &'a dyn Sql, tenant: TenantId) -> Runs<'a> {
+        Runs { sql, fences: Some(&self.fences), tenant }
+    }
+}
+
+/// A tenant's row with a seed of its own, if it has none yet.
+fn make_tenant(sql: &dyn Writing, tenant: TenantId) -> Result<(), StoreError> {
+    const INSERT: &str = "INSERT INTO tenant (tenant_id, seed) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    if seed(sql, tenant)?.is_none() {
+        let mut seed = [0; 16];
+        getrandom::fill(&mut seed)
+            .map_err(|cause| StoreError::Damaged(format!("no random bytes: {cause}")))?;
+        sql.execute(INSERT, values![tenant, &seed])?;
+    }
+    Ok(())
+}
+
+fn seed(sql: &(impl Sql + ?Sized), tenant: TenantId) -> Result<Option<KeySeed>, StoreError> {
+    let mut found = None;
+    sql.query("SELECT seed FROM tenant WHERE tenant_id = ?1", values![tenant], &mut |row| {
+        found = Some(KeySeed(row.array(0)?));
+        Ok(false)
+    })?;
+    Ok(found)
+}
+
+impl<D: Database> Store for Packed<D> {
+    fn seed(&self, tenant: TenantId) -> Result<KeySeed, StoreError> {
+        if let Some(seed) = self.read(tenant, |runs| seed(runs.sql, tenant))? {
+            return Ok(seed);
+        }
+        self.write(tenant)?.commit()?;
+        there(self.read(tenant, |runs| seed(runs.sql, tenant))?)
+    }
+
+    fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError> {
+        let writing = self.write(tenant)?;
+        let accepted = imports::accept(writing.as_ref(), tenant, new)?;
+        writing.commit()?;
+        Ok(accepted)
+    }
+
+    fn import(&self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StoreError> {
+        self.read(tenant, |runs| imports::find(runs.sql, tenant, import))
+    }
+
+    fn imports(&self, tenant: TenantId) -> Result<Vec<Import>, StoreError> {
+        self.read(tenant, |runs| imports::all(runs.sql, tenant))
+    }
+
+    fn unfinished(&self) -> Result<Vec<(TenantId, ImportId)>, StoreError> {
+        imports::unfinished(self.database.read()?.as_ref())
+    }
+
+    fn importing(&self, tenant: TenantId, import: ImportId) -> Result<Box<dyn Batches + '_>, StoreError> {
+        self.read(tenant, |runs| imports::cursor(runs.sql, tenant, import))?;
+        Ok(Box::new(Importing { store: self, tenant, import }))
+    }
+
+    fn rehearsing(&self, tenant: TenantId) -> Result<Box<dyn Batches + '_>, StoreError> {
+        let (base, own) = (self.database.read()?, (self.scratch)()?);
+        Ok(Box::new(Rehearsing { fences: &self.fences, base, own, tenant }))
+    }
+
+    fn finish(&self, tenant: TenantId, import: ImportId, outcome: &Outcome) -> Result<(), StoreError> {
+        let writing = self.write(tenant)?;
+        imports::finish(writing.as_ref(), tenant, import, outcome)?;
+        writing.commit()
+    }
+
+    fn known(&self, tenant: TenantId, keys: &Keys) -> Result<Known, StoreError> {
+        self.read(tenant, |runs| known::load(&[*runs], keys))
+    }
+
+    fn decide(
+        &self,
+        tenant: TenantId,
+        keys: &Keys,
+        decide: &mut dyn FnMut(&Known) -> Plan,
+    ) -> Result<(), StoreError> {
+        let writing = self.write(tenant)?;
+        let runs = self.runs(writing.as_ref(), tenant);
+        apply::apply(&runs, &decide(&known::load(&[runs], keys)?))?;
+        writing.commit()
+    }
+
+    fn take_back(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        undone: &Undone,
+        record: &UndoRecord,
+    ) -> Result<(), StoreError> {
+        let writing = self.write(tenant)?;
+        imports::take_back(writing.as_ref(), tenant, import, record)?;
+        apply::apply(&self.runs(writing.as_ref(), tenant), &undone.plan)?;
+        writing.commit()
+    }
+
+    fn each_block(
+        &self,
+        tenant: TenantId,
+        from: u64,
+        each: &mut dyn FnMut(&Block) -> bool,
+    ) -> Result<(), StoreError> {
+        self.read(tenant, |runs| log::each_block(runs.sql, tenant, from, &mut |block| Ok(each(&block))))
+    }
+
+    fn each_confirmed(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
+        self.read(tenant, |runs| imports::each_confirmed(runs.sql, tenant, import, each))
+    }
+
+    fn profiles(
+        &self,
+        tenant: TenantId,
+        after: Option<ProfileId>,
+        limit: usize,
+    ) -> Result<Vec<StoredProfile>, StoreError> {
+        let mut found = Vec::new();
+        self.read(tenant, |runs| {
+            profiles::each_page(runs, after.map_or(0, |after| after.0), limit, &mut |page| {
+                found = page.to_vec();
+                Ok(false)
+            })
+        })?;
+        Ok(found)
+    }
+
+    fn each_profile(
+        &self,
+        tenant: TenantId,
+        limit: usize,
+        each: &mut dyn FnMut(&[StoredProfile]) -> bool,
+    ) -> Result<(), StoreError> {
+        // One read is one transaction, and a transaction sees one moment.
+        self.read(tenant, |runs| profiles::each_page(runs, 0, limit, &mut |page| Ok(each(page))))
+    }
+
+    fn profile_count(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        const READ: &str = "SELECT profiles FROM tenant WHERE tenant_id = ?1";
+        Ok(self.read(tenant, |runs| runs.sql.one(READ, values![tenant], |row| row.u64(0)))?.unwrap_or(0))
+    }
+
+    fn find(&self, tenant: TenantId, lookup: &Lookup) -> Result<Option<StoredProfile>, StoreError> {
+        self.read(tenant, |runs| match seed(runs.sql, tenant)? {
+            Some(seed) => profiles::find(runs, &seed, lookup),
+            None => Ok(None),
+        })
+    }
+
+    fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
+        self.read(tenant, |runs| timeline(&mut log::Reading::new(*runs), subject))
+    }
+
+    fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        self.read(tenant, |runs| {
+            let (events, chains) = log::verify(runs)?;
+            let seed = seed(runs.sql, tenant)?.unwrap_or_default();
+            profiles::verify(runs, &seed, &chains)?;
+            Ok(events)
+        })
+    }
+
+    fn state_hash(&self, tenant: TenantId) -> Result<Hash, StoreError> {
+        self.read(tenant, profiles::state_hash)
+    }
+}
+
+struct Importing<'a, D> {
+    store: &'a Packed<D>,
+    tenant: TenantId,
+    import: ImportId,
+}
+
+impl<D: Database> Batches for Importing<'_, D> {
+    fn load(&mut self, keys: &Keys) -> Result<Known, StoreError> {
+        self.store.known(self.tenant, keys)
+    }
+
+    fn commit(&mut self, plan: &Plan, step: &Step) -> Result<(), StoreError> {
+        let batch = self.store.write(self.tenant)?;
+        imports::advance(batch.as_ref(), self.tenant, self.import, step, plan)?;
+        apply::apply(&self.store.runs(batch.as_ref(), self.tenant), plan)?;
+        batch.commit()
+    }
+}
+
+/// A database that nobody else sees, over a snapshot of the store's.
+struct Rehearsing<'a> {
+    fences: &'a Fences,
+    base: Box<dyn Sql + 'a>,
+    own: Box<dyn Database>,
+    tenant: TenantId,
+}
+
+impl Batches for Rehearsing<'_> {
+    fn load(&mut self, keys: &Keys) -> Result<Known, StoreError> {
+        let own = self.own.read()?;
+        let own = Runs { sql: own.as_ref(), fences: None, tenant: self.tenant };
+        let base = Runs { sql: self.base.as_ref(), fences: Some(self.fences), tenant: self.tenant };
+        known::load(&[own, base], keys)
+    }
+
+    fn commit(&mut self, plan: &Plan, _step: &Step) -> Result<(), StoreError> {
+        let writing = self.own.write(self.tenant)?;
+        make_tenant(writing.as_ref(), self.tenant)?;
+        // Later batches ask for the state only; evidence of what did not happen is not even written.
+        let own = Runs { sql: writing.as_ref(), fences: None, tenant: self.tenant };
+        apply::apply_state(&own, plan)?;
+        writing.commit()
+    }
+}
