@@ -186,9 +186,11 @@ impl Lane {
     fn all<const QUOTES: bool>(&self, run: &mut Run<'_>, work: &mut Work) -> usize {
         let Work { index, columns, number_walks, msisdn_walks } = work;
         let records = index.line_ends();
-        let (bytes, window) = (run.bytes, run.window);
+        let window = run.window;
+        // Counted from the window's beginning, places are small, and no sum of them is too large.
+        let bytes = &run.bytes[window..];
         let ends = &index.ends()[..records * self.width];
-        let mut places = Cells::<QUOTES>::new(bytes, window, self.width, index.has_returns());
+        let mut places = Cells::<QUOTES>::new(bytes, self.width, index.has_returns());
         columns.resize(records);
         number_walks.clear();
         msisdn_walks.clear();
@@ -258,8 +260,8 @@ impl Lane {
 
         let mut at = 0;
         let start_of = |at: usize| match at {
-            0 => window,
-            _ => window + usize::from(ends[at * self.width - 1]) + 1,
+            0 => 0,
+            _ => usize::from(ends[at * self.width - 1]) + 1,
         };
         while at < records {
             let everyday = columns.slow[at..].iter().position(|slow| *slow).unwrap_or(records - at);
@@ -268,7 +270,7 @@ impl Lane {
             if run.desk.emit.rows {
                 for at in taken.clone() {
                     let record = &ends[at * self.width..][..self.width];
-                    let spans = Spans::new(start_of(at), record, bytes, window);
+                    let spans = Spans::new(window + start_of(at), record, run.bytes, window);
                     let line = line + (at - taken.start) as u64;
                     let row =
                         (columns.digits[at], columns.msisdns[at], columns.permissions[at], columns.codes[at]);
@@ -286,20 +288,20 @@ impl Lane {
                 for (record, line) in records.zip(line..) {
                     places.go_to(record);
                     let (start, end) = places.cell(record, self.number);
-                    stretch.places.push(Place { line, start, end });
+                    stretch.places.push(Place { line, start: window + start, end: window + end });
                 }
             }
             run.skipped += everyday as u64;
             at += everyday;
             if at < records {
                 let record = &ends[at * self.width..][..self.width];
-                if self.one(run, start_of(at), record).is_none() {
-                    return bytes.len();
+                if self.one(run, window + start_of(at), record).is_none() {
+                    return run.bytes.len();
                 }
                 at += 1;
             }
         }
-        start_of(records)
+        window + start_of(records)
     }
 
     /// Gives out an accepted row: digits of number and msisdn, permission, codes. `ahead` rows before it are not in the

@@ -46,10 +46,10 @@ impl<'a> Spans<'a> {
     }
 }
 
-/// Where the cells of records stand in the bytes, one record after the other; quotation marks around a cell are left out.
+/// Where the cells of records stand in a window, one record after the other; quotation marks around a cell are left out.
 pub(super) struct Cells<'a, const QUOTES: bool> {
+    /// From the window's beginning on.
     bytes: &'a [u8],
-    window: usize,
     last: usize,
     /// Whether a carriage return may stand at the end of a record.
     returns: bool,
@@ -59,8 +59,8 @@ pub(super) struct Cells<'a, const QUOTES: bool> {
 }
 
 impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
-    pub(super) fn new(bytes: &'a [u8], window: usize, width: usize, returns: bool) -> Self {
-        Cells { bytes, window, last: width - 1, returns, start: window, next: window }
+    pub(super) fn new(bytes: &'a [u8], width: usize, returns: bool) -> Self {
+        Cells { bytes, last: width - 1, returns, start: 0, next: 0 }
     }
 
     /// Goes on with a record that begins here.
@@ -72,7 +72,7 @@ impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
     #[inline(always)]
     pub(super) fn go_to(&mut self, record: &[u16]) {
         self.start = self.next;
-        self.next = self.window + usize::from(record[self.last]) + 1;
+        self.next = usize::from(record[self.last]) + 1;
     }
 
     /// Bytes of the record at hand.
@@ -84,10 +84,10 @@ impl<'a, const QUOTES: bool> Cells<'a, QUOTES> {
     /// Where a cell of the record at hand begins and ends.
     #[inline(always)]
     pub(super) fn cell(&self, record: &[u16], column: usize) -> (usize, usize) {
-        let mut end = self.window + usize::from(record[column]);
+        let mut end = usize::from(record[column]);
         let mut start = match column {
             0 => self.start,
-            _ => self.window + usize::from(record[column - 1]) + 1,
+            _ => usize::from(record[column - 1]) + 1,
         };
         if self.returns && column == self.last && end > start && self.bytes[end - 1] == b'\r' {
             end -= 1;
