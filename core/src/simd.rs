@@ -46,6 +46,9 @@ pub(crate) fn widest<W: Work>(work: W) -> W::Outcome {
     work.run()
 }
 
+/// Whether asking does anything.
+pub(crate) const PREFETCHES: bool = cfg!(target_arch = "x86_64");
+
 /// Asks for what will soon be looked at, on machines that can be asked.
 #[inline(always)]
 pub(crate) fn prefetch<T>(soon: &T) {
