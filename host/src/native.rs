@@ -135,7 +135,10 @@ fn side_by_side(
                             pace.wait();
                             continue;
                         }
-                        let Some((at, piece)) = locked(source).next_piece(pace)? else { break };
+                        let Some((at, piece, spare)) = locked(source).next_piece(pace)? else { break };
+                        if let Some(spare) = spare {
+                            shard.reuse(spare);
+                        }
                         let judged = shard.judge(&piece, full.load(Ordering::Relaxed));
                         locked(laid_down).push((at, judged, piece));
                         // If somebody is at it, they will find what was laid down, or the next to come will.
@@ -158,6 +161,9 @@ fn side_by_side(
     }
 }
 
+/// A piece to be judged: its place among all, its bytes, and what was absorbed and can be used again.
+type Next = (usize, Vec<u8>, Option<Judged>);
+
 /// A judged piece, its place among all, and its bytes.
 type LaidDown = (usize, Judged, Vec<u8>);
 
@@ -173,14 +179,14 @@ fn absorb(
         let new = std::mem::take(&mut *locked(laid_down));
         desk.laid_down.extend(new.into_iter().map(|(at, judged, piece)| (at, (judged, piece))));
         let next = desk.next;
-        let Some((judged, piece)) = desk.laid_down.remove(&next) else { return Ok(()) };
-        desk.absorb(judged, &piece)?;
+        let Some((mut judged, piece)) = desk.laid_down.remove(&next) else { return Ok(()) };
+        desk.absorb(&mut judged, &piece)?;
         full.store(desk.checker.full(), Ordering::Relaxed);
         pace.absorbed(desk.next);
         if desk.checker.is_refused() {
             pace.stop();
         }
-        locked(source).spare.push(piece);
+        locked(source).spare.push((piece, judged));
     }
 }
 
@@ -255,13 +261,13 @@ struct Source<'a> {
     next: usize,
     ended: bool,
     /// Memory of pieces that are done.
-    spare: Vec<Vec<u8>>,
+    spare: Vec<(Vec<u8>, Judged)>,
     piece_bytes: usize,
 }
 
 impl Source<'_> {
-    /// The next piece of whole records and its place; `None` when there is no more, or what comes is none.
-    fn next_piece(&mut self, pace: &Pace) -> io::Result<Option<(usize, Vec<u8>)>> {
+    /// The next piece of whole records; `None` when there is no more, or what comes is none.
+    fn next_piece(&mut self, pace: &Pace) -> io::Result<Option<Next>> {
         if self.ended {
             return Ok(None);
         }
@@ -274,7 +280,8 @@ impl Source<'_> {
             self.rest = piece;
             return Ok(None);
         }
-        let mut rest = self.spare.pop().unwrap_or_default();
+        let (mut rest, spare) =
+            self.spare.pop().map_or_else(Default::default, |(rest, judged)| (rest, Some(judged)));
         rest.clear();
         rest.reserve(self.piece_bytes);
         rest.extend_from_slice(&piece[whole..]);
@@ -282,7 +289,7 @@ impl Source<'_> {
         piece.truncate(whole);
         self.next += 1;
         pace.given.store(self.next, Ordering::Relaxed);
-        Ok(Some((self.next - 1, piece)))
+        Ok(Some((self.next - 1, piece, spare)))
     }
 }
 
@@ -301,13 +308,13 @@ impl Desk<'_> {
         self.give_rest(bytes.len(), bytes)
     }
 
-    fn absorb(&mut self, mut judged: Judged, piece: &[u8]) -> io::Result<()> {
+    fn absorb(&mut self, judged: &mut Judged, piece: &[u8]) -> io::Result<()> {
         self.next += 1;
         if self.checker.is_refused() {
             // What follows is only counted.
             return self.feed(piece);
         }
-        self.checker.absorb(&mut judged, piece);
+        self.checker.absorb(judged, piece);
         let rejects = judged.take_rejects();
         let diagnostics = self.diagnostics();
         (self.give)(Given { bytes: piece.len(), diagnostics, rejects }, piece)

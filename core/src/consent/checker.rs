@@ -335,11 +335,11 @@ mod tests {
                 .rev()
                 .enumerate()
                 .map(|(at, piece)| {
-                    if at % 2 == 0 {
-                        one.judge(piece, checker.full())
-                    } else {
-                        other.judge(piece, checker.full())
-                    }
+                    let shard = if at % 2 == 0 { &mut one } else { &mut other };
+                    // What was taken back leaves nothing behind.
+                    let before = shard.judge(piece, checker.full());
+                    shard.reuse(before);
+                    shard.judge(piece, checker.full())
                 })
                 .collect();
             for (piece, judged) in pieces.iter().zip(judged.iter_mut().rev()) {

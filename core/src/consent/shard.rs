@@ -32,6 +32,8 @@ use super::stretch::Stretch;
 /// ```
 pub struct Shard {
     judge: Judge,
+    /// Memory of a piece that is done.
+    spare: Option<Stretch>,
 }
 
 /// What a shard found in one piece.
@@ -43,7 +45,7 @@ pub struct Judged {
 
 impl Shard {
     pub(super) fn new(desk: Desk) -> Shard {
-        Shard { judge: Judge::new(desk, 1) }
+        Shard { judge: Judge::new(desk, 1), spare: None }
     }
 
     /// The delimiter of the file.
@@ -65,10 +67,18 @@ impl Shard {
         let lines = self.judge.reader.line() - first_line;
         let lines_before = first_line - 1;
         let desk = &mut self.judge.desk;
-        let next = Stretch::new(desk.options.attributes.len());
+        let next = self.spare.take().unwrap_or_else(|| Stretch::new(desk.options.attributes.len()));
         let mut stretch = std::mem::replace(&mut desk.stretch, next);
         stretch.move_up(lines_before);
         Judged { stretch, lines, rejects: desk.take_rejects() }
+    }
+
+    /// Takes back what was absorbed, for the sake of its memory: asking the machine for it stops all threads.
+    pub fn reuse(&mut self, judged: Judged) {
+        let mut stretch = judged.stretch;
+        stretch.clear_records();
+        let rows = Rows::with_attributes(self.judge.desk.options.attributes.len());
+        self.spare = Some(Stretch { rows, rows_settled: 0, refused: false, fallback_used: false, ..stretch });
     }
 }
 
@@ -86,8 +96,10 @@ impl Judged {
 
 /// How many of the bytes are whole records, if the first of them begins one.
 pub fn whole_records(bytes: &[u8], delimiter: u8) -> usize {
-    // Without quotation marks every line end ends a record, and a line feed always does.
-    if !bytes.contains(&b'"') {
+    // Without quotation marks every line end ends a record, and a line feed always does. Others wait for this, so it looks
+    // at many bytes at once and does not stop at the first.
+    let has_quotes = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | (*byte == b'"'));
+    if !bytes.chunks(WINDOW_BYTES).any(has_quotes) {
         return bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
     }
     let mut index = Index::default();
