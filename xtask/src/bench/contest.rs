@@ -92,19 +92,24 @@ impl Measured {
     }
 
     pub(super) fn median(&self) -> f64 {
-        let mut sorted = self.seconds.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        if sorted.len().is_multiple_of(2) {
-            f64::midpoint(sorted[middle - 1], sorted[middle])
-        } else {
-            sorted[middle]
-        }
+        median(&self.seconds)
     }
 
     /// Rows in a second, by the best turn.
     pub(super) fn rate(&self) -> f64 {
         self.rows as f64 / self.best()
+    }
+}
+
+/// The one in the middle, or between the two there.
+pub(super) fn median(seconds: &[f64]) -> f64 {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) {
+        f64::midpoint(sorted[middle - 1], sorted[middle])
+    } else {
+        sorted[middle]
     }
 }
 
@@ -208,7 +213,7 @@ impl fmt::Display for Pin {
 }
 
 /// The plain value of a key of a JSON document that no other key of it ends with.
-fn value<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     let (_, rest) = json.split_once(&format!("\"{key}\":"))?;
     let end = rest.find([',', '}'])?;
     Some(rest[..end].trim_matches('"'))

@@ -6,46 +6,52 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::plans::{PLANS, Plan, TURN};
 use crate::run::{Outcome, file_trouble, step};
-use crate::tree;
+use crate::{stamp, tree};
 
 /// Raised when other rows come out, so that files of an earlier shape are not used.
 const SHAPE: u32 = 2;
 const HEADER: &[u8] = b"exid,email,msisdn,wpNumber,permission\n";
 const BUFFER_BYTES: usize = 1 << 20;
 /// People that have a number of their own and no row: second numbers of others are theirs.
-const STRANGERS: u64 = 50_000_000;
+pub(super) const STRANGERS: u64 = 50_000_000;
 
 /// The file with this many rows, written unless it is there.
 pub(super) fn of_rows(rows: u64) -> Outcome<PathBuf> {
     let folder = tree::own().join("bench");
     let path = folder.join(format!("people-{SHAPE}-{rows}.csv"));
-    if !path.is_file() {
-        let expectation = format!("{} s", 1 + rows / 3_000_000);
-        step(&format!("a file of {rows} rows"), &expectation, || {
-            fs::create_dir_all(&folder).map_err(file_trouble(&folder))?;
-            // Half a file must not look like one.
-            let part = path.with_extension("part");
-            write(&part, rows).map_err(file_trouble(&part))?;
-            fs::rename(&part, &path).map_err(file_trouble(&path))
-        })?;
-    }
+    let mut number = Number::default();
+    written(&path, rows, |at, line| row(at, line, &mut number))?;
     Ok(path)
 }
 
-fn write(path: &PathBuf, rows: u64) -> std::io::Result<()> {
-    let mut out = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
-    out.write_all(HEADER)?;
-    let (mut line, mut number) = (Vec::new(), Number::default());
-    for at in 0..rows {
-        line.clear();
-        row(at, &mut line, &mut number);
-        out.write_all(&line)?;
+/// Writes a file of rows unless it is there.
+pub(super) fn written(path: &Path, rows: u64, mut row: impl FnMut(u64, &mut Vec<u8>)) -> Outcome {
+    if path.is_file() {
+        return Ok(());
     }
-    out.flush()
+    let expectation = format!("{} s", 1 + rows / 3_000_000);
+    step(&format!("a file of {rows} rows"), &expectation, || {
+        // Half a file must not look like one.
+        let part = path.with_extension("part");
+        stamp::write(&part, HEADER)?;
+        let mut write = || {
+            let file = File::options().append(true).open(&part)?;
+            let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
+            let mut line = Vec::new();
+            for at in 0..rows {
+                line.clear();
+                row(at, &mut line);
+                out.write_all(&line)?;
+            }
+            out.flush()
+        };
+        write().map_err(file_trouble(&part))?;
+        fs::rename(&part, path).map_err(file_trouble(path))
+    })
 }
 
 /// One row, as the place it has says. Chances are parts of 1,000.
@@ -56,10 +62,7 @@ fn row(at: u64, out: &mut Vec<u8>, number: &mut Number) {
     }
     out.push(b',');
     if chance.below(1000) < 600 {
-        out.extend_from_slice(NAMES[chance.below(NAMES.len() as u64) as usize]);
-        digits(at, out);
-        out.push(b'@');
-        out.extend_from_slice(DOMAINS[chance.below(DOMAINS.len() as u64) as usize]);
+        email(at, &mut chance, out);
     }
     out.push(b',');
     let person = person(at);
@@ -92,6 +95,14 @@ const NAMES: [&[u8]; 4] = [b"a", b"mia", b"j.", b"info"];
 const DOMAINS: [&[u8]; 4] = [b"gmail.com", b"web.de", b"mail.ru", b"outlook.com"];
 const BAD_PERMISSIONS: [&[u8]; 3] = [b"3", b"?", b""];
 
+/// An address that nobody else has.
+pub(super) fn email(person: u64, chance: &mut Chance, out: &mut Vec<u8>) {
+    out.extend_from_slice(NAMES[chance.below(NAMES.len() as u64) as usize]);
+    digits(person, out);
+    out.push(b'@');
+    out.extend_from_slice(DOMAINS[chance.below(DOMAINS.len() as u64) as usize]);
+}
+
 /// Who stands in a row: somebody new, or in two of a hundred rows somebody of any earlier row.
 fn person(mut at: u64) -> u64 {
     loop {
@@ -104,7 +115,7 @@ fn person(mut at: u64) -> u64 {
 }
 
 /// A person's number.
-struct Number {
+pub(super) struct Number {
     plan: &'static Plan,
     national: Vec<u8>,
 }
@@ -117,7 +128,7 @@ impl Default for Number {
 
 impl Number {
     /// The number of a person. Two people never have the same.
-    fn of(&mut self, person: u64) {
+    pub(super) fn of(&mut self, person: u64) {
         let (turn, seat) = (person / TURN, person % TURN);
         // Another order of seats in each turn: a multiple of an odd number, taken within a power of two, is one.
         let mut seat = seat.wrapping_mul(Chance::of(!turn).next() | 1) % TURN;
@@ -134,7 +145,7 @@ impl Number {
         plan.write(scattered(turn * plan.share + seat, plan.size()), &mut self.national);
     }
 
-    fn plain(&self, before: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn plain(&self, before: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(before);
         out.extend_from_slice(self.plan.code.as_bytes());
         out.extend_from_slice(&self.national);
@@ -183,7 +194,7 @@ impl Number {
 }
 
 /// Another place below `size` for each place: neighbours come to lie far apart, and no two on each other.
-fn scattered(at: u64, size: u64) -> u64 {
+pub(super) fn scattered(at: u64, size: u64) -> u64 {
     // Primes, and no size has one of them as a factor.
     let step = |at: u64| (at % size * 2_147_483_647 + 1_299_709) % size;
     // Rows become columns: a multiple alone would leave the last digits in one order.
@@ -191,7 +202,7 @@ fn scattered(at: u64, size: u64) -> u64 {
     step(turned(step(at)))
 }
 
-fn digits(number: u64, out: &mut Vec<u8>) {
+pub(super) fn digits(number: u64, out: &mut Vec<u8>) {
     let start = out.len();
     let mut rest = number;
     loop {
@@ -205,10 +216,10 @@ fn digits(number: u64, out: &mut Vec<u8>) {
 }
 
 /// `SplitMix64`, seeded with a place.
-struct Chance(u64);
+pub(super) struct Chance(u64);
 
 impl Chance {
-    fn of(place: u64) -> Chance {
+    pub(super) fn of(place: u64) -> Chance {
         Chance(place.wrapping_mul(0xD6E8_FEB8_6659_FD93))
     }
 
@@ -221,7 +232,7 @@ impl Chance {
     }
 
     /// Less than `limit`, which is far below 2^64.
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 }

@@ -186,7 +186,7 @@ fn cpp() -> Outcome {
 }
 
 /// A package of Debian, installed when that needs nobody's password.
-fn debian(file: &Path, package: &str) -> Outcome {
+pub(super) fn debian(file: &Path, package: &str) -> Outcome {
     if file.exists() {
         return Ok(());
     }

@@ -3,12 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use super::contest::Pin;
 use crate::run::ask;
 use crate::setup::Ready;
 
-/// Lines of a Markdown list.
-pub(super) fn described(ready: &Ready, pin: &Pin) -> String {
+/// Lines of a Markdown list. `pinned` says who ran on which core.
+pub(super) fn described(ready: &Ready, pinned: &str) -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let said = |program: &str, args: &[&str]| ask(Command::new(program).args(args));
     let cpu_text = read("/proc/cpuinfo");
@@ -39,7 +38,7 @@ pub(super) fn described(ready: &Ready, pin: &Pin) -> String {
     if let Some(browser) = &ready.browser {
         lines.push(known(ask(Command::new(browser).arg("--version"))));
     }
-    lines.push(format!("{pin}, as of {}", known(said("date", &["-u", "+%F"]))));
+    lines.push(format!("{pinned}, as of {}", known(said("date", &["-u", "+%F"]))));
     lines.iter().map(|line| format!("- {line}\n")).collect()
 }
 

@@ -10,6 +10,7 @@ mod machine;
 mod ours;
 mod peers;
 mod plans;
+mod results;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,14 +19,13 @@ use contest::{Answer, Contestant, Measured, Pin, Role};
 
 use crate::run::{Outcome, Trouble, run, step};
 use crate::setup::{Purpose, setup};
-use crate::{artefacts, stamp, tree};
+use crate::{artefacts, tree};
 
 /// Turns that everybody takes.
 const TURNS: usize = 3;
 /// Starting is what counts, it is short, and it is what the machine disturbs most.
 const TURNS_SHORT: usize = 5;
 const ROWS_SHORT: u64 = 1_000;
-const RESULTS: &str = "benches/RESULTS.md";
 
 /// What `cargo xtask bench check` was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -128,12 +128,10 @@ pub(crate) fn check(options: &BenchOptions) -> Outcome {
         races.push(race);
     }
 
-    let text = table::rendered(&contestants, &races, &missing, &machine::described(&ready, &pin));
+    let text = table::rendered(&contestants, &races, &missing, &machine::described(&ready, &pin.to_string()));
     println!("\n{text}");
     if options.is_whole() {
-        let path = tree::root().join(RESULTS);
-        stamp::write(&path, text.as_bytes())?;
-        println!("written to {RESULTS}");
+        results::keep(&text)?;
     }
     Ok(())
 }

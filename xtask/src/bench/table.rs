@@ -190,13 +190,13 @@ fn ratio_table(contestants: &[Contestant], races: &[Race]) -> String {
     aligned(&rows)
 }
 
-/// A Markdown table that can be read as it stands: first and last column to the left, the others to the right.
-fn aligned<R: AsRef<[String]>>(rows: &[R]) -> String {
+/// A Markdown table that can be read as it stands: words to the left, figures to the right.
+pub(super) fn aligned<R: AsRef<[String]>>(rows: &[R]) -> String {
     let columns = rows.first().map_or(0, |row| row.as_ref().len());
     let width =
         |column: usize| rows.iter().map(|row| row.as_ref()[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(|column| width(column).max(3)).collect();
-    let left = |column: usize| column == 0 || (column + 1 == columns && columns == 7);
+    let left = |column: usize| column == 0 || rows[0].as_ref()[column] == "verdict";
     let mut out = String::new();
     for (at, row) in rows.iter().enumerate() {
         for (column, cell) in row.as_ref().iter().enumerate() {
@@ -220,7 +220,7 @@ fn aligned<R: AsRef<[String]>>(rows: &[R]) -> String {
 }
 
 /// Three figures, which is more than the machine's noise leaves.
-fn figures(number: f64) -> String {
+pub(super) fn figures(number: f64) -> String {
     let decimals = match number {
         100.0.. => 0,
         10.0..100.0 => 1,
@@ -230,7 +230,7 @@ fn figures(number: f64) -> String {
     format!("{number:.decimals$}")
 }
 
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
