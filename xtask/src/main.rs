@@ -30,6 +30,9 @@ cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 12
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
 cargo xtask bench check       how fast a file is judged, ours and everybody else's; ten minutes; benches/RESULTS.md
     [--quick] [--rows N] [--only NAME]    one short turn; another file size; ours and those with NAME in theirs
+cargo xtask bench import      how fast a file changes what is kept, beside PostgreSQL; half an hour; benches/RESULTS.md
+    [--quick] [--rows N] [--profiles N,N] [--empty N] [--only PART,PART] [--fresh]    a short turn; other sizes; parts
+                              of empty, into, readers, kill, postgres; prepared stores made anew
 cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
@@ -77,7 +80,13 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::check(&options)?;
                 Ok(ExitCode::SUCCESS)
             }
-            _ => Err(usage("`bench` measures `check`")),
+            Some((what, options)) if what == "import" => {
+                let options = bench::import::ImportOptions::read(options)
+                    .map_err(|word| usage(&format!("`bench import` does not know `{word}`")))?;
+                bench::import::import(&options)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(usage("`bench` measures `check` and `import`")),
         },
         "fuzz" => {
             let options = fuzz::FuzzOptions::read(rest)

@@ -5,6 +5,7 @@
 
 mod contest;
 mod file;
+pub(crate) mod import;
 mod kits;
 mod machine;
 mod ours;
