@@ -29,6 +29,8 @@ struct Run {
     profiles: u64,
     rows: u64,
     seconds: Vec<f64>,
+    /// The least work of any turn, on all cores together; none for servers, which work in many processes.
+    cpu_seconds: Option<f64>,
     /// The most in any turn; none for servers, whose memory is not one process's.
     memory_bytes: Option<u64>,
 }
@@ -138,7 +140,13 @@ fn into(profiles: u64, options: &ImportOptions, measured: &mut Measured) -> Outc
     }
     match peer {
         Some(Ok(server)) => {
-            let run = Run { profiles, rows: options.rows, seconds: peer_seconds, memory_bytes: None };
+            let run = Run {
+                profiles,
+                rows: options.rows,
+                seconds: peer_seconds,
+                cpu_seconds: None,
+                memory_bytes: None,
+            };
             measured.postgres = Some((run, server.version()));
         }
         Some(Err(trouble)) => measured.missing.push(("PostgreSQL", trouble.cause().to_owned())),
@@ -170,6 +178,7 @@ fn run_of(profiles: u64, rows: u64, turns: &[Imported]) -> Run {
         profiles,
         rows,
         seconds: turns.iter().map(|turn| turn.seconds).collect(),
+        cpu_seconds: turns.iter().map(|turn| turn.cpu_seconds).reduce(f64::min),
         memory_bytes: turns.iter().map(|turn| turn.memory_bytes).max(),
     }
 }

@@ -16,6 +16,8 @@ use crate::{stamp, tree};
 pub(super) struct Imported {
     /// The process, from start to end.
     pub(super) seconds: f64,
+    /// What it worked, on all cores together: others on the machine change this least.
+    pub(super) cpu_seconds: f64,
     /// The most that was resident.
     pub(super) memory_bytes: u64,
     /// The document of the import.
@@ -103,7 +105,8 @@ pub(super) fn import(file: &Path, data: &Path) -> Outcome<Imported> {
             "when the prepared store is to blame, `cargo xtask bench import --fresh` makes it anew.",
         ));
     }
-    Ok(Imported { seconds, memory_bytes: ended.rusage.maxrss, document })
+    let cpu_seconds = (ended.rusage.utime + ended.rusage.stime).as_secs_f64();
+    Ok(Imported { seconds, cpu_seconds, memory_bytes: ended.rusage.maxrss, document })
 }
 
 /// Fails unless a document counts what it should: what leaves work out is fast for nothing.

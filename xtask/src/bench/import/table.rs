@@ -20,6 +20,7 @@ earlier. Fifteen rows of 100 bring another number, half of these one that somebo
 mind.
 
 - *best* and *median* of turns, each on a fresh copy of the same store.
+- *work* is the least time on all cores together that a turn took; others on the machine change it least.
 - *memory* is the most that was resident, pages of the database file among it.
 - PostgreSQL does it with COPY and the set-based SQL in `tests/bench/peers/postgres`, on a server that runs already and has
   the tables in its memory. It judges nothing, keeps no log of what changed and no word of the people themselves, and is not
@@ -39,9 +40,9 @@ pub(super) fn rendered(options: &ImportOptions, measured: &Measured, machine: &s
         let table = aligned(&[header, line("before", &read.before), line("during an import", &read.during)]);
         let _ = write!(
             out,
-            "\n## Look-ups during an import\n\nOne `consentry serve` with {} profiles takes in {} rows, in {:.1} s, while \
-             {CLIENTS} clients ask `GET /api/v1/profiles?q=…` for somebody every {} ms each. A look-up counts from when it was \
-             due.\n\n{table}",
+            "\n## Look-ups during an import\n\nOne `consentry serve` with {} profiles takes in {} rows, in {:.1} s,\nwhile \
+             {CLIENTS} clients ask `GET /api/v1/profiles?q=…` for somebody every {} ms each. A look-up counts from when it \
+             was due.\n\n{table}",
             grouped(options.largest()),
             grouped(options.rows),
             read.seconds,
@@ -53,7 +54,7 @@ pub(super) fn rendered(options: &ImportOptions, measured: &Measured, machine: &s
         let _ = write!(
             out,
             "\n## Killed\n\n`consentry serve` with {} profiles, killed {} times by `kill -9` in the middle of an import of {} \
-             rows: from the start of the process to its first answer to a look-up, {} ms at most. The import was carried to its \
+             rows: from the\nstart of the process to its first answer to a look-up, {} ms at most. The import was\ncarried to its \
              end and made the profiles it should.\n",
             grouped(options.largest()),
             killed.ready_seconds.len(),
@@ -72,7 +73,7 @@ pub(super) fn rendered(options: &ImportOptions, measured: &Measured, machine: &s
 }
 
 fn runs(measured: &Measured) -> String {
-    let header = ["", "profiles before", "rows", "best, s", "median, s", "rows/s", "memory, MiB"];
+    let header = ["", "profiles before", "rows", "best, s", "median, s", "rows/s", "work, s", "memory, MiB"];
     let mut rows = vec![header.map(str::to_owned)];
     let line = |name: &str, run: &Run| {
         [
@@ -82,6 +83,7 @@ fn runs(measured: &Measured) -> String {
             figures(run.best()),
             figures(median(&run.seconds)),
             grouped(run.rate() as u64),
+            run.cpu_seconds.map_or(String::new(), figures),
             run.memory_bytes.map_or(String::new(), |bytes| (bytes >> 20).to_string()),
         ]
     };
