@@ -10,6 +10,7 @@ mod bindgen;
 mod fuzz;
 mod metadata;
 mod oracle;
+mod postgres;
 mod run;
 mod serve;
 mod setup;
@@ -28,6 +29,7 @@ cargo xtask setup [--test]    install what is missing; nothing to do takes a mom
 cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
 cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 127.0.0.1:8787
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
+cargo xtask postgres [--stop] starts the server that the tests of the PostgreSQL store use, for tests run by hand
 cargo xtask bench check       how fast a file is judged, ours and everybody else's; ten minutes; benches/RESULTS.md
     [--quick] [--rows N] [--only NAME]    one short turn; another file size; ours and those with NAME in theirs
 cargo xtask bench import      how fast a file changes what is kept, beside PostgreSQL; half an hour; benches/RESULTS.md
@@ -39,7 +41,7 @@ cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadat
 
 A first build takes 5 to 15 minutes, most of it the WebAssembly engine of the host; later ones take seconds.
 What is installed: npm packages and tools under this folder; with rustup or apt-get, and only when missing, the
-wasm32 target and (for tests) Chromium.
+wasm32 target and (for tests) Chromium and PostgreSQL.
 ";
 
 fn main() -> ExitCode {
@@ -73,6 +75,19 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         }
         "serve" => serve::serve(rest),
         "test" => test::test(flag(verb, rest, "--quick")?),
+        "postgres" => {
+            if flag(verb, rest, "--stop")? {
+                postgres::stop()?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let cure =
+                "install PostgreSQL in any way you like, so that `initdb` is on the PATH, then try again.";
+            let postgres =
+                postgres::Source::find(true).map_err(|reason| Trouble::new(reason, cure))?.ready()?;
+            println!("export {}={}", postgres::URL_VARIABLE, postgres.url());
+            postgres.leave_running();
+            Ok(ExitCode::SUCCESS)
+        }
         "bench" => match rest.split_first() {
             Some((what, options)) if what == "check" => {
                 let options = bench::BenchOptions::read(options)

@@ -1,7 +1,7 @@
 //! Installs what is missing, and nothing else. Done once, it costs a moment.
 //!
 //! Whatever can live in the checkout does: npm packages in `node_modules`, tools in `target/consentry/tools`. Only
-//! the wasm32 target and, for the tests, Chromium touch the machine.
+//! the wasm32 target and, for the tests, Chromium and PostgreSQL touch the machine.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

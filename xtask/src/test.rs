@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use crate::postgres::{self, Postgres};
 use crate::run::{Outcome, Trouble, file_trouble, run, seconds, succeeds_within};
 use crate::setup::{Purpose, Ready, setup};
 use crate::tree::NATIVE_PACKAGES;
@@ -37,7 +38,10 @@ pub(crate) fn test(quick: bool) -> Outcome<ExitCode> {
     });
     if let Some(ready) = ready {
         tally.step("build", || artefacts::build(&ready));
-        rust(&mut tally, &ready);
+        // The server runs for as long as there is somebody to use it.
+        let server = postgres(&mut tally, quick);
+        rust(&mut tally, &ready, server.as_ref());
+        drop(server);
         if !quick {
             tally.step("numbering plans against libphonenumber", metadata::verify);
             tally.step("numbers against libphonenumber", || oracle::compare(&oracle::SAMPLE));
@@ -49,7 +53,20 @@ pub(crate) fn test(quick: bool) -> Outcome<ExitCode> {
     Ok(tally.summary(start.elapsed()))
 }
 
-fn rust(tally: &mut Tally, ready: &Ready) {
+/// A server for the tests of the PostgreSQL store. Without one they have nothing to do, and the summary says so.
+fn postgres(tally: &mut Tally, quick: bool) -> Option<Postgres> {
+    let mut postgres = None;
+    match postgres::Source::find(!quick) {
+        Ok(source) => tally.step("PostgreSQL", || {
+            postgres = Some(source.ready()?);
+            Ok(())
+        }),
+        Err(reason) => tally.skip("PostgreSQL store", &reason),
+    }
+    postgres
+}
+
+fn rust(tally: &mut Tally, ready: &Ready, postgres: Option<&Postgres>) {
     tally.step("format", || run(tree::cargo().args(["fmt", "--all", "--check"]), "run `cargo fmt --all`."));
     let lint_cure = "fix what clippy says above, or allow it on the spot with a reason.";
     let clippy = |packages: &[&str], profile: &str| {
@@ -77,6 +94,9 @@ fn rust(tally: &mut Tally, ready: &Ready) {
         let nextest = |packages: &[&str], profile: &str| {
             let mut runner = Command::new(nextest);
             runner.current_dir(tree::root()).env("CONSENTRY_BIN", tree::binary());
+            if let Some(postgres) = postgres {
+                runner.env(postgres::URL_VARIABLE, postgres.url());
+            }
             runner.args(["nextest", "run", "--no-fail-fast", "--cargo-profile", profile]).args(packages);
             run(&mut runner, TEST_CURE)
         };
