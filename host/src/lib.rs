@@ -13,6 +13,7 @@ pub mod http;
 pub mod importer;
 pub mod input;
 pub mod native;
+pub mod opt_outs;
 pub mod people;
 pub mod store;
 pub mod undo;

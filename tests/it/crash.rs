@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use consentry_core::matching::{Counts, E164, Event, Finding, ImportId, Keys, Source, own_opt_out};
+use consentry_core::matching::{Counts, E164, Event, Finding, ImportId, Keys, Source, Speaker, own_opt_out};
 use consentry_core::time::UnixMs;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{Import, ImportState, Store as _, Subject, TenantId};
@@ -133,7 +133,11 @@ fn known_already(random: &mut Random) -> Known {
     for at in 0..20 {
         let number = E164::from_digits(pools.number(random)[1..].parse().unwrap()).unwrap();
         let keys = Keys::of_number(number.identity().digits());
-        store.decide(T, &keys, &mut |known| own_opt_out(number, known, UnixMs(at), "test:desk")).unwrap();
+        store
+            .decide(T, &keys, &mut |known| {
+                own_opt_out(Speaker { number: Some(number), user: None }, known, UnixMs(at), "test:desk")
+            })
+            .unwrap();
     }
     Known(program)
 }

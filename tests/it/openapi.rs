@@ -92,6 +92,8 @@ fn every_answer_is_as_described() {
             200,
         );
     }
+    let body = br#"{"user_id": "TR.1A2B", "heard": "webhook"}"#;
+    ask.ask("post", "/opt-outs", "/opt-outs", &[("content-type", "application/json")], body, 200);
     ask.post("/opt-outs", "", b"{}", 400);
     let undo = "/imports/{import}/undo";
     let body = br#"{"by": "desk", "reason": "the wrong file"}"#;

@@ -120,7 +120,14 @@ impl Product {
         let number = e164(number);
         let keys = Keys::of_number(number.identity().digits());
         let at = self.importer.clock.now();
-        let mut decide = |known: &matching::Known| matching::own_opt_out(number, known, at, "test:desk");
+        let mut decide = |known: &matching::Known| {
+            matching::own_opt_out(
+                matching::Speaker { number: Some(number), user: None },
+                known,
+                at,
+                "test:desk",
+            )
+        };
         self.importer.store.decide(T, &keys, &mut decide).unwrap();
     }
 

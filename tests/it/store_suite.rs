@@ -5,11 +5,14 @@
 //! to read.
 
 use consentry_core::consent::Permission;
-use consentry_core::matching::{Hash, ImportId, Keys, Plan, ProfileId, Rule, Terms, own_opt_out, plan};
+use consentry_core::matching::{
+    Hash, ImportId, Keys, Plan, ProfileId, Rule, Source, Speaker, Terms, own_opt_out, plan,
+};
 use consentry_core::phone::E164;
 use consentry_core::rows::Rows;
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
+use consentry_host::opt_outs;
 use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{
@@ -46,6 +49,8 @@ on_every_store! {
     a_person_can_opt_out_between_two_batches
     an_opt_out_during_a_batch_is_not_overwritten
     a_profile_tells_the_time_of_its_last_event
+    a_word_by_user_id_waits_for_its_number
+    a_word_goes_with_the_person_to_another_number
     tenants_do_not_see_each_other
     pages_of_profiles_join_without_gap
 }
@@ -285,6 +290,48 @@ fn a_profile_tells_the_time_of_its_last_event(store: &dyn Store) {
     assert_eq!([at_first, after_opt_out, changed_at()], [vec![1, 1], vec![5, 1], vec![5, 7]]);
 }
 
+fn a_word_by_user_id_waits_for_its_number(store: &dyn Store) {
+    let permission = || store.find(T, &Lookup::Number(AYSE)).unwrap().unwrap().profile.permission;
+    import(store, T, "a", &rows(&[row(AYSE)]));
+    let speaker = Speaker { number: None, user: Some("TR.1A2B") };
+    let before = store.state_hash(T).unwrap();
+    assert_eq!(opt_outs::opt_out(store, T, speaker, UnixMs(5), "api:desk").unwrap(), None);
+    assert_eq!(permission(), Some(Permission::OptIn), "nobody knows yet whose word it is");
+    assert_ne!(store.state_hash(T).unwrap(), before, "but it is not forgotten");
+    opt_outs::seen_together(store, T, "TR.1A2B", e164(AYSE), UnixMs(6), "webhook").unwrap();
+    assert_eq!(permission(), Some(Permission::OptOut));
+    let again = import(store, T, "b", &rows(&[row(AYSE)]));
+    assert_eq!(again.counts.kept_opt_out, 1, "and it outranks files");
+    let rules = store.events(T, Subject::Number(AYSE)).unwrap();
+    assert_eq!(rules.last().unwrap().event.source, Source::Person { heard: "webhook".into() });
+    // Once the number is known, the next word reaches it at once, and to be seen again changes nothing.
+    let events = store.verify(T).unwrap();
+    opt_outs::seen_together(store, T, "TR.1A2B", e164(AYSE), UnixMs(7), "webhook").unwrap();
+    assert_eq!(store.verify(T).unwrap(), events);
+    assert_eq!(opt_outs::opt_out(store, T, speaker, UnixMs(8), "api:desk").unwrap(), Some(e164(AYSE)));
+    assert_eq!(store.verify(T).unwrap(), events + 1);
+}
+
+fn a_word_goes_with_the_person_to_another_number(store: &dyn Store) {
+    import(store, T, "a", &rows(&[Row { exid: "7", ..row(AYSE) }, Row { exid: "8", ..row(BORIS) }]));
+    opt_outs::seen_together(store, T, "TR.1A2B", e164(AYSE), UnixMs(3), "webhook").unwrap();
+    opt_out(store, T, AYSE, UnixMs(5));
+    // The same person writes from another number.
+    opt_outs::seen_together(store, T, "TR.1A2B", e164(BORIS), UnixMs(6), "webhook").unwrap();
+    let permission = |number| store.find(T, &Lookup::Number(number)).unwrap().unwrap().profile.permission;
+    assert_eq!((permission(AYSE), permission(BORIS)), (Some(Permission::OptOut), Some(Permission::OptOut)));
+    // What lifts the word of the number lifts it from the person: the next number is not opted out any more.
+    let lifting =
+        NewImport { override_reason: Some("asked again".into()), received_at: UnixMs(9), ..file("b") };
+    let lifting = accept_new(store, T, &lifting);
+    commit(store, T, &lifting, &rows(&[Row { exid: "8", ..row(BORIS) }]));
+    assert_eq!(permission(BORIS), Some(Permission::OptIn));
+    let third = 905301112255;
+    opt_outs::seen_together(store, T, "TR.1A2B", e164(third), UnixMs(10), "webhook").unwrap();
+    assert_eq!(store.known(T, &Keys::of_number(third)).unwrap().own_opt_outs, [None]);
+    store.verify(T).unwrap();
+}
+
 fn tenants_do_not_see_each_other(store: &dyn Store) {
     let other = TenantId(2);
     import(store, T, "a", &rows(&[Row { exid: "7", ..row(AYSE) }]));
@@ -349,6 +396,19 @@ fn random_history(stores: [&dyn Store; 2], tenant: TenantId) {
             if random.below(3) == 0 {
                 let (number, at) = (random.pick(&NUMBERS), UnixMs(random.below(4) as i64 * 86_400_000));
                 stores.iter().for_each(|store| opt_out(*store, tenant, number, at));
+            }
+            if random.below(4) == 0 {
+                let (user, number) = (random.pick(&["U1", "U2"]), e164(random.pick(&NUMBERS)));
+                let (alone, together, at) =
+                    (random.below(2) == 0, random.below(2) == 0, UnixMs(random.below(9) as i64));
+                for store in stores {
+                    let speaker = Speaker { number: (!alone).then_some(number), user: Some(user) };
+                    if together {
+                        opt_outs::seen_together(store, tenant, user, number, at, "webhook").unwrap();
+                    } else {
+                        opt_outs::opt_out(store, tenant, speaker, at, "webhook").unwrap();
+                    }
+                }
             }
             let rows = random.rows();
             let planned = stores.map(|store| seedless(commit(store, tenant, &imports[0], &rows)));
@@ -539,7 +599,11 @@ fn end(store: &dyn Store, tenant: TenantId, import: ImportId, state: ImportState
 fn opt_out(store: &dyn Store, tenant: TenantId, number: u64, at: UnixMs) {
     let keys = Keys::of_number(identity(number));
     let number = E164::from_digits(number).unwrap();
-    store.decide(tenant, &keys, &mut |known| own_opt_out(number, known, at, "api:desk")).unwrap();
+    store
+        .decide(tenant, &keys, &mut |known| {
+            own_opt_out(Speaker { number: Some(number), user: None }, known, at, "api:desk")
+        })
+        .unwrap();
 }
 
 fn outcome(state: ImportState) -> Outcome {
@@ -607,8 +671,12 @@ fn city() -> [String; 1] {
     ["city".to_owned()]
 }
 
+fn e164(digits: u64) -> E164 {
+    E164::from_digits(digits).unwrap()
+}
+
 fn identity(digits: u64) -> u64 {
-    E164::from_digits(digits).unwrap().identity().digits()
+    e164(digits).identity().digits()
 }
 
 /// Few, so that they collide; two of them are one Argentine mobile.

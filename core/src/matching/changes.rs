@@ -5,7 +5,7 @@ use crate::rule::Code;
 use crate::time::{Date, UnixMs};
 
 use super::bytes::{Bytes, varint};
-use super::known::{LogEnd, OwnOptOut, People};
+use super::known::{LogEnd, OwnOptOut, People, User};
 use super::log::{Block, Hash};
 use super::{ImportId, ProfileId};
 
@@ -123,6 +123,9 @@ pub struct Plan {
     pub custody: Vec<Custody>,
     /// Own opt-outs to remember, or to forget because they were lifted, by identity of the number, ascending.
     pub own_opt_outs: Vec<(u64, Option<OwnOptOut>)>,
+    /// What is known of a user id from now on. Users of numbers in `own_opt_outs` have their opt-outs set and lifted with
+    /// these, whether they are named here or not.
+    pub user: Option<(String, User)>,
     /// Events about numbers that nobody holds: number by identity, and place in the log. No profile leads to them.
     pub unheld_events: Vec<(u64, u64)>,
     /// Profiles that rows confirmed without changing anything, packed by [`pack_ids`]: an undo of an earlier import must

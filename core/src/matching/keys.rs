@@ -78,6 +78,8 @@ pub struct Keys {
     pub numbers: NumberKeys,
     /// Profiles that must be known whatever leads to them, by id, each once.
     pub profiles: Vec<u64>,
+    /// The business-scoped user id that must be known; none when it is about nobody in particular.
+    pub user: Option<String>,
 }
 
 /// An e-mail address as it is compared: case does not matter.
@@ -98,8 +100,13 @@ impl Keys {
             emails: TextKeys::of(&rows.email, seed, fold_email),
             msisdns: NumberKeys::of(&rows.msisdn),
             numbers: NumberKeys::of(&rows.number),
-            profiles: Vec::new(),
+            ..Keys::default()
         }
+    }
+
+    /// A business-scoped user id, and the WhatsApp number, by identity, that is said or known to be theirs.
+    pub fn of_user(user: &str, identity: Option<u64>) -> Keys {
+        Keys { user: Some(user.to_owned()), ..identity.map_or_else(Keys::default, Keys::of_number) }
     }
 
     /// A WhatsApp number, by identity, and nothing else.

@@ -31,10 +31,19 @@ pub struct Profile {
 }
 
 /// A person's own word against messages to a number: it outranks a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnOptOut {
     /// When the person said so.
     pub at: UnixMs,
+}
+
+/// What is known of a business-scoped user id: webhooks may name a person by it and leave the number out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    /// Identity of the number that was seen together with it last.
+    pub number: Option<u64>,
+    /// The person's own opt-out, which holds for whatever number turns out to be theirs.
+    pub opted_out: Option<OwnOptOut>,
 }
 
 /// Where a tenant's log ends: its last event and the hash of the block that holds it.
@@ -167,6 +176,8 @@ pub struct Known {
     pub last_holders: Vec<u64>,
     /// Own opt-outs that stand, one place for each WhatsApp number of the keys.
     pub own_opt_outs: Vec<Option<OwnOptOut>>,
+    /// What is known of the user id of the keys.
+    pub user: User,
     /// The id the next new profile gets.
     pub next_profile: u64,
     /// Where the log ends. A plan made on this holds only as long as it ends there.
@@ -184,6 +195,7 @@ impl Known {
             numbers: vec![NONE; keys.numbers.numbers.len()],
             last_holders: vec![0; keys.numbers.numbers.len()],
             own_opt_outs: vec![None; keys.numbers.numbers.len()],
+            user: User::default(),
             next_profile: 1,
             log_end: LogEnd::default(),
         }

@@ -22,9 +22,9 @@ pub use crate::phone::E164;
 pub use changes::{Consent, Counts, Created, Custody, Finding, Plan, Terms, pack_ids, unpack_ids};
 pub use event::{Event, Rule, Source};
 pub use keys::{Identifier, KeySeed, Keys, NONE, NumberKeys, TextKeys, fold_email};
-pub use known::{Known, Leads, LogEnd, OwnOptOut, People, Person, Profile};
+pub use known::{Known, Leads, LogEnd, OwnOptOut, People, Person, Profile, User};
 pub use log::{Block, Hash};
-pub use own::own_opt_out;
+pub use own::{Speaker, own_opt_out, user_of_number};
 pub use plan::plan;
 pub use undo::{KeptBecause, Undo, UndoCounts, Undone};
 

@@ -331,6 +331,7 @@ impl Planning<'_> {
             consents,
             custody,
             own_opt_outs: lifted.into_iter().map(|number| (number, None)).collect(),
+            user: None,
             unheld_events: Vec::new(),
             confirmed,
             log,

@@ -105,6 +105,19 @@ CREATE TABLE run_block (
     data BLOB    NOT NULL
 ) STRICT;
 
+-- Business-scoped user ids: webhooks may name a person by one and leave the number out. An own opt-out that came so
+-- waits here until the number is known, and goes with the person to the next one.
+CREATE TABLE business_user (
+    tenant_id    INTEGER NOT NULL,
+    user_id      TEXT    NOT NULL,
+    -- Identity of the number seen together with it last.
+    number       INTEGER,
+    opted_out_at INTEGER,
+    PRIMARY KEY (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX business_user_by_number ON business_user (tenant_id, number) WHERE number IS NOT NULL;
+
 -- Events about numbers that nobody held.
 CREATE TABLE unheld_event (
     tenant_id INTEGER NOT NULL,

@@ -8,11 +8,12 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use consentry_core::matching::{self, E164, Keys, ProfileId};
+use consentry_core::matching::{E164, ProfileId, Speaker};
 use futures_util::stream;
 use serde_json::{Value, json};
 
 use crate::importer::Importer;
+use crate::opt_outs;
 use crate::people::{self, ExportFormat, ExportOptions};
 use crate::store::TenantId;
 use crate::wire::v1::{ProfileDocument, Timeline};
@@ -26,6 +27,8 @@ const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 500;
 /// Longest name of who heard an opt-out, in characters.
 const HEARD_CHARS_MAX: usize = 100;
+/// Longest business-scoped user id, in bytes; those seen have some thirty.
+const USER_ID_BYTES_MAX: usize = 256;
 /// Pieces of an export waiting for a slow reader.
 const PIECES_MAX: usize = 4;
 
@@ -108,7 +111,8 @@ pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Respo
     Ok((headers, Body::from_stream(streamed(app.importer, options))).into_response())
 }
 
-/// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`.
+/// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`, or with `user_id` for whom WhatsApp
+/// names without a number.
 pub(super) async fn opt_out(
     State(app): State<App>,
     body: Result<Json<Value>, JsonRejection>,
@@ -117,8 +121,14 @@ pub(super) async fn opt_out(
     let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
     let text =
         |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-    let cell = text("number").ok_or_else(|| invalid("`number` is missing"))?.to_owned();
-    if !cell.starts_with('+') && !cell.starts_with("00") {
+    let (cell, user) = (text("number").map(str::to_owned), text("user_id").map(str::to_owned));
+    if cell.is_none() && user.is_none() {
+        return Err(invalid("`number` is missing, or `user_id` where the number is not known"));
+    }
+    if user.as_ref().is_some_and(|user| user.len() > USER_ID_BYTES_MAX) {
+        return Err(invalid("`user_id` is too long to be one"));
+    }
+    if cell.as_ref().is_some_and(|cell| !cell.starts_with('+') && !cell.starts_with("00")) {
         // Digits alone may be a national number, and somebody else's with another country code.
         return Err(Problem::bad_request("number-invalid", "write `number` with `+` and its country code"));
     }
@@ -126,17 +136,20 @@ pub(super) async fn opt_out(
     let heard = format!("api:{}", heard.chars().take(HEARD_CHARS_MAX).collect::<String>());
     let answer = blocking(move || {
         let importer = &app.importer;
-        let number = importer.engine.number(&cell)?.digits.and_then(E164::from_digits).ok_or_else(|| {
-            Problem::bad_request(
-                "number-invalid",
-                "`number` is no number with its country code, like `+905301112233`",
-            )
-        })?;
-        let keys = Keys::of_number(number.identity().digits());
+        let number = match &cell {
+            None => None,
+            Some(cell) => {
+                let none = "`number` is no number with its country code, like `+905301112233`";
+                let number = importer.engine.number(cell)?.digits.and_then(E164::from_digits);
+                Some(number.ok_or_else(|| Problem::bad_request("number-invalid", none))?)
+            }
+        };
         let at = importer.clock.now();
-        let mut decide = |known: &matching::Known| matching::own_opt_out(number, known, at, &heard);
-        importer.store.decide(TenantId::DEFAULT, &keys, &mut decide)?;
-        Ok(json!({ "number": number.to_string(), "permission": "opt_out", "at": at.to_string() }))
+        let speaker = Speaker { number, user: user.as_deref() };
+        let number = opt_outs::opt_out(importer.store.as_ref(), TenantId::DEFAULT, speaker, at, &heard)?;
+        // Where only the user id is known, the word waits for its number.
+        let number = number.map(|number| number.to_string());
+        Ok(json!({ "number": number, "user_id": user, "permission": "opt_out", "at": at.to_string() }))
     });
     Ok(Json(answer.await?))
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use consentry_core::matching::{
     Block, Consent, Counts, E164, Hash, Identifier, ImportId, KeySeed, Keys, Known, Leads, LogEnd, OwnOptOut,
-    People, Permission, Person, Plan, Profile, ProfileId, Undone, fold_email, log,
+    People, Permission, Person, Plan, Profile, ProfileId, Undone, User, fold_email, log,
 };
 
 use super::state::StateHasher;
@@ -33,6 +33,7 @@ struct Tenant {
     /// Who holds each number, or held it last.
     numbers: BTreeMap<u64, (u64, bool)>,
     own_opt_outs: BTreeMap<u64, OwnOptOut>,
+    users: BTreeMap<String, User>,
     /// Place of the last event of every profile there ever was.
     last_events: BTreeMap<u64, u64>,
     unheld_events: BTreeMap<u64, Vec<u64>>,
@@ -258,6 +259,9 @@ impl Store for MemoryStore {
             for (number, own) in &tenant.own_opt_outs {
                 state.own_opt_out(*number, *own);
             }
+            for (id, user) in &tenant.users {
+                state.user(id, user);
+            }
             state.finish()
         }))
     }
@@ -321,6 +325,7 @@ impl Default for Tenant {
             msisdns: BTreeMap::new(),
             numbers: BTreeMap::new(),
             own_opt_outs: BTreeMap::new(),
+            users: BTreeMap::new(),
             last_events: BTreeMap::new(),
             unheld_events: BTreeMap::new(),
             events: Vec::new(),
@@ -373,6 +378,7 @@ impl Tenant {
             });
         }
         known.follow(keys, &leads, people);
+        known.user = keys.user.as_ref().and_then(|user| self.users.get(user)).cloned().unwrap_or_default();
         (known.next_profile, known.log_end) = (self.next_profile, self.log_end());
         known
     }
@@ -412,7 +418,11 @@ impl Tenant {
                 Some(own) => self.own_opt_outs.insert(*number, *own),
                 None => self.own_opt_outs.remove(number),
             };
+            for user in self.users.values_mut().filter(|user| user.number == Some(*number)) {
+                user.opted_out = *own;
+            }
         }
+        self.users.extend(plan.user.clone());
         for (number, seq) in &plan.unheld_events {
             self.unheld_events.entry(*number).or_default().push(*seq);
         }

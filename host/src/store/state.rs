@@ -1,10 +1,10 @@
 //! One byte encoding of a tenant's state, so that two stores that remember the same give the same hash. It
 //! reads no store: each store hands over what it holds, in the order said at the calls.
 
-use consentry_core::matching::{Hash, OwnOptOut, Profile};
+use consentry_core::matching::{Hash, OwnOptOut, Profile, User};
 use sha2::{Digest as _, Sha256};
 
-/// Hashes a state piece by piece: profiles by id, then own opt-outs by number. Who is found by which identifier follows
+/// Hashes a state piece by piece: profiles by id, own opt-outs by number, then user ids. Who is found by which identifier follows
 /// from the profiles.
 #[derive(Default)]
 pub(super) struct StateHasher {
@@ -36,6 +36,16 @@ impl StateHasher {
         self.begin(b'o');
         self.word(number);
         self.word(own.at.0.cast_unsigned());
+        self.end();
+    }
+
+    /// The next user id by its bytes.
+    pub(super) fn user(&mut self, id: &str, user: &User) {
+        self.begin(b'u');
+        self.text(id);
+        self.word(user.number.unwrap_or_default());
+        self.word(u64::from(user.opted_out.is_some()));
+        self.word(user.opted_out.map_or(0, |own| own.at.0.cast_unsigned()));
         self.end();
     }
 

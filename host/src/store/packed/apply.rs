@@ -47,12 +47,32 @@ pub(super) fn apply_state(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError
         words.push(*number, &[own.map_or(0, |own| own.at.0.cast_unsigned()), u64::from(own.is_some())]);
     }
     runs.write(Space::OwnOptOut, words)?;
+    write_users(runs, plan)?;
     const UPDATE: &str =
         "UPDATE tenant SET next_profile = ?1, profiles = profiles + ?2, event_seq = ?3, event_hash = ?4
         WHERE tenant_id = ?5";
     let grown = created.people.len() as i64 - removed;
     let (next, end) = (plan.next_profile, &plan.log_end);
     runs.sql.execute(UPDATE, values![next, grown, end.seq, &end.hash, runs.tenant])?;
+    Ok(())
+}
+
+/// Own opt-outs attach to user ids as well.
+fn write_users(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
+    const ANY: &str = "SELECT tenant_id FROM business_user WHERE tenant_id = ?1 LIMIT 1";
+    const OF_NUMBER: &str = "UPDATE business_user SET opted_out_at = ?1 WHERE tenant_id = ?2 AND number = ?3";
+    const UPSERT: &str = "INSERT INTO business_user (tenant_id, user_id, number, opted_out_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (tenant_id, user_id) DO UPDATE SET number = excluded.number, opted_out_at = excluded.opted_out_at";
+    let tenant = runs.tenant;
+    if !plan.own_opt_outs.is_empty() && runs.sql.one(ANY, values![tenant], |_| Ok(()))?.is_some() {
+        for (number, own) in &plan.own_opt_outs {
+            runs.sql.execute(OF_NUMBER, values![own.map(|own| own.at.0), tenant, *number])?;
+        }
+    }
+    if let Some((id, user)) = &plan.user {
+        let said = user.opted_out.map(|own| own.at.0);
+        runs.sql.execute(UPSERT, values![tenant, id, user.number, said])?;
+    }
     Ok(())
 }
 

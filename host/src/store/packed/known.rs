@@ -1,12 +1,12 @@
 //! Loads what a batch must know, from one database or from several, the newest first: a trial lays its own over the one
 //! it must not change.
 
-use consentry_core::matching::{Identifier, Keys, Known, Leads, LogEnd, OwnOptOut, People, Person};
+use consentry_core::matching::{Identifier, Keys, Known, Leads, LogEnd, OwnOptOut, People, Person, User};
 use consentry_core::time::UnixMs;
 
 use super::people;
 use super::runs::{HASH_SHIFT, Runs, Space};
-use super::sql::values;
+use super::sql::{Row, values};
 use crate::store::StoreError;
 
 /// What became of a consent after its profile was made.
@@ -50,6 +50,9 @@ pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError
             known.own_opt_outs[at] = (values[1] != 0).then_some(own);
         })?;
     }
+    if let Some(id) = &keys.user {
+        known.user = user(layers, id)?;
+    }
     let ids = leads.profiles(keys);
     let people = people_of(layers, &ids)?;
     known.follow(keys, &leads, people);
@@ -68,6 +71,23 @@ pub(super) fn counters(layers: &[Runs<'_>]) -> Result<(u64, LogEnd), StoreError>
         }
     }
     Ok((1, LogEnd::default()))
+}
+
+/// What is known of a user id. Trials know of none but those they lie over.
+fn user(layers: &[Runs<'_>], id: &str) -> Result<User, StoreError> {
+    const READ: &str = "SELECT number, opted_out_at FROM business_user WHERE tenant_id = ?1 AND user_id = ?2";
+    for Runs { sql, tenant, .. } in layers {
+        if let Some(user) = sql.one(READ, values![*tenant, id], |row| read_user(row, 0))? {
+            return Ok(user);
+        }
+    }
+    Ok(User::default())
+}
+
+/// Number and opt-out of a user, from place `at` of a row on.
+pub(super) fn read_user(row: &dyn Row, at: usize) -> Result<User, StoreError> {
+    let opted_out = row.int(at + 1)?.map(|said| OwnOptOut { at: UnixMs(said) });
+    Ok(User { number: row.int(at)?.map(i64::cast_unsigned), opted_out })
 }
 
 /// Texts are found by the first bits of their hashes, which several may share.

@@ -7,9 +7,10 @@ use consentry_core::matching::{
 };
 use consentry_core::time::UnixMs;
 
-use super::known::{Changed, REMOVED, changes, counters, load};
+use super::known::{Changed, REMOVED, changes, counters, load, read_user};
 use super::people::{Record, each_from, each_of};
 use super::runs::{Runs, Space};
+use super::sql::values;
 use crate::store::state::StateHasher;
 use crate::store::{Lookup, StoreError, StoredProfile};
 
@@ -104,6 +105,12 @@ pub(super) fn state_hash(runs: &Runs<'_>) -> Result<Hash, StoreError> {
         if values[1] != 0 {
             state.own_opt_out(number, OwnOptOut { at: UnixMs(values[0].cast_signed()) });
         }
+    })?;
+    const USERS: &str =
+        "SELECT user_id, number, opted_out_at FROM business_user WHERE tenant_id = ?1 ORDER BY user_id";
+    runs.sql.query(USERS, values![runs.tenant], &mut |row| {
+        state.user(&row.string(0)?, &read_user(row, 1)?);
+        Ok(true)
     })?;
     Ok(state.finish())
 }
