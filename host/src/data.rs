@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::clock::SystemClock;
 use crate::engine::{Engine, EngineError, PLUGIN};
 use crate::importer::Importer;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{FILE_NAME, SqliteStore};
 use crate::store::{Store, StoreError};
 use crate::uploads::Uploads;
 
@@ -23,6 +23,9 @@ pub enum DataError {
     /// There is nothing there.
     #[error("there is no data in `{0}`. Import a file first, or name another folder with --data")]
     Nothing(String),
+    /// A shared database is named, and this build has none.
+    #[error("this build knows no shared database")]
+    NoShared,
     /// The file system.
     #[error("the data folder `{path}` cannot be used: {cause}")]
     Unusable {
@@ -39,6 +42,37 @@ pub enum DataError {
     Engine(#[from] EngineError),
 }
 
+/// Where an installation's data is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Folder of uploads, and of the embedded store.
+    pub folder: PathBuf,
+    /// A database that several hosts share, instead of the embedded store.
+    pub database: Option<DatabaseUrl>,
+}
+
+/// Address of a database. It may hold a password, so it is never shown whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Any text; whether it is an address, connecting tells.
+    pub fn new(url: &str) -> DatabaseUrl {
+        DatabaseUrl(url.to_owned())
+    }
+
+    /// The whole address, for whoever connects.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
 /// A data folder this process alone may write to, for as long as the value lives.
 pub struct Data {
     /// Ready to import.
@@ -48,16 +82,12 @@ pub struct Data {
 
 impl Data {
     /// Opens the folder for writing; it is made when it is not there.
-    pub fn open(path: &Path, batch_rows: Option<usize>) -> Result<Data, DataError> {
+    pub fn open(place: &Place, batch_rows: Option<usize>) -> Result<Data, DataError> {
+        let path = place.folder.as_path();
         let unusable = |cause: io::Error| DataError::Unusable { path: path.display().to_string(), cause };
         make_private(path).map_err(unusable)?;
-        let lock = File::create(path.join("consentry.lock")).map_err(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(DataError::InUse(path.display().to_string())),
-            Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
-        }
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path)?);
+        let lock = lock(path)?;
+        let store = open_store(place)?;
         let uploads = Uploads::open(path).map_err(unusable)?;
         let mut importer = Importer::new(Arc::new(engine()?), store, uploads, Arc::new(SystemClock));
         importer.batch_rows = batch_rows.unwrap_or(importer.batch_rows);
@@ -65,8 +95,27 @@ impl Data {
     }
 }
 
+/// Takes a folder for this process alone, as long as the value lives.
+pub fn lock(path: &Path) -> Result<File, DataError> {
+    let unusable = |cause: io::Error| DataError::Unusable { path: path.display().to_string(), cause };
+    let lock = File::create(path.join("consentry.lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(DataError::InUse(path.display().to_string())),
+        Err(TryLockError::Error(cause)) => Err(unusable(cause)),
+    }
+}
+
+/// The store of a place.
+fn open_store(place: &Place) -> Result<Arc<dyn Store>, DataError> {
+    match &place.database {
+        None => Ok(Arc::new(SqliteStore::open(&place.folder)?)),
+        Some(_) => Err(DataError::NoShared),
+    }
+}
+
 /// Makes the folder, for its owner alone: it will hold people's numbers.
-fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -74,9 +123,17 @@ fn make_private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Opens the store of a folder for reading, beside whoever writes.
-pub fn open_for_reading(path: &Path) -> Result<SqliteStore, DataError> {
-    if !path.join("consentry.sqlite3").exists() {
+/// Opens the store of a place for reading, beside whoever writes.
+pub fn open_for_reading(place: &Place) -> Result<Arc<dyn Store>, DataError> {
+    match place.database {
+        Some(_) => open_store(place),
+        None => Ok(Arc::new(open_embedded(&place.folder)?)),
+    }
+}
+
+/// Opens the embedded store of a folder that has one.
+pub fn open_embedded(path: &Path) -> Result<SqliteStore, DataError> {
+    if !path.join(FILE_NAME).exists() {
         return Err(DataError::Nothing(path.display().to_string()));
     }
     Ok(SqliteStore::open(path)?)
@@ -92,4 +149,10 @@ fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = set("CONSENTRY_CACHE").or_else(|| Some(set("XDG_CACHE_HOME")?.join("consentry")));
     base.or_else(|| Some(set("HOME")?.join(".cache").join("consentry")))
+}
+
+/// Copies an embedded store and its uploads into a shared database that is empty.
+pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<(), DataError> {
+    let _ = (from, folder, to);
+    Err(DataError::NoShared)
 }

@@ -5,7 +5,7 @@
 //! the second pass runs again and passes over what is committed. Both passes must come to the same digest.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -21,7 +21,9 @@ use consentry_unpack::Trouble;
 use crate::clock::Clock;
 use crate::engine::{Emit, Engine, EngineError};
 use crate::input::{Input, refusal};
-use crate::store::{Batches, Import, ImportState, NewImport, Outcome, Step, Store, StoreError, TenantId};
+use crate::store::{
+    Accepted, Batches, Import, ImportState, NewImport, Outcome, Step, Store, StoreError, TenantId,
+};
 use crate::uploads::Uploads;
 use crate::wire::v1::{ImportDocument, ProgressDocument};
 
@@ -79,6 +81,24 @@ impl Importer {
         clock: Arc<dyn Clock>,
     ) -> Importer {
         Importer { engine, store, uploads, clock, batch_rows: BATCH_ROWS }
+    }
+
+    /// Takes a stored file for import. Wherever its turn comes, its bytes will be there.
+    pub fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError> {
+        self.store.keep_file(tenant, &new.file_sha256, &self.uploads.path(&new.file_sha256))?;
+        self.store.accept(tenant, new)
+    }
+
+    /// Where an import's file is; it comes from the store when another host took it in.
+    fn file(&self, tenant: TenantId, new: &NewImport) -> Result<PathBuf, ImportError> {
+        let path = self.uploads.path(&new.file_sha256);
+        if !path.exists() {
+            let mut incoming = self.uploads.begin()?;
+            if self.store.fetch_file(tenant, &new.file_sha256, &mut incoming)? {
+                incoming.finish()?;
+            }
+        }
+        Ok(path)
     }
 
     /// Carries an accepted import to its end. An import that has ended is left as it is.
@@ -167,7 +187,7 @@ impl Importer {
                 "another engine judged the first rows; import the file again, and this one judges all of it";
             return Err(ImportError::Disagree(text.to_owned()));
         }
-        let file = self.uploads.path(&import.new.file_sha256);
+        let file = self.file(tenant, &import.new)?;
         let mut report = self.judge(&import.new, &file, progress)?;
         if !report.refused {
             let seed = self.store.seed(tenant)?;

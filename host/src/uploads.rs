@@ -118,6 +118,16 @@ impl Incoming {
     }
 }
 
+impl io::Write for Incoming {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Incoming::write(self, bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 impl Drop for Incoming {
     fn drop(&mut self) {
         if !self.kept {

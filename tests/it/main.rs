@@ -8,6 +8,7 @@ mod differential;
 mod formats;
 mod hostile;
 mod http;
+mod maintenance;
 mod memory;
 mod model;
 mod native;

@@ -65,6 +65,14 @@ impl Product {
         Product { importer, day, _folder: folder }
     }
 
+    /// One whose store and files are in this folder.
+    pub(crate) fn on_sqlite(folder: &Path, batch_rows: usize) -> Product {
+        let mut product = Product::new(Kind::Memory, batch_rows);
+        product.importer.store = Arc::new(SqliteStore::open(folder).unwrap());
+        product.importer.uploads = Uploads::open(folder).unwrap();
+        product
+    }
+
     /// Moves the clock to noon of a day, counted from 1970.
     pub(crate) fn set_day(&self, day: i64) {
         self.day.0.store(day, Ordering::Relaxed);

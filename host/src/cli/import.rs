@@ -7,7 +7,7 @@ use clap::builder::BoolishValueParser;
 use consentry_core::matching::ImportId;
 use indicatif::ProgressBar;
 
-use crate::data::Data;
+use crate::data::{Data, Place};
 use crate::engine::EngineError;
 use crate::importer::{Importer, collection_day, next_chunk};
 use crate::input::Input;
@@ -51,7 +51,7 @@ pub(super) struct ImportArgs {
     batch_rows: Option<usize>,
 }
 
-pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
+pub(super) fn run(args: &ImportArgs, place: &Place, json: bool) -> Result<Done, Failure> {
     if args.reason.is_some() && !args.override_opt_outs && args.undo.is_none() {
         let text = "--reason says why opt-outs are overridden or an import is taken back; \
                     give it with --override-opt-outs or --undo";
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
         open(path)?;
         args.reading.options()?.build().map_err(EngineError::Options)?;
     }
-    let data = Data::open(folder, args.batch_rows)?;
+    let data = Data::open(place, args.batch_rows)?;
     let importer = &data.importer;
     // Imports apply in the order they were accepted, so what was interrupted comes first.
     let unfinished = importer.store.unfinished()?;
@@ -98,7 +98,7 @@ pub(super) fn run(args: &ImportArgs, folder: &Path, json: bool) -> Result<Done, 
         let stored = incoming.finish().map_err(not_stored)?;
         let new = new_import(importer, args, path, &stored)?;
         give_findings(importer, args, path, &importer.uploads.path(&stored.sha256))?;
-        match importer.store.accept(TenantId::DEFAULT, &new)? {
+        match importer.accept(TenantId::DEFAULT, &new)? {
             Accepted::Already(earlier) => {
                 ImportDocument { state: "already_imported", ..ImportDocument::of(&earlier) }
             }

@@ -6,6 +6,7 @@
 mod check;
 mod import;
 mod read;
+mod store;
 mod text;
 
 use std::ffi::OsString;
@@ -37,6 +38,15 @@ struct Cli {
     /// Folder of the embedded store.
     #[arg(long, global = true, value_name = "DIR", default_value = "consentry-data", env = "CONSENTRY_DATA")]
     data: PathBuf,
+    /// A PostgreSQL database that several hosts share, instead of the embedded store.
+    #[arg(
+        long,
+        global = true,
+        value_name = "postgres://…",
+        env = "CONSENTRY_DATABASE_URL",
+        hide_env_values = true
+    )]
+    database_url: Option<String>,
     /// File with defaults for all options.
     #[arg(
         long,
@@ -69,6 +79,11 @@ enum Command {
     /// Tell why a number or a profile is opted in or out.
     #[command(after_help = "Example:\n  consentry explain +905301112233\n  consentry explain p12")]
     Explain(read::ExplainArgs),
+    /// Look after the store: back it up, restore it, verify it, move it into a database.
+    #[command(
+        after_help = "Example:\n  consentry store backup backups/monday\n  consentry store verify\n  consentry store migrate --to postgres://localhost/consentry"
+    )]
+    Store(store::StoreArgs),
     /// Start the HTTP API and the panel.
     #[command(after_help = "Example:\n  consentry serve --data /var/lib/consentry")]
     Serve(ServeArgs),
@@ -194,14 +209,17 @@ fn configured(args: &[OsString]) -> clap::Command {
 }
 
 fn dispatch(cli: &Cli) -> Result<Done, Failure> {
+    let database = cli.database_url.as_deref().map(data::DatabaseUrl::new);
+    let place = data::Place { folder: cli.data.clone(), database };
     match &cli.command {
         Command::Check(args) => check::run(args, cli.json),
-        Command::Import(args) => import::run(args, &cli.data, cli.json),
-        Command::Imports => read::imports(&cli.data, cli.json),
-        Command::Export(args) => read::export(args, &cli.data, cli.json),
-        Command::Explain(args) => read::explain(args, &cli.data, cli.json),
+        Command::Import(args) => import::run(args, &place, cli.json),
+        Command::Imports => read::imports(&place, cli.json),
+        Command::Export(args) => read::export(args, &place, cli.json),
+        Command::Explain(args) => read::explain(args, &place, cli.json),
+        Command::Store(args) => store::run(args, &place, cli.json),
         Command::Serve(args) => {
-            let data = data::Data::open(&cli.data, args.batch_rows)?;
+            let data = data::Data::open(&place, args.batch_rows)?;
             crate::http::serve(&data, args.port).map_err(|error| Failure::Refused(error.to_string()))?;
             Ok(Done::All)
         }

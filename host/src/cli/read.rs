@@ -2,14 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::data::{self, open_for_reading};
+use crate::data::{self, Place, open_for_reading};
 use crate::people::{self, ExportFormat, ExportOptions};
-use crate::store::{Store as _, TenantId};
+use crate::store::TenantId;
 use crate::wire::v1::{HistoryDocument, ImportDocument};
 
 use super::{Done, Failure, print, text};
@@ -43,14 +43,14 @@ pub(super) struct ExplainArgs {
     of: String,
 }
 
-pub(super) fn imports(folder: &Path, json: bool) -> Result<Done, Failure> {
-    let imports = open_for_reading(folder)?.imports(TenantId::DEFAULT)?;
+pub(super) fn imports(place: &Place, json: bool) -> Result<Done, Failure> {
+    let imports = open_for_reading(place)?.imports(TenantId::DEFAULT)?;
     let history = HistoryDocument { imports: imports.iter().map(ImportDocument::of).collect() };
     print(json, &history, |history| text::imports(&history.imports))
 }
 
-pub(super) fn export(args: &ExportArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
-    let store = open_for_reading(folder)?;
+pub(super) fn export(args: &ExportArgs, place: &Place, json: bool) -> Result<Done, Failure> {
+    let store = open_for_reading(place)?;
     let options = ExportOptions {
         format: match (json, args.format) {
             (true, _) => ExportFormat::Json,
@@ -68,7 +68,7 @@ pub(super) fn export(args: &ExportArgs, folder: &Path, json: bool) -> Result<Don
             })?),
         };
     let mut buffered = BufWriter::new(&mut out);
-    let written = people::export(&store, TenantId::DEFAULT, options, &mut buffered)
+    let written = people::export(store.as_ref(), TenantId::DEFAULT, options, &mut buffered)
         .and_then(|count| Ok(buffered.flush().map(|()| count)?));
     match written {
         Ok(count) => {
@@ -83,8 +83,8 @@ pub(super) fn export(args: &ExportArgs, folder: &Path, json: bool) -> Result<Don
     }
 }
 
-pub(super) fn explain(args: &ExplainArgs, folder: &Path, json: bool) -> Result<Done, Failure> {
-    let store = open_for_reading(folder)?;
-    let timeline = people::explain(&store, &data::engine()?, TenantId::DEFAULT, &args.of)?;
+pub(super) fn explain(args: &ExplainArgs, place: &Place, json: bool) -> Result<Done, Failure> {
+    let store = open_for_reading(place)?;
+    let timeline = people::explain(store.as_ref(), &data::engine()?, TenantId::DEFAULT, &args.of)?;
     print(json, &timeline, text::timeline)
 }

@@ -70,7 +70,7 @@ pub(super) async fn begin(
     let digest = asked.digest.clone();
     let accepted = blocking(move || {
         let stored = incoming.finish()?;
-        Ok(importer.store.accept(TenantId::DEFAULT, &asked.new_import(&stored, &importer))?)
+        Ok(importer.accept(TenantId::DEFAULT, &asked.new_import(&stored, &importer))?)
     });
     let accepted = accepted.await?;
     match accepted {

@@ -87,6 +87,17 @@ fn apply(importer: &Importer, woken: &Receiver<()>, queue: &dyn Fn() -> Option<A
                 }
             };
             let Some((tenant, import)) = next else { break };
+            let _claim = match importer.store.claim(tenant) {
+                // Another host is at it; should it die, this one finds the import unfinished at its next look.
+                Ok(None) => break,
+                Ok(Some(held)) => held,
+                Err(error) => {
+                    log(&format!(
+                        "fault: import {import} cannot be claimed, and will be tried again: {error}"
+                    ));
+                    break;
+                }
+            };
             if let Err(error) = apply_one(importer, tenant, import, queue) {
                 // Whoever watches goes on watching: it has not ended.
                 log(&format!("fault: import {import} stopped and will be continued: {error}"));

@@ -11,11 +11,15 @@ pub mod sqlite;
 mod state;
 mod timeline;
 
+use std::io::Write;
+use std::path::Path;
+
 use consentry_core::matching::{
     Block, Event, Hash, ImportId, KeySeed, Keys, Known, Plan, Profile, ProfileId, Undone,
 };
 use consentry_core::time::UnixMs;
 
+pub use packed::Moved;
 pub use record::{Import, ImportState, NewImport, Outcome, UndoRecord};
 
 /// Whose data. Comes from the credential, never from a request's body.
@@ -69,6 +73,12 @@ pub enum StoreError {
     /// Only what was applied and not taken back yet can be taken back.
     #[error("import {0} cannot be taken back: it has not been committed, or it was taken back already")]
     NotUndoable(ImportId),
+    /// Only a store that has nobody yet can take everything of another one.
+    #[error("the database it should go to is in use already; name an empty one")]
+    NotEmpty,
+    /// A file that belongs to the store cannot be read or written.
+    #[error("a file of the store failed: {0}")]
+    File(#[from] std::io::Error),
     /// What is stored cannot be what was stored.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -136,6 +146,9 @@ pub enum Subject {
     Number(u64),
 }
 
+/// A right that is held by holding the value.
+pub type Claim<'a> = Box<dyn Send + 'a>;
+
 /// A row of batches against one tenant, applied in order.
 pub trait Batches {
     /// What is known about these keys, the batches applied so far included.
@@ -151,6 +164,25 @@ pub trait Batches {
 pub trait Store: Send + Sync {
     /// The seed of the hashes by which the tenant's texts are found.
     fn seed(&self, tenant: TenantId) -> Result<KeySeed, StoreError>;
+
+    /// The right to work on a tenant's imports, as long as the value lives; none while another host has it.
+    fn claim(&self, tenant: TenantId) -> Result<Option<Claim<'_>>, StoreError> {
+        let _ = tenant;
+        Ok(Some(Box::new(())))
+    }
+
+    /// Makes an uploaded file available to every host that uses this store; durable when it returns. Nothing is to be
+    /// done where there is one host only.
+    fn keep_file(&self, tenant: TenantId, sha256: &str, file: &Path) -> Result<(), StoreError> {
+        let _ = (tenant, sha256, file);
+        Ok(())
+    }
+
+    /// Writes a file that another host has kept; false when there is none.
+    fn fetch_file(&self, tenant: TenantId, sha256: &str, into: &mut dyn Write) -> Result<bool, StoreError> {
+        let _ = (tenant, sha256, into);
+        Ok(false)
+    }
 
     /// Takes a file for import; durable when it returns. Imports are numbered in the order of this call.
     fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError>;

@@ -392,6 +392,22 @@ impl EventDocument {
     }
 }
 
+/// What was found or done by looking after the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoreDocument {
+    /// `verified` `backed up` `restored` `migrated`.
+    pub done: &'static str,
+    /// The folder that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Number of profiles.
+    pub profiles: u64,
+    /// Number of events in the evidence log.
+    pub events: u64,
+    /// Hash of everything decisions depend on, in hex.
+    pub state_hash: String,
+}
+
 /// What runs here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Version {

@@ -4,9 +4,9 @@ use consentry_core::matching::{Created, Identifier, Plan};
 
 use super::frame::Entries;
 use super::known::{REMOVED, counters};
-use super::people;
 use super::runs::{HASH_SHIFT, Runs, Space};
 use super::sql::values;
+use super::{log, people};
 use crate::store::StoreError;
 
 /// Makes the plan's state the tenant's state and its events the end of the log. Refused when something else was decided
@@ -77,11 +77,8 @@ fn write_users(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
 }
 
 fn append_log(runs: &Runs<'_>, plan: &Plan) -> Result<(), StoreError> {
-    const BLOCK: &str =
-        "INSERT INTO log_block (tenant_id, first_event, events, data, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
     for block in &plan.log {
-        let events = u64::from(block.events);
-        runs.sql.execute(BLOCK, values![runs.tenant, block.first_seq, events, &block.bytes, &block.hash])?;
+        log::append(runs.sql, runs.tenant, block)?;
     }
     const UNHELD: &str = "INSERT INTO unheld_event (tenant_id, number, seq) VALUES (?1, ?2, ?3)";
     for (number, seq) in &plan.unheld_events {

@@ -48,6 +48,15 @@ pub(super) fn each_block(
 /// Blocks read in one go.
 const BLOCKS_TOGETHER: u64 = 256;
 
+/// Puts a block behind all others.
+pub(super) fn append(sql: &dyn Sql, tenant: TenantId, block: &Block) -> Result<(), StoreError> {
+    const INSERT: &str =
+        "INSERT INTO log_block (tenant_id, first_event, events, data, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let events = u64::from(block.events);
+    sql.execute(INSERT, values![tenant, block.first_seq, events, &block.bytes, &block.hash])?;
+    Ok(())
+}
+
 /// Follows timelines through one view of the database.
 pub(super) struct Reading<'a> {
     pub(super) runs: Runs<'a>,

@@ -7,23 +7,29 @@
 //! vanishes with it, over a snapshot of this one.
 
 mod apply;
+mod files;
 mod frame;
 mod imports;
 mod known;
 mod log;
+mod migrate;
 mod people;
 mod profiles;
 mod runs;
 pub(super) mod sql;
 
+use std::io::Write;
+use std::path::Path;
+
 use consentry_core::matching::{Block, Hash, ImportId, KeySeed, Keys, Known, Plan, ProfileId, Undone};
 
+pub use migrate::Moved;
 use runs::{Fences, Runs};
 use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
-    Accepted, Batches, Import, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent,
+    Accepted, Batches, Claim, Import, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent,
     StoredProfile, Subject, TenantId, UndoRecord,
 };
 
@@ -38,6 +44,10 @@ pub struct Packed<D> {
 impl<D: Database> Packed<D> {
     pub(super) fn new(database: D, scratch: fn() -> Result<Box<dyn Database>, StoreError>) -> Packed<D> {
         Packed { database, fences: Fences::default(), scratch }
+    }
+
+    pub(super) fn database(&self) -> &D {
+        &self.database
     }
 
     /// Begins a transaction in which the tenant exists.
@@ -89,6 +99,26 @@ impl<D: Database> Store for Packed<D> {
         }
         self.write(tenant)?.commit()?;
         there(self.read(tenant, |runs| seed(runs.sql, tenant))?)
+    }
+
+    fn claim(&self, tenant: TenantId) -> Result<Option<Claim<'_>>, StoreError> {
+        self.database.claim(tenant)
+    }
+
+    fn keep_file(&self, tenant: TenantId, sha256: &str, file: &Path) -> Result<(), StoreError> {
+        if !self.database.is_shared() {
+            return Ok(());
+        }
+        let writing = self.write(tenant)?;
+        files::keep(writing.as_sql(), tenant, sha256, file)?;
+        writing.commit()
+    }
+
+    fn fetch_file(&self, tenant: TenantId, sha256: &str, into: &mut dyn Write) -> Result<bool, StoreError> {
+        if !self.database.is_shared() {
+            return Ok(false);
+        }
+        files::fetch(self.database.read()?.as_ref(), tenant, sha256, into)
     }
 
     fn accept(&self, tenant: TenantId, new: &NewImport) -> Result<Accepted, StoreError> {

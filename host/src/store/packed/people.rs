@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use consentry_core::matching::{Created, Person};
 
-use super::sql::{Blocks, Sql};
+use super::migrate::copy_blocks;
+use super::sql::{Blocks, Sql, values};
 use crate::store::{StoreError, TenantId};
 
 /// Ids that share a block.
@@ -196,6 +197,13 @@ pub(super) fn each_from(
         number = until;
     }
     Ok(())
+}
+
+/// Copies everybody into another database.
+pub(super) fn copy(from: &dyn Sql, to: &dyn Sql, tenant: TenantId) -> Result<(), StoreError> {
+    const NEXT: &str = "SELECT next_profile FROM tenant WHERE tenant_id = ?1";
+    let next = from.one(NEXT, values![tenant], |row| row.u64(0))?.unwrap_or(1);
+    copy_blocks(from, to, Blocks::People, tenant, 0..next.div_ceil(BLOCK_IDS))
 }
 
 /// Blocks read in one go by those who may soon have enough.

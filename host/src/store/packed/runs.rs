@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::frame::{Entries, Frame, pack};
+use super::migrate::copy_blocks;
 use super::sql::{Blocks, Sql, there, values};
 use crate::store::{StoreError, TenantId};
 
@@ -30,6 +31,9 @@ pub(super) enum Space {
 }
 
 impl Space {
+    pub(super) const ALL: [Space; 6] =
+        [Space::Exid, Space::Email, Space::Msisdn, Space::Number, Space::Consent, Space::OwnOptOut];
+
     /// Values that belong to a key.
     pub(super) fn values(self) -> usize {
         match self {
@@ -244,6 +248,16 @@ impl<'a> Runs<'a> {
         Ok(())
     }
 
+    /// Copies a space's runs into another database, as they are.
+    pub(super) fn copy(&self, space: Space, to: &dyn Sql) -> Result<(), StoreError> {
+        for run in self.list(space)? {
+            let ids = (0..run.fences.len()).map(|block| block_number(run.id, block));
+            copy_blocks(self.sql, to, Blocks::Run, self.tenant, ids)?;
+            insert_run(to, self.tenant, space, run.id, run.entries, &run.fences)?;
+        }
+        Ok(())
+    }
+
     /// Every entry of a space that counts, by key.
     pub(super) fn each(&self, space: Space, each: &mut dyn FnMut(u64, &[u64])) -> Result<(), StoreError> {
         let cursors: Result<Vec<Cursor<'_>>, StoreError> =
@@ -426,13 +440,24 @@ impl Writing<'_, '_> {
     }
 
     fn finish(self) -> Result<(), StoreError> {
-        const INSERT: &str =
-            "INSERT INTO run (tenant_id, space, run_id, entries, fences) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let fences: Vec<u8> = self.fences.iter().flat_map(|fence| fence.to_le_bytes()).collect();
         let Runs { sql, tenant, .. } = self.runs;
-        sql.execute(INSERT, values![*tenant, self.space as i64, self.id, self.entries, &fences])?;
-        Ok(())
+        insert_run(*sql, *tenant, self.space, self.id, self.entries, &self.fences)
     }
+}
+
+fn insert_run(
+    sql: &dyn Sql,
+    tenant: TenantId,
+    space: Space,
+    id: u64,
+    entries: u64,
+    fences: &[u64],
+) -> Result<(), StoreError> {
+    const INSERT: &str =
+        "INSERT INTO run (tenant_id, space, run_id, entries, fences) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let fences: Vec<u8> = fences.iter().flat_map(|fence| fence.to_le_bytes()).collect();
+    sql.execute(INSERT, values![tenant, space as i64, id, entries, &fences])?;
+    Ok(())
 }
 
 /// Blocks written in one go.

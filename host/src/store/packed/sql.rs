@@ -6,7 +6,7 @@
 
 use consentry_core::matching::Custody;
 
-use crate::store::{StoreError, TenantId};
+use crate::store::{Claim, StoreError, TenantId};
 
 /// A value handed to a statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -134,6 +134,9 @@ pub trait Sql {
 
 /// A transaction that writes. What is not committed is rolled back when the value is dropped.
 pub trait Writing: Sql {
+    /// The same, to read and write with.
+    fn as_sql(&self) -> &dyn Sql;
+
     /// Makes it all durable.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
@@ -145,6 +148,17 @@ pub trait Database: Send + Sync {
 
     /// Begins to write for a tenant, alone: everybody else who wants to write for it waits.
     fn write(&self, tenant: TenantId) -> Result<Box<dyn Writing + '_>, StoreError>;
+
+    /// Whether other hosts may use the same database.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// The right to work on a tenant's imports, held by one host at a time as long as the value lives; none while
+    /// another host has it. It only saves work: what two hosts would do at once, commits keep apart.
+    fn claim(&self, _tenant: TenantId) -> Result<Option<Claim<'_>>, StoreError> {
+        Ok(Some(Box::new(())))
+    }
 }
 
 /// What must be there.

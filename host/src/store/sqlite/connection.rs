@@ -51,6 +51,14 @@ impl Connections {
         Ok(Connections { file, writer: Mutex::new(writer), idle_readers: Mutex::default() })
     }
 
+    /// Writes a copy of the whole database as it is now; nobody waits for it.
+    pub(super) fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let connection = connect(&self.file, READER_CACHE_KIB)?;
+        connection.execute("VACUUM INTO ?", [file.to_string_lossy()])?;
+        std::fs::File::open(file)?.sync_all()?;
+        Ok(())
+    }
+
     /// One unchanging view of the database, as long as the value lives.
     fn snapshot(&self) -> Result<Reader<'_>, StoreError> {
         let idle = self.idle_readers().pop();
@@ -92,6 +100,10 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writing for Writer<'_> {
+    fn as_sql(&self) -> &dyn Sql {
+        self
+    }
+
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         Ok(self.execute_batch("COMMIT")?)
     }
@@ -181,6 +193,10 @@ pub(super) struct Trial<'a> {
 }
 
 impl Writing for Trial<'_> {
+    fn as_sql(&self) -> &dyn Sql {
+        self
+    }
+
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         Ok(self.execute_batch("COMMIT")?)
     }

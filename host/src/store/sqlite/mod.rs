@@ -25,6 +25,11 @@ impl Packed<Connections> {
         let _ = std::fs::create_dir_all(folder);
         Ok(Packed::new(Connections::open(folder.join(FILE_NAME))?, temporary))
     }
+
+    /// Writes a copy of the database as it is now into a folder, while others go on reading and writing.
+    pub fn back_up(&self, folder: &Path) -> Result<(), StoreError> {
+        self.database().copy_to(&folder.join(FILE_NAME))
+    }
 }
 
 /// A database that vanishes with its connection, for a trial.
