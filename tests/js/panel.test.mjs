@@ -1,46 +1,32 @@
 // The panel as a person uses it: the real host, a real browser, one file from the drop to its timeline.
-// `CONSENTRY_BIN` names the host; `SHOTS`, when set, is a folder for pictures of every page.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { complaints, launch } from './chromium.mjs';
+import { launch } from './chromium.mjs';
+import { Host, figures, fits, heading, opened, settled, shot } from './panel.mjs';
 import { root } from './vectors.mjs';
 
-const BIN = process.env.CONSENTRY_BIN ?? join(root, 'target/release/consentry');
-const SHOTS = process.env.SHOTS;
-/** Longest wait for anything to appear, in milliseconds; generous, because both cores may be busy building. */
-const TIMEOUT_MS = 15_000;
-
-let data, host, base, browser;
+let host, base, browser;
 
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), 'consentry-panel-'));
-  if (SHOTS) await mkdir(SHOTS, { recursive: true });
-  host = spawn(BIN, ['serve', '--data', data, '--port', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  base = await address(host);
+  host = await Host.start();
+  base = host.base;
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (host && host.exitCode === null) {
-    const gone = new Promise((ended) => host.once('exit', ended));
-    host.kill();
-    await gone;
-  }
-  await rm(data, { recursive: true, force: true });
+  await host?.remove();
 });
 
 describe('the way of a file', () => {
   let page, heard, posts, sample;
 
   before(async () => {
-    ({ page, heard } = await opened({ locale: 'en-GB' }));
+    ({ page, heard } = await opened(browser, { locale: 'en-GB' }));
     posts = [];
     // Listening from the start, because the browser takes a moment to hand file choosers over.
     page.on('filechooser', () => {});
@@ -211,14 +197,14 @@ describe('every page', () => {
   const PATHS = ['/', '/imports', '/imports/i1', '/profiles', '/profiles/p1', '/nowhere'];
 
   test('fits a phone', async () => {
-    const { page, heard } = await opened({
+    const { page, heard } = await opened(browser, {
       locale: 'en-GB',
       viewport: { width: 360, height: 740 },
       isMobile: true,
       hasTouch: true,
     });
     for (const path of PATHS) {
-      await settled(page, path);
+      await settled(page, base + path);
       await fits(page, path);
       await shot(page, `phone${path.replaceAll('/', '-')}`);
     }
@@ -232,9 +218,9 @@ describe('every page', () => {
   });
 
   test('is dark where the system is, until somebody chooses', async () => {
-    const { page, heard } = await opened({ locale: 'en-GB', colorScheme: 'dark' });
+    const { page, heard } = await opened(browser, { locale: 'en-GB', colorScheme: 'dark' });
     const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-    await settled(page, '/');
+    await settled(page, `${base}/`);
     const dark = await paper();
     await shot(page, 'dark-start');
     await page.getByRole('button', { name: 'Use the light theme' }).click();
@@ -247,8 +233,8 @@ describe('every page', () => {
   });
 
   test('speaks Turkish to those who do', async () => {
-    const { page, heard } = await opened({ locale: 'tr-TR' });
-    await settled(page, '/');
+    const { page, heard } = await opened(browser, { locale: 'tr-TR' });
+    await settled(page, `${base}/`);
     await heading(page, 'İzin listenizi getirin');
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'tr');
     await page.getByRole('button', { name: 'Örnekle deneyin' }).click();
@@ -262,8 +248,8 @@ describe('every page', () => {
   });
 
   test('keeps its words when the host is away', async () => {
-    const { page } = await opened({ locale: 'en-GB' });
-    await settled(page, '/');
+    const { page } = await opened(browser, { locale: 'en-GB' });
+    await settled(page, `${base}/`);
     await page.route('**/api/**', (route) => route.abort('connectionrefused'));
     await page.getByRole('link', { name: 'History', exact: true }).click();
     await page.getByRole('alert').getByText('The host does not answer').waitFor();
@@ -274,18 +260,6 @@ describe('every page', () => {
     await page.context().close();
   });
 });
-
-/** A page of its own; `heard` collects what it complains about. */
-async function opened(options) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 860 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(TIMEOUT_MS);
-  return { page, heard: complaints(page) };
-}
 
 /** Drops a file on the page as a mouse would. */
 async function drop(page, name, content) {
@@ -302,47 +276,4 @@ async function drop(page, name, content) {
   await zone.dispatchEvent('dragenter', { dataTransfer });
   await page.getByText('Let go to check this file').waitFor();
   await zone.dispatchEvent('drop', { dataTransfer });
-}
-
-/** Waits for the heading; `either` is another wording of it. */
-async function heading(page, name, either = name) {
-  const found = page.getByRole('heading', { level: 1, name, exact: true });
-  await found.or(page.getByRole('heading', { level: 1, name: either, exact: true })).waitFor();
-}
-
-/** The big numbers by their labels. */
-async function figures(page) {
-  const labels = await page.locator('.figure dt').allInnerTexts();
-  const values = await page.locator('.figure dd').allInnerTexts();
-  return Object.fromEntries(labels.map((label, at) => [label, values[at]]));
-}
-
-/** Goes there and waits until the host has answered. */
-async function settled(page, path) {
-  await page.goto(base + path);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.locator('.loading').waitFor({ state: 'detached' });
-}
-
-async function fits(page, where) {
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(content <= window, `${where} is ${content} pixels wide on a screen of ${window}`);
-}
-
-async function shot(page, name) {
-  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-}
-
-/** The address that the host prints once it listens. */
-function address(process) {
-  return new Promise((found, failed) => {
-    let said = '';
-    process.stderr.on('data', (chunk) => {
-      said += chunk;
-      const line = said.match(/listening on (http:\/\/\S+)/);
-      if (line) found(line[1].replace(/\/$/, ''));
-    });
-    process.once('error', failed);
-    process.once('exit', (code) => failed(new Error(`the host ended with ${code} and said: ${said}`)));
-  });
 }
