@@ -15,6 +15,7 @@ import './styles/lists.css';
 import './styles/start.css';
 import './styles/verdict.css';
 import './styles/people.css';
+import './styles/undo.css';
 
 showLanguage();
 follow();

@@ -37,6 +37,25 @@ export interface ImportDoc {
   };
   /** Why it failed, in words. */
   failure?: string;
+  /** How it was taken back. */
+  undo?: Undo;
+}
+
+/** Why a profile stayed as it is when an import was taken back. */
+export type KeptBecause = 'later-import' | 'own-opt-out' | 'number-taken';
+
+/** How an import was taken back. The numbers add up to the profiles that it had changed. */
+export interface Undo {
+  at: string;
+  /** Who, and why if they said so: `api:desk: the wrong file`. */
+  by: string;
+  /** Profiles that are again what they were. */
+  reversed: number;
+  /** Profiles that it had made. */
+  removed: number;
+  kept: { [because in KeptBecause]: number };
+  /** The first of those kept. */
+  kept_profiles: { profile: string; reason: KeptBecause }[];
 }
 
 /** created + updated + unchanged + kept_opt_out + rejected = rows. */
@@ -91,7 +110,11 @@ export interface ConsentEvent {
   rule: string;
   /** The profile that has the number now. */
   lost_to?: string;
-  source: FileSource | PersonSource;
+  /** The profile that had had the number before. */
+  taken_from?: string;
+  /** When the person had said the opt-out that this lifted. */
+  lifted_opt_out_of?: string;
+  source: FileSource | PersonSource | UndoSource;
   /** Link of the hash chain that makes the log tamper-evident. */
   hash: string;
 }
@@ -112,6 +135,15 @@ export interface PersonSource {
   kind: 'person';
   /** How it was heard, for example `api:desk`. */
   heard: string;
+}
+
+/** An import was taken back. */
+export interface UndoSource {
+  kind: 'undo';
+  import: string;
+  file: string;
+  /** As in `Undo`. */
+  by: string;
 }
 
 export interface Timeline {

@@ -86,6 +86,14 @@ export function send(
   });
 }
 
+/** Takes a committed import back. */
+export async function takeBack(id: string, by: string, reason: string): Promise<ImportDoc> {
+  const path = `/api/v1/imports/${encodeURIComponent(id)}/undo`;
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const body = JSON.stringify({ by, ...(reason && { reason }) });
+  return read(path, await answered(fetch(path, { method: 'POST', headers, body })));
+}
+
 /** Time before following again after the host had answered with an error, in milliseconds. */
 const FOLLOW_AGAIN_MS = 2000;
 
@@ -116,7 +124,10 @@ export function follow(id: string, onDoc: (doc: ImportDoc) => void, onLost: () =
 }
 
 async function get<T>(path: string, signal: AbortSignal): Promise<T> {
-  const response = await answered(fetch(path, { signal, headers: { accept: 'application/json' } }));
+  return read(path, await answered(fetch(path, { signal, headers: { accept: 'application/json' } })));
+}
+
+async function read<T>(path: string, response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch {

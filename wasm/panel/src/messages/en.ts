@@ -239,6 +239,45 @@ export const en = {
     override: 'Reason for lifting opt-outs',
   },
 
+  takeBack: {
+    open: 'Take this import back …',
+    title: 'Take this import back?',
+    effects: {
+      removed: 'People whom it created go again.',
+      reversed: 'Others get back the number and the permission they had before.',
+      kept: 'Those whom a later import changed or confirmed, who have opted out since, or whose former number somebody else keeps stay as they are.',
+    },
+    after: 'The evidence remains: what the import did, and who took it back. The file can be imported again.',
+    by: 'Who takes it back',
+    byMissing: 'Say who you are, in a word or two',
+    reason: 'Why',
+    optional: 'may be left out',
+    cancel: 'Leave it as it is',
+    close: 'Close',
+    confirm: 'Take it back',
+    waiting: 'Taking it back …',
+  },
+
+  undone: {
+    title: 'This import is taken back',
+    text: 'What became of the people whom it had changed',
+    reversed: 'As before',
+    removed: 'Removed',
+    kept: 'Left as they are',
+    because: {
+      'later-import': (n: number) => `${count(n, 'person', 'people')}: a later import changed or confirmed them.`,
+      'own-opt-out': (n: number) => `${count(n, 'person', 'people')}: they have opted out since.`,
+      'number-taken': (n: number) =>
+        `${count(n, 'person', 'people')}: the number they had before belongs to somebody who keeps it.`,
+    },
+    more: (n: number) => `and ${number.format(n)} more`,
+    by: 'Taken back by',
+    reason: 'Why',
+    noReason: 'not said',
+    at: 'Taken back',
+    had: 'What it had done',
+  },
+
   history: {
     title: 'History',
     lead: 'Every file that came in, newest first.',
@@ -253,6 +292,8 @@ export const en = {
     unnamed: 'file without a name',
     changes: (created: number, updated: number, rejected: number) =>
       `${number.format(created)} created, ${number.format(updated)} updated, ${number.format(rejected)} rejected`,
+    undone: (reversed: number, removed: number, kept: number) =>
+      `${number.format(reversed)} as before, ${number.format(removed)} removed, ${number.format(kept)} left as they are`,
   },
 
   states: {
@@ -316,6 +357,8 @@ export const en = {
     stayedOut: 'Opt-out kept',
     lifted: 'Opted in again',
     recorded: 'Recorded',
+    undone: 'Back to what it was',
+    removed: 'Profile removed',
     rules: {
       'matched-exid': 'Recognised by the ExID; the file’s permission counts.',
       'matched-email': 'Recognised by the e-mail address; the file’s permission counts.',
@@ -326,6 +369,8 @@ export const en = {
       'kept-opt-out': 'The person’s own opt-out outranks the file.',
       'lifted-opt-out': 'Newer than the person’s own opt-out, or lifted with a recorded reason.',
       'own-opt-out': 'The person opted out.',
+      undone: 'The import that had changed this was taken back.',
+      'profile-undone': 'The import that had made this profile was taken back.',
     } as { [rule: string]: string },
     file: 'File',
     row: (row: string, line: string) => `row ${row}, line ${line}`,
@@ -333,6 +378,10 @@ export const en = {
     permissionCell: 'Permission as written',
     numbers: 'Number',
     lostTo: 'Went to',
+    takenFrom: 'Number had been held by',
+    liftedOptOut: 'Lifts the person’s own opt-out of',
+    undoneImport: 'Import taken back',
+    backTo: 'Back to',
     collected: 'Collected',
     heard: 'Heard by',
     hash: 'Hash in the evidence log',
@@ -360,6 +409,16 @@ export const en = {
       title: 'The host has failed',
       cause: 'Something went wrong on its side; your file is not at fault.',
       cure: 'Try again. If it happens every time, its log says more.',
+    },
+    'under-way': {
+      title: 'Another import is under way',
+      cause: 'Only when it has ended is it known what can be taken back. Nothing was changed.',
+      cure: 'Wait for its end, then try again.',
+    },
+    'not-undoable': {
+      title: 'This import can no longer be taken back',
+      cause: 'Somebody has taken it back already, or it was never completed.',
+      cure: 'Close this; the page then shows how it stands.',
     },
     unreadable: {
       title: 'The file can no longer be read',

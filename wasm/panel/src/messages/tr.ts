@@ -233,6 +233,44 @@ export const tr: Messages = {
     override: 'Retleri kaldırma gerekçesi',
   },
 
+  takeBack: {
+    open: 'Bu aktarımı geri al …',
+    title: 'Bu aktarım geri alınsın mı?',
+    effects: {
+      removed: 'Aktarımın oluşturduğu kişiler silinir.',
+      reversed: 'Ötekiler önceki numaralarına ve izinlerine döner.',
+      kept: 'Sonraki bir aktarımın değiştirdiği ya da doğruladığı, o zamandan beri ret bildiren ya da önceki numarası artık başkasında olan kişiler olduğu gibi kalır.',
+    },
+    after: 'Kanıt durur: aktarımın ne yaptığı ve kimin geri aldığı. Dosya yeniden içe aktarılabilir.',
+    by: 'Geri alan',
+    byMissing: 'Kim olduğunuzu bir iki sözcükle yazın',
+    reason: 'Neden',
+    optional: 'boş bırakılabilir',
+    cancel: 'Vazgeç',
+    close: 'Kapat',
+    confirm: 'Geri al',
+    waiting: 'Geri alınıyor …',
+  },
+
+  undone: {
+    title: 'Bu aktarım geri alındı',
+    text: 'Aktarımın değiştirdiği kişilerin akıbeti',
+    reversed: 'Eskisi gibi',
+    removed: 'Silinen',
+    kept: 'Olduğu gibi kalan',
+    because: {
+      'later-import': (n) => `${count(n, 'kişi')}: sonraki bir aktarım değiştirdi ya da doğruladı.`,
+      'own-opt-out': (n) => `${count(n, 'kişi')}: o zamandan beri ret bildirdi.`,
+      'number-taken': (n) => `${count(n, 'kişi')}: önceki numarası artık onu elinde tutan bir başkasının.`,
+    },
+    more: (n) => `ve ${number.format(n)} kişi daha`,
+    by: 'Geri alan',
+    reason: 'Neden',
+    noReason: 'belirtilmedi',
+    at: 'Geri alındı',
+    had: 'Aktarım ne yapmıştı',
+  },
+
   history: {
     title: 'Geçmiş',
     lead: 'Gelen her dosya, en yenisi başta.',
@@ -247,6 +285,8 @@ export const tr: Messages = {
     unnamed: 'adsız dosya',
     changes: (created, updated, rejected) =>
       `${number.format(created)} oluşturuldu, ${number.format(updated)} güncellendi, ${number.format(rejected)} reddedildi`,
+    undone: (reversed, removed, kept) =>
+      `${number.format(reversed)} eskisi gibi, ${number.format(removed)} silindi, ${number.format(kept)} olduğu gibi kaldı`,
   },
 
   states: {
@@ -309,6 +349,8 @@ export const tr: Messages = {
     stayedOut: 'Ret korundu',
     lifted: 'Yeniden izin verdi',
     recorded: 'Kaydedildi',
+    undone: 'Eski haline döndü',
+    removed: 'Profil silindi',
     rules: {
       'matched-exid': 'ExID ile tanındı; dosyadaki izin geçerli.',
       'matched-email': 'E-posta adresiyle tanındı; dosyadaki izin geçerli.',
@@ -319,6 +361,8 @@ export const tr: Messages = {
       'kept-opt-out': 'Kişinin kendi ret bildirimi dosyadan üstündür.',
       'lifted-opt-out': 'Kişinin kendi ret bildiriminden daha yeni ya da kayıtlı bir gerekçeyle kaldırıldı.',
       'own-opt-out': 'Kişi ret bildirdi.',
+      undone: 'Bunu değiştiren aktarım geri alındı.',
+      'profile-undone': 'Bu profili oluşturan aktarım geri alındı.',
     },
     file: 'Dosya',
     row: (row, line) => `kayıt ${row}, satır ${line}`,
@@ -326,6 +370,10 @@ export const tr: Messages = {
     permissionCell: 'Yazıldığı haliyle izin',
     numbers: 'Numara',
     lostTo: 'Yeni profil',
+    takenFrom: 'Numaranın önceki profili',
+    liftedOptOut: 'Kaldırdığı, kişinin kendi reddi',
+    undoneImport: 'Geri alınan aktarım',
+    backTo: 'Döndüğü hal',
     collected: 'Toplandı',
     heard: 'Bildiren',
     hash: 'Kanıt günlüğündeki özet',
@@ -353,6 +401,16 @@ export const tr: Messages = {
       title: 'Sunucuda bir hata oluştu',
       cause: 'Sorun onun tarafında; dosyanızda bir kusur yok.',
       cure: 'Yeniden deneyin. Her seferinde oluyorsa günlüğü daha fazlasını söyler.',
+    },
+    'under-way': {
+      title: 'Başka bir aktarım sürüyor',
+      cause: 'Neyin geri alınabileceği ancak o bitince belli olur. Hiçbir şey değişmedi.',
+      cure: 'Bitmesini bekleyip yeniden deneyin.',
+    },
+    'not-undoable': {
+      title: 'Bu aktarım artık geri alınamaz',
+      cause: 'Biri onu zaten geri almış ya da hiç tamamlanmamış.',
+      cure: 'Burayı kapatın; sayfa son durumu gösterir.',
     },
     unreadable: {
       title: 'Dosya artık okunamıyor',

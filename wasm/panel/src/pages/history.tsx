@@ -6,7 +6,9 @@ import { useAsking } from '../asking.ts';
 import { useWords } from '../messages/words.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { Said } from '../parts/said.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { keptBy } from '../parts/taken-back.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
 
 export function HistoryPage() {
@@ -58,9 +60,17 @@ function Table({ imports }: { imports: readonly ImportDoc[] }) {
                 {doc.counts.rows > 0 ? f.number(doc.counts.rows) : '–'}
               </td>
               <td data-label={m.history.outcome} class="soft">
-                {doc.state === 'committed'
-                  ? m.history.changes(doc.counts.created, doc.counts.updated, doc.counts.rejected)
-                  : '–'}
+                {doc.undo ? (
+                  <span>
+                    {m.history.undone(doc.undo.reversed, doc.undo.removed, keptBy(doc.undo))}
+                    <br />
+                    <Said by={doc.undo.by} /> · <Moment at={doc.undo.at} />
+                  </span>
+                ) : doc.state === 'committed' ? (
+                  m.history.changes(doc.counts.created, doc.counts.updated, doc.counts.rejected)
+                ) : (
+                  '–'
+                )}
               </td>
             </tr>
           ))}

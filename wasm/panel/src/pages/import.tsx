@@ -1,6 +1,6 @@
 // One import: its way through the host while it runs, and what became of every row.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { ImportCounts, ImportDoc, ImportState } from '../api/documents.ts';
 import { follow, importDoc } from '../api/host.ts';
@@ -17,6 +17,8 @@ import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Prose } from '../parts/prose.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { TakeBack } from '../parts/take-back.tsx';
+import { TakenBack } from '../parts/taken-back.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
 import { digestHere } from '../session.ts';
 
@@ -25,15 +27,21 @@ const RUNNING: ReadonlySet<ImportState> = new Set(['accepted', 'checking', 'appl
 export function ImportPage({ id }: { id: string }) {
   const { m } = useWords();
   const { answer, trouble, again } = useAsking((signal) => importDoc(id, signal), id);
-  const { news, interrupted } = useNews(id, answer);
+  const { news, interrupted, tell } = useNews(id, answer);
+  const page = useRef<HTMLElement>(null);
   const doc = news ?? answer;
   const isRunning = doc !== undefined && RUNNING.has(doc.state);
   const title = doc && headline(doc, m);
   useEffect(() => {
     if (title) announce(title);
   }, [title]);
+  const onTakenBack = (changed: ImportDoc) => {
+    tell(changed);
+    // What opened the dialog is gone; reading goes on where the news is.
+    page.current?.querySelector('h1')?.focus();
+  };
   return (
-    <section class="import-page">
+    <section ref={page} class="import-page">
       <a class="back" href="/imports">
         <Icon name="back" />
         {m.history.title}
@@ -57,15 +65,25 @@ export function ImportPage({ id }: { id: string }) {
             {doc.state === 'committed' && <DoneSign />}
             {title}
           </Heading>
-          {isRunning ? <Running doc={doc} interrupted={interrupted} /> : <Ended doc={doc} />}
+          {isRunning ? (
+            <Running doc={doc} interrupted={interrupted} />
+          ) : (
+            <Ended doc={doc} onTakenBack={onTakenBack} />
+          )}
         </>
       )}
     </section>
   );
 }
 
-/** Follows a running import to its end. */
-function useNews(id: string, known: ImportDoc | undefined): { news: ImportDoc | undefined; interrupted: boolean } {
+interface News {
+  news: ImportDoc | undefined;
+  interrupted: boolean;
+  tell(doc: ImportDoc): void;
+}
+
+/** Follows a running import to its end; later news is told to it. */
+function useNews(id: string, known: ImportDoc | undefined): News {
   const [news, setNews] = useState<ImportDoc>();
   const [interrupted, setInterrupted] = useState(false);
   const runs = known !== undefined && RUNNING.has(known.state);
@@ -77,7 +95,7 @@ function useNews(id: string, known: ImportDoc | undefined): { news: ImportDoc | 
     };
     return follow(id, onDoc, () => setInterrupted(true));
   }, [id, runs]);
-  return { news, interrupted };
+  return { news, interrupted, tell: setNews };
 }
 
 function Running({ doc, interrupted }: { doc: ImportDoc; interrupted: boolean }) {
@@ -111,7 +129,7 @@ function Running({ doc, interrupted }: { doc: ImportDoc; interrupted: boolean })
   );
 }
 
-function Ended({ doc }: { doc: ImportDoc }) {
+function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: ImportDoc) => void }) {
   const { m } = useWords();
   const told = doc.state === 'committed' || doc.state === 'dry_run' || doc.state === 'already_imported';
   return (
@@ -131,7 +149,9 @@ function Ended({ doc }: { doc: ImportDoc }) {
           </div>
         </div>
       )}
+      {doc.undo && <TakenBack undo={doc.undo} />}
       {told && <Outcome counts={doc.counts} />}
+      {doc.state === 'undone' && <Outcome counts={doc.counts} title={m.undone.had} />}
       <p class="actions">
         {told && (
           <a class="button primary" href="/profiles">
@@ -142,6 +162,7 @@ function Ended({ doc }: { doc: ImportDoc }) {
         <a class="button" href="/">
           {m.result.another}
         </a>
+        {doc.state === 'committed' && <TakeBack doc={doc} onTakenBack={onTakenBack} />}
       </p>
       <div class="columns-2">
         <div>
@@ -157,7 +178,7 @@ function Ended({ doc }: { doc: ImportDoc }) {
   );
 }
 
-function Outcome({ counts }: { counts: ImportCounts }) {
+function Outcome({ counts, title }: { counts: ImportCounts; title?: string }) {
   const { m } = useWords();
   const parts = [
     { label: m.result.created, value: counts.created, tone: 'good' },
@@ -174,6 +195,7 @@ function Outcome({ counts }: { counts: ImportCounts }) {
   ].filter((note) => note !== false);
   return (
     <section class="card outcome">
+      {title && <h2>{title}</h2>}
       <Figures figures={[...parts, { label: m.result.movedNumbers, value: counts.numbers_moved, tone: 'calm' }]} />
       <Proportions title={m.result.picture} parts={parts} />
       <p class="soft">
@@ -257,5 +279,7 @@ function headline(doc: ImportDoc, m: ReturnType<typeof useWords>['m']): string {
       return m.result.already;
     case 'committed':
       return m.result.committed(doc.counts.created, doc.counts.updated);
+    case 'undone':
+      return m.undone.title;
   }
 }

@@ -1,6 +1,6 @@
 // Why is this number opted in? Every event of a consent, newest first, with the place it came from.
 
-import type { ConsentEvent, FileSource, Profile, Timeline } from '../api/documents.ts';
+import type { ConsentEvent, FileSource, Profile, Timeline, UndoSource } from '../api/documents.ts';
 import { timeline } from '../api/host.ts';
 import { useAsking } from '../asking.ts';
 import { useWords } from '../messages/words.ts';
@@ -10,6 +10,7 @@ import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { PermissionBadge } from '../parts/permission-badge.tsx';
+import { ByAndWhy } from '../parts/said.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
 
 export function TimelinePage({ of }: { of: string }) {
@@ -107,7 +108,8 @@ function Identifiers({ profile }: { profile: Profile }) {
 function Event({ event, decides }: { event: ConsentEvent; decides: boolean }) {
   const { m } = useWords();
   const { source } = event;
-  const tone = event.rule === 'number-moved-away' ? 'plain' : event.permission === 'opt_in' ? 'good' : 'calm';
+  const left = event.rule === 'number-moved-away' || event.rule === 'profile-undone';
+  const tone = left ? 'plain' : event.permission === 'opt_in' ? 'good' : 'calm';
   const moved = event.previous_number !== null && event.previous_number !== event.number;
   return (
     <li class={`event tone-${tone}`}>
@@ -120,7 +122,12 @@ function Event({ event, decides }: { event: ConsentEvent; decides: boolean }) {
       </div>
       <p>{m.timeline.rules[event.rule] ?? event.rule}</p>
       <dl class="facts">
-        {source.kind === 'file' ? <FromFile source={source} /> : <Fact label={m.timeline.heard}>{source.heard}</Fact>}
+        {source.kind === 'file' && <FromFile source={source} />}
+        {source.kind === 'person' && <Fact label={m.timeline.heard}>{source.heard}</Fact>}
+        {source.kind === 'undo' && <FromUndo source={source} />}
+        {source.kind === 'undo' && event.permission && (
+          <Fact label={m.timeline.backTo}>{m.permission[event.permission]}</Fact>
+        )}
         {moved && (
           <Fact label={m.timeline.numbers}>
             <bdi dir="ltr">
@@ -131,6 +138,16 @@ function Event({ event, decides }: { event: ConsentEvent; decides: boolean }) {
         {event.lost_to && (
           <Fact label={m.timeline.lostTo}>
             <a href={`/profiles/${event.lost_to}`}>{event.lost_to}</a>
+          </Fact>
+        )}
+        {event.taken_from && (
+          <Fact label={m.timeline.takenFrom}>
+            <a href={`/profiles/${event.taken_from}`}>{event.taken_from}</a>
+          </Fact>
+        )}
+        {event.lifted_opt_out_of && (
+          <Fact label={m.timeline.liftedOptOut}>
+            <Moment at={event.lifted_opt_out_of} exact />
           </Fact>
         )}
         <Fact label={m.timeline.hash}>
@@ -167,8 +184,24 @@ function FromFile({ source }: { source: FileSource }) {
   );
 }
 
+function FromUndo({ source }: { source: UndoSource }) {
+  const { m } = useWords();
+  return (
+    <>
+      <Fact label={m.timeline.undoneImport}>
+        <a href={`/imports/${source.import}`} dir="auto">
+          {source.file || source.import}
+        </a>
+      </Fact>
+      <ByAndWhy by={source.by} />
+    </>
+  );
+}
+
 function headline(event: ConsentEvent, m: ReturnType<typeof useWords>['m']): string {
   if (event.rule === 'number-moved-away') return m.timeline.numberLost;
+  if (event.rule === 'undone') return m.timeline.undone;
+  if (event.rule === 'profile-undone') return m.timeline.removed;
   if (event.rule === 'lifted-opt-out') return m.timeline.lifted;
   if (event.rule === 'kept-opt-out') return m.timeline.stayedOut;
   const samePermission = event.permission === event.previous_permission;

@@ -19,6 +19,7 @@ const SHAPES = {
   chevron: 'm7 10 5 5 5-5',
   back: 'M19 12H5m0 0 6-6m-6 6 6 6',
   next: 'M5 12h14m0 0-6-6m6 6-6 6',
+  undo: 'M4.5 9.5h10a5 5 0 0 1 0 10H9m-4.5-10L9 5m-4.5 4.5L9 14',
   copy: 'M9 9h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1ZM5.5 15H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v.5',
   search: 'm20 20-4.2-4.2M17.5 11a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0Z',
   sliders:
@@ -28,7 +29,7 @@ const SHAPES = {
 export type IconName = keyof typeof SHAPES;
 
 /** Signs that point along the line of reading turn round in right-to-left languages. */
-const TURNS: ReadonlySet<IconName> = new Set(['back', 'next']);
+const TURNS: ReadonlySet<IconName> = new Set(['back', 'next', 'undo']);
 
 export function Icon({ name }: { name: IconName }) {
   return (
