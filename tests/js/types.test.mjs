@@ -1,5 +1,6 @@
 // The TypeScript types are written by hand beside the Rust ones. What the engine really answers must fit them:
-// no key too many, none too few, no null where a key should be left out.
+// no key too many, none too few, no null where a key should be left out. The same holds for the panel's types of what
+// the host answers.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -9,7 +10,10 @@ import { test } from 'node:test';
 
 import { CODES, check, rules, version } from 'consentry';
 
+import { Host } from './panel.mjs';
 import { root, vectors } from './vectors.mjs';
+
+const PANEL_TYPES = '../../../../wasm/panel/src/api/documents.ts';
 
 test('answers fit the types', async () => {
   const lines = ["import type { Engine, Report, RuleText } from 'consentry';"];
@@ -20,6 +24,43 @@ test('answers fit the types', async () => {
   lines.push(`export const rules = (${JSON.stringify(await rules())}) satisfies RuleText[];`);
   lines.push(`export const engine = (${JSON.stringify(await version())}) satisfies Engine;`);
   assertCompiles('answers', lines);
+});
+
+test('what the host answers fits the types of the panel', async () => {
+  const host = await Host.start();
+  const file = (rows) => `exid,wpNumber,permission\n${rows}`;
+  const query = (name) => `/imports?${new URLSearchParams({ name, override_opt_outs: 'true', reason: 'signed' })}`;
+  const lines = [`import type { ImportDoc, ProfilesPage, Timeline } from '${PANEL_TYPES}';`];
+  const fits = (type, document) => {
+    lines.push(`export const answer${lines.length} = (${JSON.stringify(document)}) satisfies ${type};`);
+    return document;
+  };
+  try {
+    await host.import('first.csv', file('7,+905301112233,2\n8,+905301112255,1\n9,call me,1\n'));
+    await host.post('/opt-outs', { number: '+905301112233', heard: 'desk' });
+    fits('ImportDoc', await host.post(query('lifted.csv'), file('7,+905301112233,1\n')));
+    await host.ended('i2');
+    await host.import('moved.csv', file('8,+905301112233,1\n10,+905301112244,1\n11,+905301112266,1\n'));
+    await host.import('later.csv', file('10,+905301112244,1\n'));
+    await host.post('/imports/i3/undo', { by: 'desk', reason: 'the wrong file' });
+    fits('ImportDoc', await host.import('unusable.csv', 'exid\n7\n'));
+    const { imports } = fits('{ imports: ImportDoc[] }', await host.get('/imports'));
+    for (const { import: id } of imports) fits('ImportDoc', await host.get(`/imports/${id}`));
+    const { undo } = await host.get('/imports/i3');
+    assert.deepEqual([undo.reversed, undo.removed, undo.kept_profiles.length], [2, 1, 1]);
+    const seen = new Set();
+    for (const of of ['p1', 'p2', 'p3', 'p4', '+905301112233', '+442071234567']) {
+      const { events } = fits('Timeline', await host.get(`/explain?${new URLSearchParams({ of })}`));
+      for (const event of events) [event.source.kind, ...Object.keys(event)].forEach((key) => seen.add(key));
+    }
+    for (const key of ['file', 'person', 'undo', 'lost_to', 'taken_from', 'lifted_opt_out_of']) {
+      assert.ok(seen.has(key), `${key} was not met`);
+    }
+    fits('ProfilesPage', await host.get('/profiles?limit=1'));
+  } finally {
+    await host.remove();
+  }
+  assertCompiles('host', lines);
 });
 
 test('the types are not so wide that anything fits', async () => {
@@ -58,6 +99,7 @@ function assertCompiles(name, lines) {
     JSON.stringify({
       compilerOptions: {
         noEmit: true,
+        allowImportingTsExtensions: true,
         strict: true,
         exactOptionalPropertyTypes: true,
         module: 'nodenext',
