@@ -29,7 +29,7 @@ pub enum ConfigError {
 }
 
 /// Options that somebody answers for each time anew.
-const NEVER_STANDING: [&str; 2] = ["override-opt-outs", "reason"];
+const NEVER_STANDING: [&str; 3] = ["override-opt-outs", "reason", "undo"];
 
 /// Makes the file's values the defaults of all commands that have such an option. The command line and
 /// `CONSENTRY_…` variables win. A file that is not there is no error.

@@ -19,6 +19,7 @@ mod random;
 mod rendered;
 mod sandbox;
 mod store_suite;
+mod taking_back;
 mod tidy;
 mod undo;
 mod vectors;

@@ -7,7 +7,7 @@ use clap::builder::BoolishValueParser;
 use consentry_core::matching::ImportId;
 use indicatif::ProgressBar;
 
-use crate::data::{Data, Place};
+use crate::data::{Data, Place, open_for_reading};
 use crate::engine::EngineError;
 use crate::importer::{Importer, collection_day, next_chunk};
 use crate::input::Input;
@@ -62,6 +62,11 @@ pub(super) fn run(args: &ImportArgs, place: &Place, json: bool) -> Result<Done, 
         open(path)?;
         args.reading.options()?.build().map_err(EngineError::Options)?;
     }
+    let undone = args.undo.as_deref().map(import_id).transpose()?;
+    if undone.is_some() {
+        // Where nothing was imported, no data folder is made only to say so.
+        open_for_reading(place)?;
+    }
     let data = Data::open(place, args.batch_rows)?;
     let importer = &data.importer;
     // Imports apply in the order they were accepted, so what was interrupted comes first.
@@ -72,7 +77,7 @@ pub(super) fn run(args: &ImportArgs, place: &Place, json: bool) -> Result<Done, 
         );
         return Err(Failure::Refused(text));
     }
-    if let Some(id) = &args.undo {
+    if let Some(id) = undone {
         return undo(importer, id, args.reason.as_deref(), json);
     }
     let mut resumed = Vec::new();
@@ -119,12 +124,14 @@ pub(super) fn run(args: &ImportArgs, place: &Place, json: bool) -> Result<Done, 
     }
 }
 
+fn import_id(text: &str) -> Result<ImportId, Failure> {
+    let refused = || format!("`{text}` is no import; `consentry imports` lists them, like `i3`");
+    ImportId::parse(text).ok_or_else(|| Failure::Refused(refused()))
+}
+
 /// Takes an import back.
-fn undo(importer: &Importer, id: &str, reason: Option<&str>, json: bool) -> Result<Done, Failure> {
+fn undo(importer: &Importer, import: ImportId, reason: Option<&str>, json: bool) -> Result<Done, Failure> {
     let refused = |text: String| Err(Failure::Refused(text));
-    let Some(import) = ImportId::parse(id) else {
-        return refused(format!("`{id}` is no import; `consentry imports` lists them, like `i3`"));
-    };
     if let Some((_, unfinished)) = importer.store.unfinished()?.first() {
         return refused(format!("{unfinished} was interrupted; run `import --resume` first"));
     }

@@ -92,17 +92,25 @@ pub(super) fn imports(documents: &[ImportDocument]) -> String {
     }
     documents.iter().fold(String::new(), |mut out, document| {
         let counts = &document.counts;
+        let became = match &document.undo {
+            Some(undo) => format!(
+                "{} as before, {} removed, {} left as they are; taken back by {}",
+                undo.reversed,
+                undo.removed,
+                undo.kept.values().sum::<u64>(),
+                undo.by
+            ),
+            None => format!(
+                "{} created, {} updated, {} unchanged, {} kept opted out, {} rejected",
+                counts.created, counts.updated, counts.unchanged, counts.kept_opt_out, counts.rejected
+            ),
+        };
         let _ = writeln!(
             out,
-            "{:>5}  {}  {:<9}  {} created, {} updated, {} unchanged, {} kept opted out, {} rejected  {}",
+            "{:>5}  {}  {:<9}  {became}  {}",
             document.import.as_deref().unwrap_or(""),
             document.received_at,
             document.state,
-            counts.created,
-            counts.updated,
-            counts.unchanged,
-            counts.kept_opt_out,
-            counts.rejected,
             document.file.name.as_deref().unwrap_or("")
         );
         out
@@ -143,14 +151,21 @@ pub(super) fn version(version: &Version) -> String {
 fn event_line(event: &EventDocument) -> String {
     let holder = event.profile.as_deref().unwrap_or("nobody");
     let number = event.number.as_deref().or(event.previous_number.as_deref()).unwrap_or("none");
-    let change = match (event.permission, event.previous_permission, &event.lost_to) {
+    let mut change = match (event.permission, event.previous_permission, &event.lost_to) {
         (_, _, Some(to)) => format!("{holder} lost {number} to {to}"),
         (Some(after), Some(before), None) if after != before => {
             format!("{holder} {number} {} (was {})", words(after), words(before))
         }
         (Some(after), _, None) => format!("{holder} {number} {}", words(after)),
+        (None, _, None) if event.rule == "profile-undone" => format!("{holder} is removed"),
         (None, _, None) => format!("{holder} has no number"),
     };
+    if let Some(from) = &event.taken_from {
+        let _ = write!(change, ", had been {from}'s");
+    }
+    if let Some(said) = &event.lifted_opt_out_of {
+        let _ = write!(change, ", lifts the person's own opt-out of {said}");
+    }
     let source = match &event.source {
         SourceDocument::File { import, file, line, number_cell, permission_cell, as_of, .. } => {
             let as_of = as_of.as_ref().map(|day| format!(", collected {day}")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Files in: accept, watch, look back.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 
 use axum::Json;
@@ -118,9 +119,13 @@ pub(super) async fn undo(
     let id = import_id(id)?;
     let invalid = |text: &str| Problem::bad_request("body-invalid", text);
     let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
-    let text = |name: &str| {
-        body.get(name).and_then(|text| text.as_str()).map(str::trim).filter(|text| !text.is_empty())
-    };
+    // A word that is not understood may be the reason, which is evidence; so it is refused, not dropped.
+    let texts: HashMap<String, String> = serde_json::from_value(body)
+        .map_err(|_| invalid("the body is not as expected: texts, like `{\"by\": \"desk\"}`"))?;
+    if texts.keys().any(|name| name != "by" && name != "reason") {
+        return Err(invalid("the body may say `by` and `reason`, nothing else"));
+    }
+    let text = |name: &str| texts.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let by = text("by").ok_or_else(|| invalid("`by` is missing: say who takes the import back"))?;
     let by = text("reason").map_or(format!("api:{by}"), |reason| format!("api:{by}: {reason}"));
     let by: String = by.chars().take(BY_CHARS_MAX).collect();
