@@ -169,6 +169,30 @@ describe('taking an import back', () => {
     await heading(page, 'This import is taken back');
   });
 
+  test('while the host is at it, the dialog stays and asks once', async () => {
+    const { import: id } = await host.import('slow.csv', `${HEADER}t6a,+905321000066,1\n`);
+    await settled(page, `${host.base}/imports/${id}`);
+    await page.getByRole('button', { name: OPEN }).click();
+    await page.getByLabel('Who takes it back').fill('Ayşe');
+    let letGo;
+    const held = new Promise((done) => (letGo = done));
+    await page.route('**/undo', (route) => held.then(() => route.continue()));
+    const before = posts.length;
+    await page.keyboard.press('Enter');
+    const button = page.getByRole('button', { name: 'Taking it back …' });
+    await button.waitFor();
+    await page.getByRole('progressbar').waitFor();
+    await shot(page, 'undo-waiting');
+    await button.click({ force: true });
+    await page.getByRole('button', { name: 'Leave it as it is' }).click({ force: true });
+    for (const key of ['Enter', 'Escape', 'Escape']) await page.keyboard.press(key);
+    assert.equal(await page.locator('dialog[open]').count(), 1);
+    letGo();
+    await heading(page, 'This import is taken back');
+    await page.unroute('**/undo');
+    assert.equal(posts.length, before + 1);
+  });
+
   test('nothing else was complained about', () => {
     // Two refusals and a lost connection, which the browser notes and the page tells.
     const expected = /status of 409|ERR_CONNECTION_REFUSED/;

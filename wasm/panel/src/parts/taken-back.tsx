@@ -14,7 +14,7 @@ const SHOWN_PER_REASON = 12;
 
 /** How many stayed as they are, whatever the reason. */
 export function keptBy(undo: Undo): number {
-  return REASONS.reduce((sum, reason) => sum + undo.kept[reason], 0);
+  return Object.values(undo.kept).reduce((sum, count) => sum + count, 0);
 }
 
 export function TakenBack({ undo }: { undo: Undo }) {
