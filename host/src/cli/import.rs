@@ -1,6 +1,7 @@
 //! `consentry import`: a file, or what an interruption left unfinished, into the store.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -11,7 +12,7 @@ use crate::data::{Data, Place, open_for_reading};
 use crate::engine::EngineError;
 use crate::importer::{Importer, collection_day, next_chunk};
 use crate::input::Input;
-use crate::store::{Accepted, NewImport, StoreError, TenantId};
+use crate::store::{Accepted, Claim, NewImport, StoreError, TenantId};
 use crate::undo;
 use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::{ImportDocument, ProgressDocument};
@@ -69,6 +70,8 @@ pub(super) fn run(args: &ImportArgs, place: &Place, json: bool) -> Result<Done, 
     }
     let data = Data::open(place, args.batch_rows)?;
     let importer = &data.importer;
+    // Nothing that is asked for here may come between the batches of another host's import.
+    let _claim = claim(importer)?;
     // Imports apply in the order they were accepted, so what was interrupted comes first.
     let unfinished = importer.store.unfinished()?;
     if let (true, Some((_, id))) = (args.dry_run, unfinished.first()) {
@@ -128,6 +131,23 @@ fn import_id(text: &str) -> Result<ImportId, Failure> {
     let refused = || format!("`{text}` is no import; `consentry imports` lists them, like `i3`");
     ImportId::parse(text).ok_or_else(|| Failure::Refused(refused()))
 }
+
+/// The right to import: waits for it while another host has it.
+fn claim(importer: &Importer) -> Result<Claim<'_>, Failure> {
+    let mut told = false;
+    loop {
+        if let Some(claim) = importer.store.claim(TenantId::DEFAULT)? {
+            return Ok(claim);
+        }
+        if !std::mem::replace(&mut told, true) {
+            eprintln!("another host is importing into this database; waiting for it");
+        }
+        std::thread::park_timeout(ASKED_AGAIN_AFTER);
+    }
+}
+
+/// How long another host's claim is left alone before it is asked for again.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Takes an import back.
 fn undo(importer: &Importer, import: ImportId, reason: Option<&str>, json: bool) -> Result<Done, Failure> {
