@@ -164,7 +164,7 @@ impl Temporary {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
-        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        connection.pragma_update(None, "cache_size", pages(WRITER_CACHE_KIB))?;
         schema::migrate(&mut connection)?;
         Ok(Temporary { connection: Mutex::new(connection) })
     }
@@ -210,12 +210,18 @@ impl Deref for Trial<'_> {
     }
 }
 
+/// A cache as SQLite counts it. Said in KiB it would be counted in pages of the size that SQLite assumes before it has
+/// looked, and grow fourfold.
+fn pages(cache_kib: i64) -> i64 {
+    cache_kib * 1024 / PAGE_BYTES
+}
+
 fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "cache_size", pages(cache_kib))?;
     Ok(connection)
 }
