@@ -6,6 +6,7 @@ mod collisions;
 mod crash;
 mod differential;
 mod formats;
+mod hashes;
 mod hostile;
 mod http;
 mod maintenance;
