@@ -6,6 +6,7 @@
 
 pub mod memory;
 mod packed;
+pub mod postgres;
 pub mod record;
 pub mod sqlite;
 mod state;
@@ -37,6 +38,18 @@ pub enum StoreError {
     /// SQLite said no.
     #[error("the database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL said no.
+    #[error("the database failed: {0}")]
+    Postgres(String),
+    /// The database cannot be used as it was named.
+    #[error("the database cannot be used: {0}")]
+    Unusable(String),
+    /// Others were in the way for too long. Nothing was written; the same may succeed later.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// The connection broke. What was being committed may or may not be there: what stands now says which.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
     /// The database was written by a newer version.
     #[error("the database has schema {found}, and this version knows {known}: use the newer consentry")]
     TooNew {

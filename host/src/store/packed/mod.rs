@@ -72,7 +72,7 @@ impl<D: Database> Packed<D> {
 }
 
 /// A tenant's row with a seed of its own, if it has none yet.
-fn make_tenant(sql: &dyn Writing, tenant: TenantId) -> Result<(), StoreError> {
+pub(super) fn make_tenant(sql: &dyn Sql, tenant: TenantId) -> Result<(), StoreError> {
     const INSERT: &str = "INSERT INTO tenant (tenant_id, seed) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     if seed(sql, tenant)?.is_none() {
         let mut seed = [0; 16];

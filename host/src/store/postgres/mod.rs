@@ -1,0 +1,30 @@
+//! The store for many hosts: one PostgreSQL database, packed by [`super::packed`]. Here is only what PostgreSQL has to be
+//! told: how connections are kept, how transactions lock, how statements are run, and where blocks and the holders of
+//! numbers lie. No statement needs more of the database than Citus and YugabyteDB have as well.
+//!
+//! Everything blocks on a runtime of the connection's own, so no call may come from a thread that runs async code.
+
+mod pool;
+mod schema;
+mod sql;
+mod trouble;
+
+use super::StoreError;
+use super::packed::Packed;
+use super::sqlite::temporary;
+
+pub use pool::Pool;
+
+/// A store that several hosts share.
+pub type PostgresStore = Packed<Pool>;
+
+impl Packed<Pool> {
+    /// Connects to the database that `url` names, and brings it to the known schema. Takes what libpq takes:
+    /// `postgresql://user@host/database`, or `host=… dbname=…`.
+    pub fn connect(url: &str) -> Result<PostgresStore, StoreError> {
+        let pool = Pool::open(url)?;
+        schema::migrate(&pool)?;
+        // A trial stays on the host that runs it.
+        Ok(Packed::new(pool, temporary))
+    }
+}
