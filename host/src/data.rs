@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::clock::SystemClock;
 use crate::engine::{Engine, EngineError, PLUGIN};
 use crate::importer::Importer;
+use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::{FILE_NAME, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{Moved, Store, StoreError};
 use crate::uploads::Uploads;
 
 /// Why a data folder cannot be used.
@@ -23,9 +24,6 @@ pub enum DataError {
     /// There is nothing there.
     #[error("there is no data in `{0}`. Import a file first, or name another folder with --data")]
     Nothing(String),
-    /// A shared database is named, and this build has none.
-    #[error("this build knows no shared database")]
-    NoShared,
     /// The file system.
     #[error("the data folder `{path}` cannot be used: {cause}")]
     Unusable {
@@ -110,7 +108,7 @@ pub fn lock(path: &Path) -> Result<File, DataError> {
 fn open_store(place: &Place) -> Result<Arc<dyn Store>, DataError> {
     match &place.database {
         None => Ok(Arc::new(SqliteStore::open(&place.folder)?)),
-        Some(_) => Err(DataError::NoShared),
+        Some(url) => Ok(Arc::new(PostgresStore::connect(url.secret())?)),
     }
 }
 
@@ -152,7 +150,17 @@ fn cache_folder() -> Option<PathBuf> {
 }
 
 /// Copies an embedded store and its uploads into a shared database that is empty.
-pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<(), DataError> {
-    let _ = (from, folder, to);
-    Err(DataError::NoShared)
+pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<Moved, DataError> {
+    let to = PostgresStore::connect(to.secret())?;
+    let uploads = Uploads::open(folder)
+        .map_err(|cause| DataError::Unusable { path: folder.display().to_string(), cause })?;
+    let moved = from.copy_into(&to)?;
+    for (tenant, import) in from.all_imports()? {
+        let sha256 = &import.new.file_sha256;
+        let file = uploads.path(sha256);
+        if file.exists() {
+            to.keep_file(tenant, sha256, &file)?;
+        }
+    }
+    Ok(moved)
 }

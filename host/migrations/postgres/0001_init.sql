@@ -126,6 +126,30 @@ CREATE TABLE number_holder (
     PRIMARY KEY (tenant_id, number)
 ) WITH (fillfactor = 90);
 
+-- Business-scoped user ids: webhooks may name a person by one and leave the number out. An own opt-out that came so
+-- waits here until the number is known, and goes with the person to the next one.
+CREATE TABLE business_user (
+    tenant_id    bigint NOT NULL,
+    user_id      text   COLLATE "C" NOT NULL,
+    -- Identity of the number seen together with it last.
+    number       bigint,
+    opted_out_at bigint,
+    PRIMARY KEY (tenant_id, user_id)
+);
+
+CREATE INDEX business_user_by_number ON business_user (tenant_id, number) WHERE number IS NOT NULL;
+
+-- Uploaded files in parts of a mebibyte, so that any host can go on with an import that another took in.
+CREATE TABLE file_part (
+    tenant_id bigint NOT NULL,
+    sha256    text   NOT NULL,
+    place     bigint NOT NULL,
+    data      bytea  NOT NULL,
+    PRIMARY KEY (tenant_id, sha256, place)
+);
+
+ALTER TABLE file_part ALTER COLUMN data SET STORAGE EXTERNAL;
+
 -- Events about numbers that nobody held.
 CREATE TABLE unheld_event (
     tenant_id bigint NOT NULL,

@@ -24,6 +24,7 @@ use crate::data::{self, DataError};
 use crate::engine::EngineError;
 use crate::importer::ImportError;
 use crate::people::PeopleError;
+use crate::store::StoreError;
 use crate::wire::v1::Version;
 
 /// Keeps WhatsApp consent provable: judge files, import them, explain every opt-in.
@@ -270,9 +271,15 @@ impl From<EngineError> for Failure {
     }
 }
 
-impl From<crate::store::StoreError> for Failure {
-    fn from(error: crate::store::StoreError) -> Failure {
-        Failure::Fault(error.to_string())
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        match error {
+            StoreError::Unusable(_)
+            | StoreError::NotEmpty
+            | StoreError::TooNew { .. }
+            | StoreError::TooOld => Failure::Refused(error.to_string()),
+            other => Failure::Fault(other.to_string()),
+        }
     }
 }
 

@@ -50,8 +50,10 @@ pub(super) fn run(args: &StoreArgs, place: &Place, json: bool) -> Result<Done, F
             let source = open_embedded(&place.folder)?;
             // Nobody may import into what is being left.
             let _lock = data::lock(&place.folder)?;
-            data::migrate(&source, &place.folder, &DatabaseUrl::new(to))?;
-            print(json, &verified("migrated", place, None)?, shown)
+            let to = DatabaseUrl::new(to);
+            data::migrate(&source, &place.folder, &to)?;
+            let there = Place { folder: place.folder.clone(), database: Some(to) };
+            print(json, &verified("migrated", &there, None)?, shown)
         }
     }
 }

@@ -7,7 +7,7 @@ use super::log;
 use super::runs::{Runs, Space};
 use super::sql::{Blocks, Database, Sql, Value};
 use super::{Packed, people, values};
-use crate::store::{Store as _, StoreError, TenantId};
+use crate::store::{Import, Store as _, StoreError, TenantId};
 
 /// Rows written in one go.
 const TOGETHER: usize = 4096;
@@ -73,18 +73,13 @@ pub struct Moved {
 impl<A: Database> Packed<A> {
     /// Copies everything into a store that has nobody yet, and sees that it says the same afterwards.
     pub fn copy_into<B: Database>(&self, to: &Packed<B>) -> Result<Moved, StoreError> {
-        const TENANTS: &str = "SELECT tenant_id FROM tenant ORDER BY tenant_id";
         let from = self.database.read()?;
-        let number = |row: &dyn super::sql::Row| {
-            let tenant = u32::try_from(row.i64(0)?).map(TenantId);
-            tenant.map_err(|_| StoreError::Damaged("a tenant has a number out of range".to_owned()))
-        };
-        let tenants = from.all(TENANTS, &[], number)?;
-        if !to.database.read()?.all(TENANTS, &[], number)?.is_empty() {
+        let tenants_here = tenants(from.as_ref())?;
+        if !tenants(to.database.read()?.as_ref())?.is_empty() {
             return Err(StoreError::NotEmpty);
         }
         let mut moved = Moved::default();
-        for tenant in tenants {
+        for tenant in tenants_here {
             self.copy_tenant(from.as_ref(), to, tenant)?;
             let same = self.state_hash(tenant)? == to.state_hash(tenant)?;
             let events = self.verify(tenant)?;
@@ -96,6 +91,15 @@ impl<A: Database> Packed<A> {
             moved.events += events;
         }
         Ok(moved)
+    }
+
+    /// Every import of every tenant.
+    pub fn all_imports(&self) -> Result<Vec<(TenantId, Import)>, StoreError> {
+        let mut imports = Vec::new();
+        for tenant in tenants(self.database.read()?.as_ref())? {
+            imports.extend(self.imports(tenant)?.into_iter().map(|import| (tenant, import)));
+        }
+        Ok(imports)
     }
 
     fn copy_tenant<B: Database>(
@@ -125,6 +129,13 @@ impl<A: Database> Packed<A> {
         }
         writing.commit()
     }
+}
+
+fn tenants(sql: &dyn Sql) -> Result<Vec<TenantId>, StoreError> {
+    sql.all("SELECT tenant_id FROM tenant ORDER BY tenant_id", &[], |row| {
+        let tenant = u32::try_from(row.i64(0)?).map(TenantId);
+        tenant.map_err(|_| StoreError::Damaged("a tenant has a number out of range".to_owned()))
+    })
 }
 
 /// Who has each number goes into rows where the target keeps rows.

@@ -13,7 +13,7 @@ use postgres::{Client, Config, NoTls, Statement};
 
 use crate::store::packed::make_tenant;
 use crate::store::packed::sql::{Database, Sql, Writing, values};
-use crate::store::{StoreError, TenantId};
+use crate::store::{Claim, StoreError, TenantId};
 
 /// Connections kept open between transactions.
 const IDLE_MAX: usize = 8;
@@ -118,6 +118,40 @@ impl Database for Pool {
         }
         Ok(Box::new(transaction))
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    /// A lock of the session: it ends with the connection, so a host that dies gives it up without being asked. A host
+    /// that only cannot be reached may keep working on what another has taken over; commits keep them apart.
+    fn claim(&self, tenant: TenantId) -> Result<Option<Claim<'_>>, StoreError> {
+        let mut client = self.client()?;
+        let key = CLAIMS << 32 | i64::from(tenant.0);
+        let held: bool = client.query_one("SELECT pg_try_advisory_lock($1)", &[&key])?.try_get(0)?;
+        if held {
+            return Ok(Some(Box::new(Held(Some(client)))));
+        }
+        end(client);
+        Ok(None)
+    }
+}
+
+/// First half of the numbers of our locks, so that they are nobody else's in the same database.
+const CLAIMS: i64 = 0x436f_6e73;
+
+/// A claim, which ends with its connection.
+struct Held(Option<Client>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(end);
+    }
+}
+
+/// Ends a connection. It has a runtime, which panics when it ends on a thread that runs async code.
+fn end(client: Client) {
+    let _ = std::thread::spawn(move || drop(client)).join();
 }
 
 /// Waits until nobody else writes for the tenant; false when there is no such tenant.
@@ -171,6 +205,10 @@ impl Transaction<'_> {
 }
 
 impl Writing for Transaction<'_> {
+    fn as_sql(&self) -> &dyn Sql {
+        self
+    }
+
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.run(|session| Ok(session.client.batch_execute("COMMIT")?))?;
         if let Some(session) = self.session.take() {
