@@ -31,9 +31,7 @@ fn random_histories_end_as_the_rules_say() {
 fn history(seed: u64) -> usize {
     let mut random = Random::new(seed);
     let pools = Pools::tiny();
-    // Every commit to a disk takes its time, so the store that has one gets a share of the histories.
-    let kind = if seed.is_multiple_of(6) { Kind::Sqlite } else { Kind::Memory };
-    let product = Product::new(kind, BATCHES[random.index(BATCHES.len())]);
+    let product = Product::new(Kind::share(seed, 6), BATCHES[random.index(BATCHES.len())]);
     let mut model = Model::default();
     let mut day = FIRST_DAY;
     let mut seen: Vec<(String, Declared)> = Vec::new();
@@ -111,9 +109,13 @@ fn batches_and_stores_change_nothing_at_all() {
             (store.state_hash(T).unwrap(), events, findings)
         };
         let reference = lived(Kind::Memory, 50_000);
-        for (kind, batch_rows) in
-            [(Kind::Memory, 1), (Kind::Memory, 3), (Kind::Sqlite, 2), (Kind::Sqlite, 50_000)]
-        {
+        for (kind, batch_rows) in [
+            (Kind::Memory, 1),
+            (Kind::Memory, 3),
+            (Kind::Sqlite, 2),
+            (Kind::Sqlite, 50_000),
+            (Kind::Postgres, 3),
+        ] {
             assert_eq!(lived(kind, batch_rows), reference, "seed {seed}, batches of {batch_rows}");
         }
     }

@@ -4,6 +4,7 @@
 mod cli;
 mod collisions;
 mod crash;
+mod database;
 mod differential;
 mod formats;
 mod hashes;

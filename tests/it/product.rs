@@ -17,6 +17,7 @@ use consentry_host::uploads::Uploads;
 use consentry_host::wire::v1::ImportDocument;
 use tempfile::TempDir;
 
+use crate::database::Schema;
 use crate::model::{Consent, Declared, Person};
 use crate::program::engine;
 
@@ -30,6 +31,8 @@ pub(crate) struct Product {
     pub(crate) importer: Importer,
     day: Arc<Day>,
     _folder: TempDir,
+    // After the store that is in it.
+    _schema: Option<Schema>,
 }
 
 /// The store beneath.
@@ -37,6 +40,19 @@ pub(crate) struct Product {
 pub(crate) enum Kind {
     Memory,
     Sqlite,
+    /// Where there is a server; memory elsewhere.
+    Postgres,
+}
+
+impl Kind {
+    /// Mostly memory. Every commit to a disk takes its time, so one history of `every` is for each store that has one.
+    pub(crate) fn share(seed: u64, every: u64) -> Kind {
+        match seed % every {
+            0 => Kind::Sqlite,
+            1 => Kind::Postgres,
+            _ => Kind::Memory,
+        }
+    }
 }
 
 /// Noon of a day.
@@ -54,15 +70,17 @@ impl Product {
         // Thousands of small files are made durable here; where there is a disk in memory, that costs nothing.
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
-        let store: Arc<dyn Store> = match kind {
-            Kind::Memory => Arc::new(MemoryStore::new()),
-            Kind::Sqlite => Arc::new(SqliteStore::open(folder.path()).unwrap()),
+        let schema = if matches!(kind, Kind::Postgres) { Schema::new() } else { None };
+        let store: Arc<dyn Store> = match (kind, &schema) {
+            (Kind::Sqlite, _) => Arc::new(SqliteStore::open(folder.path()).unwrap()),
+            (_, Some(schema)) => Arc::new(schema.store()),
+            _ => Arc::new(MemoryStore::new()),
         };
         let uploads = Uploads::open(folder.path()).unwrap();
         let day = Arc::new(Day(AtomicI64::new(FIRST_DAY)));
         let mut importer = Importer::new(engine(), store, uploads, day.clone());
         importer.batch_rows = batch_rows;
-        Product { importer, day, _folder: folder }
+        Product { importer, day, _folder: folder, _schema: schema }
     }
 
     /// One whose store and files are in this folder.

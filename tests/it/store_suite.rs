@@ -1,5 +1,5 @@
-//! What every store promises, asked of every store there is, and what SQLite promises beyond that. The memory
-//! store is the reference: random histories must leave both in the same state with the same evidence.
+//! What every store promises, asked of every store there is, and what SQLite and PostgreSQL promise beyond that. The
+//! memory store is the reference: random histories must leave all in the same state with the same evidence.
 //!
 //! Longer than 500 lines because the promises, the histories and the way rows are written down for them are one text
 //! to read.
@@ -14,6 +14,7 @@ use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1;
 use consentry_host::opt_outs;
 use consentry_host::store::memory::MemoryStore;
+use consentry_host::store::postgres::PostgresStore;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{
     Accepted, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, Subject, TenantId,
@@ -21,6 +22,8 @@ use consentry_host::store::{
 use consentry_host::undo::take_back;
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use crate::database::Schema;
 
 macro_rules! on_every_store {
     ($($test:ident)*) => {
@@ -31,6 +34,13 @@ macro_rules! on_every_store {
             $(#[test] fn $test() {
                 let folder = super::TempDir::new().unwrap();
                 super::$test(&super::SqliteStore::open(folder.path()).unwrap());
+            })*
+        }
+        mod postgres {
+            $(#[test] fn $test() {
+                if let Some(schema) = super::Schema::new() {
+                    super::$test(&schema.store());
+                }
             })*
         }
     };
@@ -367,9 +377,13 @@ fn random_histories_leave_every_store_in_the_state_of_the_reference() {
             scope.spawn(move || {
                 let folder = TempDir::new().unwrap();
                 let (reference, sqlite) = (MemoryStore::new(), SqliteStore::open(folder.path()).unwrap());
+                let schema = Schema::new();
+                let postgres = schema.as_ref().map(Schema::store);
+                let mut stores: Vec<&dyn Store> = vec![&reference, &sqlite];
+                stores.extend(postgres.as_ref().map(|store| store as &dyn Store));
                 // A tenant for each history: they share the tables, as tenants do.
                 for tenant in (first..first + 50).map(TenantId) {
-                    random_history([&reference, &sqlite], tenant);
+                    random_history(&stores, tenant);
                 }
             });
         }
@@ -377,13 +391,13 @@ fn random_histories_leave_every_store_in_the_state_of_the_reference() {
 }
 
 /// Imports of some batches with people's own words in between, and imports taken back, in stores that must answer alike.
-fn random_history(stores: [&dyn Store; 2], tenant: TenantId) {
+fn random_history(stores: &[&dyn Store], tenant: TenantId) {
     let mut random = Random(u64::from(tenant.0));
     for file_at in 0..2 + random.below(4) {
         let place = format!("{tenant:?}, file {file_at}");
         let same = || {
-            let [expected, found] = stores.map(|store| everything(store, tenant));
-            assert_eq!(expected, found, "{place}");
+            let expected = everything(stores[0], tenant);
+            stores[1..].iter().for_each(|store| assert_eq!(everything(*store, tenant), expected, "{place}"));
         };
         let new = NewImport {
             as_of: random.pick(&[None, Date::parse("1970-01-03")]),
@@ -391,7 +405,7 @@ fn random_history(stores: [&dyn Store; 2], tenant: TenantId) {
             received_at: UnixMs(1000 * file_at as i64),
             ..file(&format!("{file_at}"))
         };
-        let imports = stores.map(|store| accept_new(store, tenant, &new));
+        let imports: Vec<Import> = stores.iter().map(|store| accept_new(*store, tenant, &new)).collect();
         for _ in 0..1 + random.below(3) {
             if random.below(3) == 0 {
                 let (number, at) = (random.pick(&NUMBERS), UnixMs(random.below(4) as i64 * 86_400_000));
@@ -411,19 +425,26 @@ fn random_history(stores: [&dyn Store; 2], tenant: TenantId) {
                 }
             }
             let rows = random.rows();
-            let planned = stores.map(|store| seedless(commit(store, tenant, &imports[0], &rows)));
-            assert_eq!(planned[0], planned[1], "{place}");
+            let planned = stores.iter().map(|store| seedless(commit(*store, tenant, &imports[0], &rows)));
+            all_alike(planned, &place);
             same();
         }
         stores.iter().for_each(|store| end(*store, tenant, imports[0].id, ImportState::Committed));
         if random.below(3) == 0 {
             let import = ImportId(1 + random.below(file_at + 1) as u64);
             let at = UnixMs(1000 * file_at as i64 + 500);
-            let undone = stores.map(|store| take_back(store, tenant, import, "test:desk", at).ok());
-            assert_eq!(undone[0], undone[1], "{place}");
+            all_alike(
+                stores.iter().map(|store| take_back(*store, tenant, import, "test:desk", at).ok()),
+                &place,
+            );
             same();
         }
     }
+}
+
+fn all_alike<T: PartialEq + std::fmt::Debug>(answers: impl Iterator<Item = T>, place: &str) {
+    let answers: Vec<T> = answers.collect();
+    answers.windows(2).for_each(|pair| assert_eq!(pair[0], pair[1], "{place}"));
 }
 
 /// A plan without the hashes of texts, which are secret to each store.
@@ -514,6 +535,143 @@ fn sqlite_finds_out_who_changed_the_log_all_the_same() {
         let (folder, store) = three_events();
         let unguarded = "DROP TRIGGER log_never_changes; DROP TRIGGER log_never_goes; DROP TRIGGER import_is_what_it_was;";
         raw(&folder).execute_batch(&format!("{unguarded} {change}")).unwrap();
+        let damage = store.verify(T).unwrap_err().to_string();
+        assert!(damage.contains(found), "{change}: {damage}");
+    }
+}
+
+#[test]
+fn postgres_keeps_everything_for_every_host() {
+    let Some(schema) = Schema::new() else { return };
+    let store = schema.store();
+    import(&store, T, "a", &rows(&[Row { exid: "7", city: "İzmir", ..row(AYSE) }, row(BORIS)]));
+    opt_out(&store, T, BORIS, UnixMs(5));
+    let half = accept_new(&store, T, &file("b"));
+    commit(&store, T, &half, &rows(&[Row { exid: "9", ..row(905301112255) }]));
+    let other = schema.store();
+    let before = everything(&store, T);
+    assert_eq!(everything(&other, T), before);
+    drop(store);
+    let store = schema.store();
+    assert_eq!(everything(&store, T), before);
+    assert_eq!(store.unfinished().unwrap(), [(T, half.id)]);
+    commit(&other, T, &store.import(T, half.id).unwrap().unwrap(), &rows(&[row(905301112266)]));
+    assert_eq!((store.profile_count(T).unwrap(), store.verify(T).unwrap()), (4, 5));
+    assert_eq!(everything(&other, T), everything(&store, T));
+}
+
+#[test]
+fn postgres_lets_one_host_write_for_a_tenant_at_a_time() {
+    const HOSTS: u64 = 4;
+    const WORDS: u64 = 25;
+    let Some(schema) = Schema::new() else { return };
+    // They begin with nothing there: tables and the tenant's row are made by one of them.
+    std::thread::scope(|scope| {
+        for host in 0..HOSTS {
+            let schema = &schema;
+            scope.spawn(move || {
+                let store = schema.store();
+                (0..WORDS)
+                    .for_each(|at| opt_out(&store, T, AYSE + at % 3, UnixMs((host * WORDS + at) as i64)));
+            });
+        }
+    });
+    let store = schema.store();
+    assert!(store.verify(T).unwrap() >= 3);
+    let seqs = store.events(T, Subject::Number(AYSE)).unwrap();
+    assert!(seqs.is_sorted_by(|one, other| one.event.seq < other.event.seq));
+}
+
+#[test]
+fn postgres_goes_on_when_its_connections_were_cut() {
+    let Some(schema) = Schema::new() else { return };
+    let store = schema.store();
+    import(&store, T, "a", &rows(&[row(AYSE)]));
+    let before = everything(&store, T);
+    let cut = || {
+        // Only those that this schema's stores have opened: the server is shared.
+        let cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+            WHERE application_name = 'consentry' AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'tenant'::regclass)";
+        schema.raw().batch_execute(cut).unwrap();
+    };
+    // In the middle of a decision: it is not made, whoever asked is told, and the next one is as if nothing had been.
+    let (keys, number) = (Keys::of_number(identity(AYSE)), E164::from_digits(AYSE).unwrap());
+    let lost = store.decide(T, &keys, &mut |known| {
+        cut();
+        own_opt_out(number, known, UnixMs(5), "api:desk")
+    });
+    assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
+    assert_eq!(everything(&store, T), before);
+    opt_out(&store, T, AYSE, UnixMs(5));
+    assert_eq!(store.verify(T).unwrap(), 2);
+}
+
+#[test]
+fn postgres_refuses_a_database_of_a_newer_version() {
+    let Some(schema) = Schema::new() else { return };
+    drop(schema.store());
+    schema.raw().batch_execute("INSERT INTO schema_version VALUES (99)").unwrap();
+    let refused = PostgresStore::connect(&schema.url()).err();
+    assert!(matches!(refused, Some(StoreError::TooNew { found: 99, known: 1 })), "{refused:?}");
+}
+
+#[test]
+fn postgres_says_what_is_wrong_with_an_address_and_not_its_password() {
+    for (address, expected) in [
+        ("postgresql://me:secret@host/base?sslmode=require", "asks for TLS"),
+        ("postgresql://me:secret@host/base?sslmode=verify-full", "sslmode"),
+        ("postgresql://me:secret@host:port/base", "port"),
+    ] {
+        let Some(StoreError::Unusable(cause)) = PostgresStore::connect(address).err() else {
+            panic!("{address} was not refused")
+        };
+        assert!(cause.contains(expected) && !cause.contains("secret"), "{address}: {cause}");
+    }
+}
+
+#[test]
+fn postgres_lets_nobody_change_the_log() {
+    let Some(schema) = Schema::new() else { return };
+    let store = schema.store();
+    import(&store, T, "a", &rows(&[row(AYSE)]));
+    for (change, refusal) in [
+        ("UPDATE log_block SET events = 9", "append-only"),
+        ("DELETE FROM log_block", "append-only"),
+        ("TRUNCATE log_block", "append-only"),
+        ("UPDATE import SET file_sha256 = 'another'", "is evidence"),
+        ("DELETE FROM import", "is evidence"),
+    ] {
+        let refused = schema.raw().batch_execute(change).unwrap_err();
+        let said = refused.as_db_error().unwrap().message().to_owned();
+        assert!(said.contains(refusal), "{change}: {said}");
+    }
+    assert_eq!(store.verify(T).unwrap(), 1);
+}
+
+#[test]
+fn postgres_finds_out_who_changed_the_log_all_the_same() {
+    for (change, found) in [
+        (
+            "UPDATE log_block SET hash = decode(repeat('00', 32), 'hex') WHERE first_event = 2",
+            "event 2 or one soon after",
+        ),
+        ("DELETE FROM log_block WHERE first_event = 3", "the log ends at event 2, and 3 were written"),
+        (
+            "UPDATE import SET file_sha256 = 'another' WHERE import_id = 1",
+            "the record of i1 is not as it was written",
+        ),
+        ("UPDATE number_holder SET held = false", "p1 is not found by its number"),
+        ("DELETE FROM run_block", "a block of the index is missing"),
+        ("UPDATE people_block SET data = substr(data, 1, 30)", "a block of people is not as it was written"),
+    ] {
+        let Some(schema) = Schema::new() else { return };
+        let store = schema.store();
+        import(&store, T, "a", &rows(&[row(AYSE)]));
+        import(&store, T, "b", &rows(&[row(BORIS)]));
+        import(&store, T, "c", &rows(&[Row { permission: 2, ..row(AYSE) }]));
+        let unguarded =
+            "ALTER TABLE log_block DISABLE TRIGGER USER; ALTER TABLE import DISABLE TRIGGER USER;";
+        schema.raw().batch_execute(&format!("{unguarded} {change}")).unwrap();
         let damage = store.verify(T).unwrap_err().to_string();
         assert!(damage.contains(found), "{change}: {damage}");
     }

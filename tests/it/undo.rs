@@ -22,8 +22,7 @@ fn the_last_import_undone_leaves_what_was_before_it() {
     let mut exact = 0;
     for seed in 0..400 {
         let (mut random, pools) = (Random::new(seed), Pools::tiny());
-        let kind = if seed % 5 == 0 { Kind::Sqlite } else { Kind::Memory };
-        let product = Product::new(kind, [1, 3, 50_000][random.index(3)]);
+        let product = Product::new(Kind::share(seed, 5), [1, 3, 50_000][random.index(3)]);
         let store = product.importer.store.as_ref();
         let mut before = (store.state_hash(T).unwrap(), product.people());
         let mut spoken_since = false;
@@ -59,7 +58,7 @@ fn the_last_import_undone_leaves_what_was_before_it() {
 fn without_words_in_between_every_import_can_be_taken_back_to_nothing() {
     for seed in 500..700 {
         let (mut random, pools) = (Random::new(seed), Pools::tiny());
-        let product = Product::new(if seed % 5 == 0 { Kind::Sqlite } else { Kind::Memory }, 7);
+        let product = Product::new(Kind::share(seed, 5), 7);
         let store = product.importer.store.as_ref();
         let nothing = store.state_hash(T).unwrap();
         for day in 0..5 {
@@ -81,7 +80,7 @@ fn any_import_undone_keeps_the_laws() {
     let (mut reversed, mut kept) = (0, [0; 3]);
     for seed in 1_000..1_600 {
         let (mut random, pools) = (Random::new(seed), Pools::tiny());
-        let product = Product::new(if seed % 6 == 0 { Kind::Sqlite } else { Kind::Memory }, 7);
+        let product = Product::new(Kind::share(seed, 6), 7);
         let store = product.importer.store.as_ref();
         for day in 0..2 + random.index(5) as i64 {
             product.set_day(FIRST_DAY + day);
@@ -168,7 +167,7 @@ fn an_earlier_import_gives_way_to_what_a_later_one_confirmed() {
 
 #[test]
 fn an_undo_brings_back_the_opt_out_that_an_override_had_lifted() {
-    for kind in [Kind::Memory, Kind::Sqlite] {
+    for kind in [Kind::Memory, Kind::Sqlite, Kind::Postgres] {
         let product = Product::new(kind, 7);
         let store = product.importer.store.as_ref();
         let file = "exid,wpNumber,permission\n7,+905301112233,1\n";

@@ -21,6 +21,30 @@ const COPY_END: [u8; 2] = (-1_i16).to_be_bytes();
 
 type Parameter<'a> = &'a (dyn ToSql + Sync);
 
+/// Finds each key of an array by the primary key. The limit is there for the planner, which must not turn a search in it
+/// into a join: a plan is made once for each connection, and one made while a table was empty goes through all of it for
+/// every key when it is no longer.
+macro_rules! one_by_one {
+    ($answer:literal, $key:literal, $columns:literal, $table:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            $answer,
+            " FROM unnest(?2::bigint[]) AS asked (",
+            $key,
+            ") CROSS JOIN LATERAL (SELECT ",
+            $columns,
+            " FROM ",
+            $table,
+            " AS kept WHERE kept.tenant_id = ?1 AND kept.",
+            $key,
+            " = asked.",
+            $key,
+            " LIMIT 1) AS found",
+            $order
+        )
+    };
+}
+
 impl Row for postgres::Row {
     fn int(&self, at: usize) -> Result<Option<i64>, StoreError> {
         Ok(self.try_get(at)?)
@@ -58,9 +82,11 @@ impl Sql for Transaction<'_> {
 
     fn blocks(&self, of: Blocks, tenant: TenantId, ids: &[u64], each: OnBlock<'_>) -> Result<(), StoreError> {
         let select = match of {
-            Blocks::Run => "SELECT id, data FROM run_block WHERE tenant_id = ?1 AND id = ANY(?2) ORDER BY id",
+            Blocks::Run => {
+                one_by_one!("asked.id, found.data", "id", "data", "run_block", " ORDER BY asked.id")
+            }
             Blocks::People => {
-                "SELECT id, data FROM people_block WHERE tenant_id = ?1 AND id = ANY(?2) ORDER BY id"
+                one_by_one!("asked.id, found.data", "id", "data", "people_block", " ORDER BY asked.id")
             }
         };
         let mut place = 0;
@@ -115,9 +141,13 @@ impl Sql for Transaction<'_> {
     }
 
     fn custody(&self, tenant: TenantId, numbers: &[u64], each: OnCustody<'_>) -> Result<bool, StoreError> {
-        const SELECT: &str =
-            "SELECT h.number, h.profile_id, h.held FROM unnest(?2::bigint[]) AS asked (number)
-            JOIN number_holder h ON h.tenant_id = ?1 AND h.number = asked.number";
+        const SELECT: &str = one_by_one!(
+            "asked.number, found.profile_id, found.held",
+            "number",
+            "profile_id, held",
+            "number_holder",
+            ""
+        );
         let mut next = 0;
         for together in numbers.chunks(NUMBERS_TOGETHER) {
             self.run(|session| {
