@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::schema;
 use crate::store::packed::sql::{Database, Sql, Writing};
@@ -161,7 +162,7 @@ pub(super) struct Temporary {
 impl Temporary {
     pub(super) fn open() -> Result<Temporary, StoreError> {
         let mut connection = Connection::open("")?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        keep_statements(&connection)?;
         connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
         connection.pragma_update(None, "cache_size", pages(WRITER_CACHE_KIB))?;
@@ -219,9 +220,17 @@ fn pages(cache_kib: i64) -> i64 {
 fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_WAIT)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    keep_statements(&connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", pages(cache_kib))?;
     Ok(connection)
+}
+
+/// Statements are prepared once. SQLite would prepare some of them again for every use, to choose a plan by the values that
+/// are bound; here every statement has one plan that is right.
+fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
