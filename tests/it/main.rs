@@ -4,8 +4,10 @@
 mod cli;
 mod collisions;
 mod crash;
+mod crash_writes;
 mod database;
 mod differential;
+mod disk;
 mod formats;
 mod hashes;
 mod hostile;

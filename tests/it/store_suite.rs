@@ -772,7 +772,7 @@ fn terms(import: ImportId, record: Hash) -> Terms {
     Terms { import, record, at: UnixMs(1), as_of: None, override_opt_outs: false }
 }
 
-fn file(name: &str) -> NewImport {
+pub(crate) fn file(name: &str) -> NewImport {
     NewImport {
         file_name: format!("{name}.csv"),
         file_sha256: name.to_owned(),
@@ -787,26 +787,26 @@ fn file(name: &str) -> NewImport {
 }
 
 #[derive(Clone, Copy)]
-struct Row {
+pub(crate) struct Row {
     exid: &'static str,
     email: &'static str,
     msisdn: u64,
     number: u64,
     number_cell: &'static str,
-    permission: u8,
+    pub(crate) permission: u8,
     permission_cell: &'static str,
     city: &'static str,
 }
 
 /// A row that says no more than it must: opt-in for a number.
-fn row(number: u64) -> Row {
+pub(crate) fn row(number: u64) -> Row {
     let (number_cell, permission_cell) = ("+", "");
     Row { exid: "", email: "", msisdn: 0, number, number_cell, permission: 1, permission_cell, city: "" }
 }
 
 /// Rows of a file. A number's cell is the number behind what [`Row::number_cell`] says, and a permission's
 /// cell is the plain one unless another is given.
-fn rows(all: &[Row]) -> Rows {
+pub(crate) fn rows(all: &[Row]) -> Rows {
     let mut rows = Rows::with_attributes(1);
     for (row, at) in all.iter().zip(1..) {
         rows.row.push(at);
@@ -825,7 +825,7 @@ fn rows(all: &[Row]) -> Rows {
     rows
 }
 
-fn city() -> [String; 1] {
+pub(crate) fn city() -> [String; 1] {
     ["city".to_owned()]
 }
 
@@ -833,29 +833,29 @@ fn e164(digits: u64) -> E164 {
     E164::from_digits(digits).unwrap()
 }
 
-fn identity(digits: u64) -> u64 {
+pub(crate) fn identity(digits: u64) -> u64 {
     e164(digits).identity().digits()
 }
 
 /// Few, so that they collide; two of them are one Argentine mobile.
-const NUMBERS: [u64; 6] = [AYSE, BORIS, 905301112255, 14155552671, 5491112345678, 541112345678];
+pub(crate) const NUMBERS: [u64; 6] = [AYSE, BORIS, 905301112255, 14155552671, 5491112345678, 541112345678];
 
 /// A small xorshift: the same histories on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         for shift in [13_i8, -7, 17] {
             self.0 ^= if shift > 0 { self.0 << shift } else { self.0 >> -shift };
         }
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % end
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())].clone()
     }
 
-    fn rows(&mut self) -> Rows {
+    pub(crate) fn rows(&mut self) -> Rows {
         let row = |random: &mut Random| Row {
             exid: random.pick(&["", "", "7", "8", "9", "7 "]),
             email: random.pick(&["", "", "a@example.com", "A@example.com", "b@example.com", "ü@b.com"]),
