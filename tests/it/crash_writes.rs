@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use consentry_core::matching::{E164, Hash, ImportId, Keys, Terms, own_opt_out, plan};
+use consentry_core::matching::{E164, Hash, ImportId, Keys, Speaker, Terms, own_opt_out, plan};
 use consentry_core::rows::Rows;
 use consentry_core::time::{Date, UnixMs};
 use consentry_host::store::memory::MemoryStore;
@@ -168,7 +168,9 @@ impl Call {
             Call::OptOut(number, at) => {
                 let keys = Keys::of_number(identity(*number));
                 let number = E164::from_digits(*number).unwrap();
-                store.decide(T, &keys, &mut |known| own_opt_out(number, known, *at, "api:desk"))
+                store.decide(T, &keys, &mut |known| {
+                    own_opt_out(Speaker { number: Some(number), user: None }, known, *at, "api:desk")
+                })
             }
             Call::Finish(import, state) => {
                 let outcome = Outcome { state: *state, report: None, failure: None, at: UnixMs(2) };

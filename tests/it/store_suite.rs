@@ -418,9 +418,9 @@ fn random_history(stores: &[&dyn Store], tenant: TenantId) {
                 for store in stores {
                     let speaker = Speaker { number: (!alone).then_some(number), user: Some(user) };
                     if together {
-                        opt_outs::seen_together(store, tenant, user, number, at, "webhook").unwrap();
+                        opt_outs::seen_together(*store, tenant, user, number, at, "webhook").unwrap();
                     } else {
-                        opt_outs::opt_out(store, tenant, speaker, at, "webhook").unwrap();
+                        opt_outs::opt_out(*store, tenant, speaker, at, "webhook").unwrap();
                     }
                 }
             }
@@ -598,7 +598,7 @@ fn postgres_goes_on_when_its_connections_were_cut() {
     let (keys, number) = (Keys::of_number(identity(AYSE)), E164::from_digits(AYSE).unwrap());
     let lost = store.decide(T, &keys, &mut |known| {
         cut();
-        own_opt_out(number, known, UnixMs(5), "api:desk")
+        own_opt_out(Speaker { number: Some(number), user: None }, known, UnixMs(5), "api:desk")
     });
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
     assert_eq!(everything(&store, T), before);

@@ -96,8 +96,8 @@ impl Keys {
     /// What must be known to decide about these rows, for a store with this seed.
     pub fn of(rows: &Rows, seed: &KeySeed) -> Keys {
         Keys {
-            exids: TextKeys::of(&rows.exid, seed, Cow::Borrowed),
-            emails: TextKeys::of(&rows.email, seed, fold_email),
+            exids: TextKeys::exids(&rows.exid, seed),
+            emails: TextKeys::emails(&rows.email, seed),
             msisdns: NumberKeys::of(&rows.msisdn),
             numbers: NumberKeys::of(&rows.number),
             ..Keys::default()
@@ -121,6 +121,16 @@ impl TextKeys {
         let mut keys = TextKeys { hashes: vec![seed.hash(text)], ..TextKeys::default() };
         keys.texts.push(text);
         keys
+    }
+
+    /// Distinct exids of a column.
+    pub fn exids(column: &Texts, seed: &KeySeed) -> TextKeys {
+        TextKeys::of(column, seed, Cow::Borrowed)
+    }
+
+    /// Distinct e-mail addresses of a column, folded.
+    pub fn emails(column: &Texts, seed: &KeySeed) -> TextKeys {
+        TextKeys::of(column, seed, fold_email)
     }
 
     /// Distinct texts of a column, compared as `fold` gives them.
@@ -150,7 +160,8 @@ impl TextKeys {
 }
 
 impl NumberKeys {
-    fn of(digits: &[u64]) -> NumberKeys {
+    /// Distinct identities of a column of digits; 0 stands for none.
+    pub fn of(digits: &[u64]) -> NumberKeys {
         let mut sorted: Vec<(u64, u32)> =
             digits.iter().zip(0..).filter_map(|(digits, at)| Some((identity(*digits)?, at))).collect();
         sorted.sort_unstable();

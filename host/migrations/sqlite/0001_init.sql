@@ -1,6 +1,6 @@
 -- What is small is kept as rows. What is large - people, the index of their identifiers, the log - is kept in packed
 -- blocks, because an import writes millions at a time: SQLite gives transactions, durability and snapshots, and the
--- blocks give speed. store/packed/ says what is in them. Every key begins with the tenant: `tenant << 40` in the keys
+-- blocks give speed. store/packed/ says what is in them. Every key begins with the tenant: `tenant << 52` in the keys
 -- that are one integer. Times are milliseconds since 1970 in UTC.
 
 CREATE TABLE tenant (
@@ -80,7 +80,7 @@ CREATE TABLE import_confirmed (
     FOREIGN KEY (tenant_id, import_id) REFERENCES import
 ) STRICT, WITHOUT ROWID;
 
--- People as they came, 256 ids to a block; id is `tenant << 40 | block`.
+-- People as they came, 440 ids to a block; id is `tenant << 52 | block`.
 CREATE TABLE people_block (
     id   INTEGER NOT NULL PRIMARY KEY,
     data BLOB    NOT NULL
@@ -99,7 +99,7 @@ CREATE TABLE run (
     PRIMARY KEY (tenant_id, space, run_id)
 ) STRICT, WITHOUT ROWID;
 
--- id is `tenant << 40 | run << 20 | place`.
+-- id is `tenant << 52 | run << 20 | place`.
 CREATE TABLE run_block (
     id   INTEGER NOT NULL PRIMARY KEY,
     data BLOB    NOT NULL

@@ -125,6 +125,9 @@ pub(super) async fn undo(
     if texts.keys().any(|name| name != "by" && name != "reason") {
         return Err(invalid("the body may say `by` and `reason`, nothing else"));
     }
+    if texts.values().any(|text| text.contains('\0')) {
+        return Err(invalid("no text may hold a zero byte"));
+    }
     let text = |name: &str| texts.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let by = text("by").ok_or_else(|| invalid("`by` is missing: say who takes the import back"))?;
     let by = text("reason").map_or(format!("api:{by}"), |reason| format!("api:{by}: {reason}"));
@@ -180,6 +183,9 @@ struct Asked {
 impl Asked {
     fn read(params: &Params, now: UnixMs) -> Result<Asked, Problem> {
         let get = |name: &str| params.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        if params.values().any(|value| value.contains('\0')) {
+            return Err(Problem::bad_request("query-invalid", "no value may hold a zero byte"));
+        }
         let overrides = flag(params, "override_opt_outs")?;
         let reason = get("reason").map(str::trim).filter(|reason| !reason.is_empty());
         if overrides != reason.is_some() {

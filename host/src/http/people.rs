@@ -125,8 +125,8 @@ pub(super) async fn opt_out(
     if cell.is_none() && user.is_none() {
         return Err(invalid("`number` is missing, or `user_id` where the number is not known"));
     }
-    if user.as_ref().is_some_and(|user| user.len() > USER_ID_BYTES_MAX) {
-        return Err(invalid("`user_id` is too long to be one"));
+    if user.as_ref().is_some_and(|user| user.len() > USER_ID_BYTES_MAX || user.contains('\0')) {
+        return Err(invalid("`user_id` is too long to be one, or holds a zero byte"));
     }
     if cell.as_ref().is_some_and(|cell| !cell.starts_with('+') && !cell.starts_with("00")) {
         // Digits alone may be a national number, and somebody else's with another country code.

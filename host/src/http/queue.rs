@@ -78,36 +78,46 @@ impl Queue {
 fn apply(importer: &Importer, woken: &Receiver<()>, queue: &dyn Fn() -> Option<Arc<Queue>>) {
     // Without a word from anybody it looks again after a while: what stopped it may have passed.
     while !matches!(woken.recv_timeout(RETRIED_AFTER), Err(RecvTimeoutError::Disconnected)) {
-        loop {
-            let next = match importer.store.unfinished() {
-                Ok(unfinished) => unfinished.first().copied(),
-                Err(error) => {
-                    log(&format!("fault: the imports cannot be listed, and will be tried again: {error}"));
-                    None
-                }
-            };
-            let Some((tenant, import)) = next else { break };
-            let _claim = match importer.store.claim(tenant) {
-                // Another host is at it; should it die, this one finds the import unfinished at its next look.
-                Ok(None) => break,
-                Ok(Some(held)) => held,
-                Err(error) => {
-                    log(&format!(
-                        "fault: import {import} cannot be claimed, and will be tried again: {error}"
-                    ));
-                    break;
-                }
-            };
-            if let Err(error) = apply_one(importer, tenant, import, queue) {
-                // Whoever watches goes on watching: it has not ended.
-                log(&format!("fault: import {import} stopped and will be continued: {error}"));
-                break;
-            }
-            if let Some(queue) = queue() {
-                queue.forget(tenant, import);
-            }
-        }
+        while apply_next(importer, queue) {}
     }
+}
+
+/// Applies the first import there is a right to; false when there is none, or when it stopped.
+fn apply_next(importer: &Importer, queue: &dyn Fn() -> Option<Arc<Queue>>) -> bool {
+    let unfinished = match importer.store.unfinished() {
+        Ok(unfinished) => unfinished,
+        Err(error) => {
+            log(&format!("fault: the imports cannot be listed, and will be tried again: {error}"));
+            return false;
+        }
+    };
+    // The first of each tenant: its imports apply in order.
+    for first in unfinished.chunk_by(|one, other| one.0 == other.0) {
+        let (tenant, import) = first[0];
+        let _claim = match importer.store.claim(tenant) {
+            Ok(Some(held)) => held,
+            // Another host is at it; should it die, this one finds the import unfinished at its next look.
+            Ok(None) => continue,
+            Err(error) => {
+                log(&format!("fault: import {import} cannot be claimed, and will be tried again: {error}"));
+                continue;
+            }
+        };
+        // Another host may have ended it between the look and the claim.
+        if !importer.store.unfinished().is_ok_and(|now| now.contains(&(tenant, import))) {
+            return true;
+        }
+        if let Err(error) = apply_one(importer, tenant, import, queue) {
+            // Whoever watches goes on watching: it has not ended.
+            log(&format!("fault: import {import} stopped and will be continued: {error}"));
+            continue;
+        }
+        if let Some(queue) = queue() {
+            queue.forget(tenant, import);
+        }
+        return true;
+    }
+    false
 }
 
 fn apply_one(

@@ -106,12 +106,16 @@ impl<D: Database> Store for Packed<D> {
     }
 
     fn keep_file(&self, tenant: TenantId, sha256: &str, file: &Path) -> Result<(), StoreError> {
-        if !self.database.is_shared() {
+        if !self.database.is_shared() || files::is_kept(self.database.read()?.as_ref(), tenant, sha256)? {
             return Ok(());
         }
-        let writing = self.write(tenant)?;
-        files::keep(writing.as_sql(), tenant, sha256, file)?;
-        writing.commit()
+        // A transaction for each part, so that nobody waits for a long file.
+        for place in files::parts(file)? {
+            let writing = self.write(tenant)?;
+            files::keep(writing.as_sql(), tenant, sha256, file, place)?;
+            writing.commit()?;
+        }
+        Ok(())
     }
 
     fn fetch_file(&self, tenant: TenantId, sha256: &str, into: &mut dyn Write) -> Result<bool, StoreError> {

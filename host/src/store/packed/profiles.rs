@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use consentry_core::matching::{
-    E164, Hash, Identifier, KeySeed, Keys, NumberKeys, OwnOptOut, Permission, Profile, ProfileId, TextKeys,
+    E164, Hash, KeySeed, Keys, NONE, NumberKeys, OwnOptOut, Permission, Profile, ProfileId, TextKeys,
 };
+use consentry_core::rows::Texts;
 use consentry_core::time::UnixMs;
 
 use super::known::{Changed, REMOVED, changes, counters, load, read_user};
@@ -118,29 +119,42 @@ pub(super) fn state_hash(runs: &Runs<'_>) -> Result<Hash, StoreError> {
 /// Sees that every profile stands where its last event left it, and is found by each of its identifiers.
 pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, chains: &HashMap<u64, u64>) -> Result<(), StoreError> {
     each_page(runs, 0, TOGETHER, &mut |page| {
-        let ids: Vec<u64> = page.iter().map(|stored| stored.profile.id.0).collect();
-        let keys = Keys { profiles: ids, ..Keys::default() };
+        let digits = |number: Option<E164>| number.map_or(0, E164::digits);
+        let (mut exids, mut emails, mut msisdns, mut numbers) =
+            (Texts::default(), Texts::default(), Vec::new(), Vec::new());
+        for StoredProfile { profile, .. } in page {
+            exids.push(profile.exid.as_deref().unwrap_or_default());
+            emails.push(profile.email.as_deref().unwrap_or_default());
+            msisdns.push(digits(profile.msisdn));
+            numbers.push(digits(profile.number));
+        }
+        let keys = Keys {
+            exids: TextKeys::exids(&exids, seed),
+            emails: TextKeys::emails(&emails, seed),
+            msisdns: NumberKeys::of(&msisdns),
+            numbers: NumberKeys::of(&numbers),
+            profiles: page.iter().map(|stored| stored.profile.id.0).collect(),
+            user: None,
+        };
         let known = load(&[*runs], &keys)?;
-        for (place, stored) in page.iter().enumerate() {
-            let profile = &stored.profile;
-            let damaged = |what: String| Err(StoreError::Damaged(format!("{} {what}", profile.id)));
-            if chains.get(&profile.id.0) != Some(&known.people.get(place).last_event) {
-                return damaged("does not stand at its last event".to_owned());
+        let leads = [
+            (&keys.exids.of_row, &known.exids, "exid"),
+            (&keys.emails.of_row, &known.emails, "email"),
+            (&keys.msisdns.of_row, &known.msisdns, "msisdn"),
+            (&keys.numbers.of_row, &known.numbers, "number"),
+        ];
+        let ids: HashMap<u64, usize> =
+            (0..known.people.len()).map(|at| (known.people.get(at).id, at)).collect();
+        for (row, stored) in page.iter().enumerate() {
+            let id = stored.profile.id;
+            let damaged = |what: &str| Err(StoreError::Damaged(format!("{id} {what}")));
+            let Some(place) = ids.get(&id.0) else { return damaged("is not found by its id") };
+            if chains.get(&id.0) != Some(&known.people.get(*place).last_event) {
+                return damaged("does not stand at its last event");
             }
-            let identity = |number: E164| number.identity().digits();
-            let email = profile
-                .email
-                .as_deref()
-                .map(|email| consentry_core::matching::fold_email(email).into_owned());
-            let lookups = [
-                (Identifier::Exid, profile.exid.clone().map(Lookup::Exid)),
-                (Identifier::Email, email.map(Lookup::Email)),
-                (Identifier::Msisdn, profile.msisdn.map(|number| Lookup::Msisdn(identity(number)))),
-                (Identifier::Number, profile.number.map(|number| Lookup::Number(identity(number)))),
-            ];
-            for (kind, lookup) in lookups.into_iter().filter_map(|(kind, lookup)| Some((kind, lookup?))) {
-                if find(runs, seed, &lookup)?.map(|found| found.profile.id) != Some(profile.id) {
-                    return damaged(format!("is not found by its {kind:?}").to_lowercase());
+            for (keys, found, kind) in leads {
+                if keys[row] != NONE && found[keys[row] as usize] as usize != *place {
+                    return damaged(&format!("is not found by its {kind}"));
                 }
             }
         }

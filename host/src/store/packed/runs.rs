@@ -145,7 +145,13 @@ impl<'a> Runs<'a> {
         done: &mut [bool],
         found: Found<'_>,
     ) -> Result<(), StoreError> {
-        self.list(space)?.iter().try_for_each(|run| self.search(space, run, keys, Some(&mut *done), found))
+        for run in self.list(space)? {
+            if done.iter().all(|done| *done) {
+                break;
+            }
+            self.search(space, &run, keys, Some(&mut *done), found)?;
+        }
+        Ok(())
     }
 
     /// Who has these numbers, or had them last: place, profile, and whether it is held. Places that are `done` are left
@@ -227,6 +233,11 @@ impl<'a> Runs<'a> {
         const NEXT: &str =
             "UPDATE tenant SET next_run = next_run + 1 WHERE tenant_id = ?1 RETURNING next_run - 1";
         let id = there(self.sql.one(NEXT, values![self.tenant], |row| row.u64(0))?)?;
+        if id >= RUNS_MAX {
+            return Err(StoreError::Unusable(
+                "the tenant has had all the runs that can be numbered".to_owned(),
+            ));
+        }
         let mut writing = Writing {
             runs: self,
             space,
@@ -269,9 +280,14 @@ impl<'a> Runs<'a> {
     }
 }
 
-/// Blocks of a run, at most: 2^20.
+/// Bits of a block's number below the run.
+const RUN_SHIFT: u32 = 20;
+/// Runs a tenant may ever have had: an own opt-out makes two, a batch six, and numbers of runs are not used again.
+const RUNS_MAX: u64 = 1 << 32;
+
+/// The number of a run's block.
 fn block_number(run: u64, block: usize) -> u64 {
-    run << 20 | block as u64
+    run << RUN_SHIFT | block as u64
 }
 
 /// The blocks that may hold one of the keys, and which keys those are.
@@ -420,6 +436,9 @@ impl Writing<'_, '_> {
     /// Writes blocks; all there is, or all but what may not fill one.
     fn cut(&mut self, all: bool) -> Result<(), StoreError> {
         let (mut from, mut blocks) = (0, Vec::new());
+        if self.fences.len() + self.out.len() >= 1 << RUN_SHIFT {
+            return Err(StoreError::Unusable("a run has more blocks than can be numbered".to_owned()));
+        }
         while from < self.out.len() && (all || self.out.len() - from > COLLECTED / 4) {
             let mut bytes = Vec::new();
             let count = pack(&self.out, from, &mut bytes);

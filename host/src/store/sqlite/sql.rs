@@ -7,11 +7,20 @@ use crate::store::packed::sql::{Blocks, OnBlock, OnRow, Row, Sql, Value};
 use crate::store::{StoreError, TenantId};
 
 /// Bits of a block's key below the tenant.
-const TENANT_SHIFT: u32 = 40;
+const TENANT_SHIFT: u32 = 52;
+/// Most tenants of one file.
+const TENANTS_MAX: u32 = (1 << (63 - TENANT_SHIFT)) - 1;
 
 /// The key of a block: one integer, so that it is a row's number and found in one search.
-fn key(tenant: TenantId, block: u64) -> i64 {
-    (u64::from(tenant.0) << TENANT_SHIFT | block).cast_signed()
+fn key(tenant: TenantId, block: u64) -> Result<i64, StoreError> {
+    if tenant.0 > TENANTS_MAX || block >> TENANT_SHIFT != 0 {
+        let text = format!(
+            "block {block} of tenant {} is beyond what one file numbers; use a PostgreSQL database",
+            tenant.0
+        );
+        return Err(StoreError::Unusable(text));
+    }
+    Ok((u64::from(tenant.0) << TENANT_SHIFT | block).cast_signed())
 }
 
 impl ToSql for Value<'_> {
@@ -72,7 +81,7 @@ pub(super) fn blocks(
         Blocks::People => "SELECT data FROM people_block WHERE id = ?",
     })?;
     for (place, id) in ids.iter().enumerate() {
-        if let Some(row) = select.query([key(tenant, *id)])?.next()? {
+        if let Some(row) = select.query([key(tenant, *id)?])?.next()? {
             each(place, row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
         }
     }
@@ -90,7 +99,7 @@ pub(super) fn put_blocks(
         Blocks::People => "INSERT OR REPLACE INTO people_block (id, data) VALUES (?, ?)",
     })?;
     for (id, data) in blocks {
-        insert.execute(params![key(tenant, *id), data])?;
+        insert.execute(params![key(tenant, *id)?, data])?;
     }
     Ok(())
 }
@@ -106,7 +115,7 @@ pub(super) fn remove_blocks(
         Blocks::Run => "DELETE FROM run_block WHERE id BETWEEN ? AND ?",
         Blocks::People => "DELETE FROM people_block WHERE id BETWEEN ? AND ?",
     })?;
-    delete.execute([key(tenant, first), key(tenant, last)])?;
+    delete.execute([key(tenant, first)?, key(tenant, last)?])?;
     Ok(())
 }
 
