@@ -11,6 +11,7 @@ mod disk;
 mod formats;
 mod hashes;
 mod hostile;
+mod hosts;
 mod http;
 mod maintenance;
 mod memory;

@@ -12,6 +12,7 @@ mod frame;
 mod imports;
 mod known;
 mod log;
+mod merge;
 mod migrate;
 mod people;
 mod profiles;

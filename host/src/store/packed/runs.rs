@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::frame::{Entries, Frame, pack};
+use super::merge::{Cursor, merge};
 use super::migrate::copy_blocks;
 use super::sql::{Blocks, Sql, there, values};
 use crate::store::{StoreError, TenantId};
@@ -44,7 +45,7 @@ impl Space {
     }
 
     /// Whether a newer entry replaces older ones with the same key.
-    fn replaces(self) -> bool {
+    pub(super) fn replaces(self) -> bool {
         matches!(self, Space::Number | Space::Consent | Space::OwnOptOut)
     }
 }
@@ -56,9 +57,9 @@ pub(super) const HASH_SHIFT: u32 = 24;
 /// A run, newest first in every list.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    id: u64,
-    entries: u64,
-    fences: FirstKeys,
+    pub(super) id: u64,
+    pub(super) entries: u64,
+    pub(super) fences: FirstKeys,
 }
 
 /// First keys of blocks by tenant and run. A run never changes, so what is known of it stays true.
@@ -286,7 +287,7 @@ const RUN_SHIFT: u32 = 20;
 const RUNS_MAX: u64 = 1 << 32;
 
 /// The number of a run's block.
-fn block_number(run: u64, block: usize) -> u64 {
+pub(super) fn block_number(run: u64, block: usize) -> u64 {
     run << RUN_SHIFT | block as u64
 }
 
@@ -312,98 +313,12 @@ fn wanted(fences: &[u64], keys: &[u64]) -> Vec<(usize, Range<usize>)> {
     wanted
 }
 
-fn lost() -> StoreError {
+pub(super) fn lost() -> StoreError {
     StoreError::Damaged("a block of the index is missing or is not as it was written".to_owned())
 }
 
-fn frame(bytes: &[u8], columns: usize) -> Result<Frame<'_>, StoreError> {
+pub(super) fn frame(bytes: &[u8], columns: usize) -> Result<Frame<'_>, StoreError> {
     Frame::read(bytes).filter(|frame| frame.len() > 0 && frame.column(columns - 1).is_some()).ok_or_else(lost)
-}
-
-/// Goes through a run entry by entry, a few blocks in memory at a time.
-struct Cursor<'a> {
-    source: Option<(Runs<'a>, u64, usize)>,
-    next_block: usize,
-    block: Entries,
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn of(entries: Entries) -> Cursor<'a> {
-        Cursor { source: None, next_block: 0, block: entries, at: 0 }
-    }
-
-    fn open(runs: Runs<'a>, space: Space, run: &Run) -> Result<Cursor<'a>, StoreError> {
-        let source = Some((runs, run.id, run.fences.len()));
-        let mut cursor = Cursor { source, next_block: 0, block: Entries::new(space.values()), at: 0 };
-        cursor.fill()?;
-        Ok(cursor)
-    }
-
-    /// The key the cursor stands at; none at the end.
-    #[inline]
-    fn key(&self) -> Option<u64> {
-        self.block.keys().get(self.at).copied()
-    }
-
-    fn advance(&mut self) -> Result<(), StoreError> {
-        self.at += 1;
-        if self.at == self.block.len() { self.fill() } else { Ok(()) }
-    }
-
-    fn fill(&mut self) -> Result<(), StoreError> {
-        self.block.clear();
-        self.at = 0;
-        let Some((runs, run, blocks)) = self.source else { return Ok(()) };
-        if self.next_block == blocks {
-            return Ok(());
-        }
-        let until = (self.next_block + READ_TOGETHER).min(blocks);
-        let ids: Vec<u64> = (self.next_block..until).map(|block| block_number(run, block)).collect();
-        let mut seen = 0;
-        runs.sql.blocks(Blocks::Run, runs.tenant, &ids, &mut |_, bytes| {
-            seen += 1;
-            frame(bytes, self.block.columns.len())?.append_to(&mut self.block).ok_or_else(lost)
-        })?;
-        self.next_block = until;
-        if seen == ids.len() { Ok(()) } else { Err(lost()) }
-    }
-}
-
-/// Blocks read in one go when a run is gone through from end to end.
-const READ_TOGETHER: usize = 16;
-
-type Each<'a> = &'a mut dyn FnMut(u64, &[u64]) -> Result<(), StoreError>;
-
-/// Entries of several runs, newest first, in the order of their keys; of replaced ones only the newest.
-fn merge(space: Space, cursors: &mut [Cursor<'_>], each: Each<'_>) -> Result<(), StoreError> {
-    let mut values = [0; 4];
-    let mut last: Option<u64> = None;
-    loop {
-        let mut least: Option<(u64, usize)> = None;
-        for (place, cursor) in cursors.iter().enumerate() {
-            if let Some(key) = cursor.key()
-                && least.is_none_or(|(known, _)| key < known)
-            {
-                least = Some((key, place));
-            }
-        }
-        let Some((key, place)) = least else { return Ok(()) };
-        // While this run alone has the least keys, the others need not be asked.
-        let others = cursors.iter().enumerate().filter(|(other, _)| *other != place);
-        let until = others.filter_map(|(_, cursor)| cursor.key()).min().unwrap_or(u64::MAX);
-        let cursor = &mut cursors[place];
-        while let Some(key) = cursor.key().filter(|at| *at == key || *at < until) {
-            if !(space.replaces() && last == Some(key)) {
-                for (value, column) in values.iter_mut().zip(&cursor.block.columns[1..]) {
-                    *value = column[cursor.at];
-                }
-                each(key, &values[..space.values()])?;
-                last = Some(key);
-            }
-            cursor.advance()?;
-        }
-    }
 }
 
 /// A run on its way into the database.
