@@ -4,6 +4,8 @@
 //! Longer than 500 lines because the promises, the histories and the way rows are written down for them are one text
 //! to read.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use consentry_core::consent::Permission;
 use consentry_core::matching::{
     Hash, ImportId, Keys, Plan, ProfileId, Rule, Source, Speaker, Terms, own_opt_out, plan,
@@ -371,30 +373,47 @@ fn pages_of_profiles_join_without_gap(store: &dyn Store) {
 
 #[test]
 fn random_histories_leave_every_store_in_the_state_of_the_reference() {
-    // Commits mostly wait for the disk, so several pairs of stores wait together.
+    // Commits mostly wait for the disk, so several groups of stores wait together.
+    let next = AtomicU64::new(0);
     std::thread::scope(|scope| {
-        for first in (1..=400).step_by(50) {
-            scope.spawn(move || {
-                let folder = TempDir::new().unwrap();
-                let (reference, sqlite) = (MemoryStore::new(), SqliteStore::open(folder.path()).unwrap());
-                let schema = Schema::new();
-                let postgres = schema.as_ref().map(Schema::store);
-                let mut stores: Vec<&dyn Store> = vec![&reference, &sqlite];
-                stores.extend(postgres.as_ref().map(|store| store as &dyn Store));
-                // A tenant for each history: they share the tables, as tenants do.
-                for tenant in (first..first + 50).map(TenantId) {
-                    random_history(&stores, tenant);
+        for _ in 0..HISTORIES_AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let first = next.fetch_add(HISTORIES_TOGETHER, Ordering::Relaxed);
+                    if first >= histories(HISTORIES) {
+                        break;
+                    }
+                    let folder = TempDir::new().unwrap();
+                    let (reference, sqlite) = (MemoryStore::new(), SqliteStore::open(folder.path()).unwrap());
+                    let schema = Schema::new();
+                    let postgres = schema.as_ref().map(Schema::store);
+                    let mut stores: Vec<&dyn Store> = vec![&reference, &sqlite];
+                    stores.extend(postgres.as_ref().map(|store| store as &dyn Store));
+                    // A tenant for each history: they share the tables, as tenants do.
+                    for history in 0..HISTORIES_TOGETHER {
+                        random_history(&stores, first + history, TenantId(1 + history as u32));
+                    }
                 }
             });
         }
     });
 }
 
+/// Histories lived through; the environment may ask for more.
+const HISTORIES: u64 = 500;
+const HISTORIES_AT_ONCE: usize = 8;
+const HISTORIES_TOGETHER: u64 = 50;
+
+/// How many histories are asked for.
+pub(crate) fn histories(usual: u64) -> u64 {
+    std::env::var("CONSENTRY_HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
 /// Imports of some batches with people's own words in between, and imports taken back, in stores that must answer alike.
-fn random_history(stores: &[&dyn Store], tenant: TenantId) {
-    let mut random = Random(u64::from(tenant.0));
+fn random_history(stores: &[&dyn Store], seed: u64, tenant: TenantId) {
+    let mut random = Random(1 + seed);
     for file_at in 0..2 + random.below(4) {
-        let place = format!("{tenant:?}, file {file_at}");
+        let place = format!("history {seed}, file {file_at}");
         let same = || {
             let expected = everything(stores[0], tenant);
             stores[1..].iter().for_each(|store| assert_eq!(everything(*store, tenant), expected, "{place}"));
