@@ -5,8 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::StoreError;
 
-/// The version of the first file: version 1 was a draft that nobody was given.
-const FIRST: i64 = 2;
+/// The version of the first file: versions 1 and 2 were drafts that nobody was given.
+const FIRST: i64 = 3;
 /// One file per version.
 const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_init.sql")];
 
