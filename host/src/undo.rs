@@ -20,7 +20,12 @@ pub fn take_back(
         if import.state != ImportState::Committed {
             return Err(StoreError::NotUndoable(id));
         }
+        let written = store.known(tenant, &Keys::default())?.log_end.seq;
         let (undo, seen) = collect(store, tenant, &import)?;
+        if seen < written || import.log_from.is_some_and(|from| from > written) {
+            let text = format!("the log ends at event {seen}, and {written} were written");
+            return Err(StoreError::Damaged(text));
+        }
         let keys = undo.keys();
         let known_now = store.known(tenant, &keys)?;
         if known_now.log_end.seq != seen {
@@ -43,10 +48,11 @@ fn collect(store: &dyn Store, tenant: TenantId, import: &Import) -> Result<(Undo
     let mut undo = Undo::new(import.id);
     let Some(log_from) = import.log_from else {
         // An import of nothing but rejected rows never began.
+        store.each_confirmed(tenant, import.id, &mut |profiles| undo.confirmed(profiles))?;
         return Ok((undo, store.known(tenant, &Keys::default())?.log_end.seq));
     };
     let (mut seen, mut damaged) = (log_from, false);
-    store.each_block(tenant, log_from + 1, &mut |block| match log::read(&block.bytes) {
+    store.each_block(tenant, log_from.saturating_add(1), &mut |block| match log::read(&block.bytes) {
         Ok(events) => {
             for event in events.iter().filter(|event| event.seq > log_from) {
                 undo.event(event);

@@ -4,13 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use consentry_core::matching::{ImportId, ProfileId, Source};
+use consentry_core::matching::{ImportId, ProfileId, Source, Undo, log};
 use consentry_core::time::UnixMs;
-use consentry_host::store::{Store, StoreError, StoredProfile, Subject, TenantId};
+use consentry_host::store::sqlite::FILE_NAME;
+use consentry_host::store::{Store, StoreError, StoredProfile, Subject, TenantId, UndoRecord};
 use consentry_host::undo::take_back;
+use consentry_host::wire::v1::ImportDocument;
 
 use crate::collisions::Pools;
-use crate::model::Declared;
+use crate::model::{Consent, Declared};
 use crate::product::{FIRST_DAY, Kind, Product, e164};
 use crate::random::Random;
 
@@ -181,6 +183,105 @@ fn an_undo_brings_back_the_opt_out_that_an_override_had_lifted() {
         assert_eq!(store.state_hash(T).unwrap(), before);
         assert_eq!(product.import(file, Declared::default()).counts.kept_opt_out, 1, "the word stands again");
     }
+}
+
+#[test]
+fn an_undo_goes_against_no_later_opt_out_that_stands() {
+    for kind in [Kind::Memory, Kind::Sqlite] {
+        let product = Product::new(kind, 7);
+        let store = product.importer.store.as_ref();
+        // The last of them says what the second had said, and what is undone after it leaves the fourth standing.
+        for permission in [1, 2, 1, 2, 1] {
+            says(&product, &[("7", AYSE, permission)], false);
+        }
+        take_back(store, T, ImportId(5), "test", UnixMs(5)).unwrap();
+        let undo = take_back(store, T, ImportId(2), "test", UnixMs(6)).unwrap().undo.unwrap();
+        assert_eq!((undo.counts.reversed, undo.counts.kept_later_import), (0, 1));
+        assert_eq!(product.people()[0].record, Some((AYSE.to_owned(), Consent::Out)));
+    }
+}
+
+#[test]
+fn a_lifted_word_comes_back_with_its_number_whoever_had_lifted_it() {
+    for kind in [Kind::Memory, Kind::Sqlite] {
+        let product = Product::new(kind, 7);
+        let store = product.importer.store.as_ref();
+        says(&product, &[("8", AYSE, 1), ("7", BORIS, 1)], false);
+        product.own_opt_out(AYSE);
+        says(&product, &[("7", AYSE, 1)], true);
+        says(&product, &[("7", CAROL, 1)], false);
+        // 7 was changed since and stays; 8 gets the number back, and the person at it had said no.
+        take_back(store, T, ImportId(2), "test", UnixMs(5)).unwrap();
+        let kept = says(&product, &[("8", AYSE, 1)], false).counts.kept_opt_out;
+        assert_eq!(kept, 1);
+    }
+}
+
+#[test]
+fn a_lifted_word_does_not_come_back_where_somebody_stays_opted_in() {
+    for kind in [Kind::Memory, Kind::Sqlite] {
+        let product = Product::new(kind, 7);
+        let store = product.importer.store.as_ref();
+        says(&product, &[("7", BORIS, 1), ("8", CAROL, 1)], false);
+        product.own_opt_out(AYSE);
+        says(&product, &[("7", AYSE, 1), ("8", AYSE, 1)], true);
+        says(&product, &[("8", AYSE, 1)], false);
+        take_back(store, T, ImportId(2), "test", UnixMs(5)).unwrap();
+        assert_eq!(product.people()[1].record, Some((AYSE.to_owned(), Consent::In)));
+        let keys = consentry_core::matching::Keys::of_number(e164(AYSE).identity().digits());
+        assert_eq!(store.known(T, &keys).unwrap().own_opt_outs, [None]);
+    }
+}
+
+#[test]
+fn what_is_confirmed_while_an_undo_is_decided_is_seen() {
+    for kind in [Kind::Memory, Kind::Sqlite] {
+        let product = Product::new(kind, 7);
+        let store = product.importer.store.as_ref();
+        says(&product, &[("7", AYSE, 1)], false);
+        says(&product, &[("7", AYSE, 2)], false);
+        let mut undo = Undo::new(ImportId(2));
+        store
+            .each_block(T, 2, &mut |block| {
+                log::read(&block.bytes).unwrap().iter().for_each(|event| undo.event(event));
+                true
+            })
+            .unwrap();
+        let keys = undo.keys();
+        let undone = undo.plan(&keys, &store.known(T, &keys).unwrap(), UnixMs(5), "test");
+        assert_eq!(undone.counts.reversed, 1);
+        // Another file says the same opt-out again: that leaves no event, only that it was said.
+        assert_eq!(says(&product, &[("7", AYSE, 2), ("7", AYSE, 2)], false).counts.unchanged, 2);
+        let record = UndoRecord { by: "test".into(), at: UnixMs(5), counts: undone.counts, kept: Vec::new() };
+        let refused = store.take_back(T, ImportId(2), &undone, &record);
+        assert!(matches!(refused, Err(StoreError::Overtaken)), "{refused:?}");
+        assert_eq!(product.people()[0].record, Some((AYSE.to_owned(), Consent::Out)));
+    }
+}
+
+#[test]
+fn an_undo_on_a_log_that_was_cut_off_ends() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let product = Product::on_sqlite(folder.path(), 7);
+    says(&product, &[("7", AYSE, 1)], false);
+    says(&product, &[("7", AYSE, 2)], false);
+    let database = rusqlite::Connection::open(folder.path().join(FILE_NAME)).unwrap();
+    database
+        .execute_batch("DROP TRIGGER log_never_goes; DELETE FROM log_block WHERE first_event = 2")
+        .unwrap();
+    let refused = take_back(product.importer.store.as_ref(), T, ImportId(1), "test", UnixMs(5));
+    assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+}
+
+const AYSE: &str = "+905301112233";
+const BORIS: &str = "+905301112244";
+const CAROL: &str = "+905301112255";
+
+/// Imports rows of customer's id, number and permission.
+fn says(product: &Product, rows: &[(&str, &str, u8)], overrides: bool) -> ImportDocument {
+    let rows = rows.iter().map(|(exid, number, permission)| format!("{exid},{number},{permission}\n"));
+    let file = format!("exid,wpNumber,permission\n{}", rows.collect::<String>());
+    product.import(&file, Declared { as_of_day: None, overrides })
 }
 
 /// What a store says about everybody and every number.

@@ -4,7 +4,7 @@
 //! import: another file that changed or confirmed it, or the person's own word. A number goes back only when nobody keeps
 //! it. Where a person's own opt-out stands, nothing becomes an opt-in again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::permission::Permission;
 use crate::phone::E164;
@@ -66,6 +66,9 @@ pub struct Undone {
     pub counts: UndoCounts,
     /// The first profiles that were kept, by id, and why.
     pub kept: Vec<(ProfileId, KeptBecause)>,
+    /// Bytes of what later imports had confirmed when this was decided: confirming leaves no event, so the plan holds
+    /// only as long as there are no more.
+    pub confirmed_bytes: u64,
 }
 
 /// Collects what must be known to take an import back: hand it every event from the import's first on, then what later
@@ -74,8 +77,12 @@ pub struct Undone {
 pub struct Undo {
     import: ImportId,
     touches: HashMap<u64, Touch>,
-    /// Own opt-outs that the import lifted, with the profile whose row did it.
-    lifted: Vec<(u64, OwnOptOut, u64)>,
+    /// Later imports that changed a profile and stand.
+    later: BTreeSet<(u64, ImportId)>,
+    /// Own opt-outs that the import lifted, by identity of the number.
+    lifted: Vec<(u64, OwnOptOut)>,
+    /// Bytes of what later imports confirmed.
+    confirmed_bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +105,8 @@ fn bits(permission: Option<Permission>) -> u8 {
 impl Undo {
     /// Nothing collected yet.
     pub fn new(import: ImportId) -> Undo {
-        Undo { import, touches: HashMap::new(), lifted: Vec::new() }
+        let (touches, later, lifted) = (HashMap::new(), BTreeSet::new(), Vec::new());
+        Undo { import, touches, later, lifted, confirmed_bytes: 0 }
     }
 
     /// The next event of the log, whatever it came from.
@@ -118,22 +126,23 @@ impl Undo {
             });
             (touch.after, touch.last_event) = (after, event.seq);
             if let (Some(own), Some(number)) = (event.lifted, event.number) {
-                self.lifted.push((number.identity().digits(), own, profile));
+                self.lifted.push((number.identity().digits(), own));
             }
             return;
         }
         let Some(touch) = self.touches.get_mut(&profile) else { return };
         touch.last_event = event.seq;
-        touch.kept = match event.source {
-            // What came in between was taken back, and the profile is what this import made of it.
-            Source::Undo { .. } if after == touch.after => None,
-            Source::Person { .. } => Some(KeptBecause::OwnOptOut),
-            Source::File { .. } | Source::Undo { .. } => Some(KeptBecause::LaterImport),
-        };
+        match event.source {
+            Source::Person { .. } => touch.kept = Some(KeptBecause::OwnOptOut),
+            Source::File { import, .. } => drop(self.later.insert((profile, import))),
+            // Of what came in between, only this was taken back; the rest stands.
+            Source::Undo { import, .. } => drop(self.later.remove(&(profile, import))),
+        }
     }
 
     /// Profiles that a later import confirmed, packed as its plan had them. Comes after the events.
     pub fn confirmed(&mut self, profiles: &[u8]) {
+        self.confirmed_bytes += profiles.len() as u64;
         for profile in unpack_ids(profiles) {
             if let Some(touch) = self.touches.get_mut(&profile) {
                 touch.kept = touch.kept.or(Some(KeptBecause::LaterImport));
@@ -147,15 +156,20 @@ impl Undo {
         keys.profiles.sort_unstable();
         let restored = self.touches.values().filter_map(|touch| identity(touch.before.0));
         let numbers = &mut keys.numbers.numbers;
-        numbers.extend(restored.chain(self.lifted.iter().map(|(number, _, _)| *number)));
+        numbers.extend(restored.chain(self.lifted.iter().map(|(number, _)| *number)));
         numbers.sort_unstable();
         numbers.dedup();
         keys
     }
 
     /// Decides. `keys` are those of [`Undo::keys`], `by` says who asked for it, and why if they said so.
-    pub fn plan(self, keys: &Keys, known: &Known, at: UnixMs, by: &str) -> Undone {
+    pub fn plan(mut self, keys: &Keys, known: &Known, at: UnixMs, by: &str) -> Undone {
         let people = &known.people;
+        for (profile, _) in &self.later {
+            if let Some(touch) = self.touches.get_mut(profile) {
+                touch.kept = touch.kept.or(Some(KeptBecause::LaterImport));
+            }
+        }
         let mut touches: Vec<Option<Touch>> =
             (0..people.len()).map(|place| self.touches.get(&people.id[place]).copied()).collect();
         for (place, touch) in touches.iter_mut().enumerate() {
@@ -169,14 +183,20 @@ impl Undo {
         keep_where_numbers_are_taken(&mut touches, keys, known);
 
         let mut log = Writer::new(known.log_end, at, Origin::Undo { import: self.import, by });
-        let mut undone = Undone { plan: Plan::default(), counts: UndoCounts::default(), kept: Vec::new() };
-        let restored_words: HashMap<u64, OwnOptOut> = self
-            .lifted
-            .iter()
-            .rev()
-            .filter(|(_, _, profile)| reversed(&touches, people.id.binary_search(profile).ok()))
-            .map(|(number, own, _)| (*number, *own))
-            .collect();
+        let mut undone = Undone {
+            plan: Plan::default(),
+            counts: UndoCounts::default(),
+            kept: Vec::new(),
+            confirmed_bytes: self.confirmed_bytes,
+        };
+        // A word goes with its number, whoever's row had lifted it. It comes back unless somebody stays opted in there.
+        let stays_opted_in = |number: u64| {
+            let holder = keys.numbers.place(number).map_or(NONE, |slot| known.numbers[slot]) as usize;
+            let opted_in = people.permission.get(holder) == Some(&(Permission::OptIn as u8));
+            opted_in && !reversed(&touches, Some(holder))
+        };
+        let restored_words: HashMap<u64, OwnOptOut> =
+            self.lifted.iter().rev().copied().filter(|(number, _)| !stays_opted_in(*number)).collect();
         let mut custody: Vec<(u64, bool, u64)> = Vec::new();
         for (place, touch) in touches.iter().enumerate() {
             let Some(touch) = touch else { continue };

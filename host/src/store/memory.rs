@@ -158,6 +158,11 @@ impl Store for MemoryStore {
         }
         tenant.apply(&undone.plan)?;
         tenant.undo_after = tenant.imports.last_key_value().map_or(import, |(newest, _)| *newest);
+        let mut confirmed_bytes = 0;
+        tenant.each_confirmed(import, &mut |profiles| confirmed_bytes += profiles.len() as u64);
+        if confirmed_bytes != undone.confirmed_bytes {
+            return Err(StoreError::Overtaken);
+        }
         tenant.imports.entry(import).and_modify(|import| {
             import.state = ImportState::Undone;
             import.undo = Some(record.clone());
@@ -183,10 +188,7 @@ impl Store for MemoryStore {
         import: ImportId,
         each: &mut dyn FnMut(&[u8]),
     ) -> Result<(), StoreError> {
-        self.read(tenant, |tenant| {
-            let stands = |id: &ImportId| *id > import && tenant.imports[id].state != ImportState::Undone;
-            tenant.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
-        });
+        self.read(tenant, |tenant| tenant.each_confirmed(import, each));
         Ok(())
     }
 
@@ -370,6 +372,11 @@ impl Tenant {
             people.push(Person {
                 id: profile.id.0,
                 exid: profile.exid.as_deref().unwrap_or_default(),
+    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) {
+        let stands = |id: &ImportId| *id > import && self.imports[id].state != ImportState::Undone;
+        self.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
+    }
+
                 email: profile.email.as_deref().unwrap_or_default(),
                 msisdn: profile.msisdn.map_or(0, E164::digits),
                 number: profile.number.map_or(0, E164::digits),

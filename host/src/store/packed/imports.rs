@@ -200,13 +200,17 @@ pub(super) fn finish(
     Ok(())
 }
 
-/// Notes that a committed import was taken back.
+/// Notes that a committed import was taken back. Refused when later imports confirmed more than it was decided on.
 pub(super) fn take_back(
     sql: &dyn Sql,
     tenant: TenantId,
     import: ImportId,
     record: &UndoRecord,
+    confirmed_bytes: u64,
 ) -> Result<(), StoreError> {
+    const CONFIRMED: &str = "SELECT coalesce(sum(length(c.profiles)), 0) FROM import_confirmed c
+        JOIN import i ON i.tenant_id = c.tenant_id AND i.import_id = c.import_id
+        WHERE c.tenant_id = ?1 AND c.import_id > ?2 AND i.state <> 'undone'";
     const UPDATE: &str = "UPDATE import SET state = 'undone', undone_at = ?1, undone_by = ?2, undo = ?3
         WHERE tenant_id = ?4 AND import_id = ?5 AND state = 'committed'";
     const AFTER: &str = "UPDATE tenant SET undo_after = next_import - 1 WHERE tenant_id = ?1";
@@ -223,6 +227,9 @@ pub(super) fn take_back(
     if sql.execute(UPDATE, values![record.at.0, &record.by, &undo, tenant, import.0])? == 0 {
         let known = find(sql, tenant, import)?.is_some();
         return Err(if known { StoreError::NotUndoable(import) } else { StoreError::NoImport(import) });
+    }
+    if sql.one(CONFIRMED, values![tenant, import.0], |row| row.u64(0))? != Some(confirmed_bytes) {
+        return Err(StoreError::Overtaken);
     }
     sql.execute(AFTER, values![tenant])?;
     Ok(())

@@ -185,7 +185,7 @@ impl<D: Database> Store for Packed<D> {
         record: &UndoRecord,
     ) -> Result<(), StoreError> {
         let writing = self.write(tenant)?;
-        imports::take_back(writing.as_ref(), tenant, import, record)?;
+        imports::take_back(writing.as_ref(), tenant, import, record, undone.confirmed_bytes)?;
         apply::apply(&self.runs(writing.as_ref(), tenant), &undone.plan)?;
         writing.commit()
     }
