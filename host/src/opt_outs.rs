@@ -16,7 +16,7 @@ pub fn opt_out(
 ) -> Result<Option<E164>, StoreError> {
     loop {
         // The number that was seen with the user id, unless the word itself brings one.
-        let mut speaker = speaker;
+        let (mut speaker, looked_up) = (speaker, speaker.number.is_none());
         if let (Some(user), None) = (speaker.user, speaker.number) {
             let known = store.known(tenant, &Keys::of_user(user, None))?;
             speaker.number = known.user.number.and_then(E164::from_digits);
@@ -29,9 +29,11 @@ pub fn opt_out(
         };
         let mut overtaken = false;
         store.decide(tenant, &keys, &mut |known| {
-            // Somebody may have seen another number with the user id in between.
-            overtaken = identity.is_none() && known.user.number.is_some();
-            own_opt_out(speaker, known, at, heard)
+            // Somebody may have seen another number with the user id in between. The word is kept with the user id
+            // alone then, and reaches that number in the next round.
+            overtaken = looked_up && known.user.number != identity;
+            let number = speaker.number.filter(|_| !overtaken);
+            own_opt_out(Speaker { number, ..speaker }, known, at, heard)
         })?;
         if !overtaken {
             return Ok(speaker.number);

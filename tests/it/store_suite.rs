@@ -63,6 +63,7 @@ on_every_store! {
     a_profile_tells_the_time_of_its_last_event
     a_word_by_user_id_waits_for_its_number
     a_word_goes_with_the_person_to_another_number
+    the_latest_word_of_number_and_user_id_counts
     tenants_do_not_see_each_other
     pages_of_profiles_join_without_gap
 }
@@ -341,6 +342,19 @@ fn a_word_goes_with_the_person_to_another_number(store: &dyn Store) {
     let third = 905301112255;
     opt_outs::seen_together(store, T, "TR.1A2B", e164(third), UnixMs(10), "webhook").unwrap();
     assert_eq!(store.known(T, &Keys::of_number(third)).unwrap().own_opt_outs, [None]);
+    store.verify(T).unwrap();
+}
+
+fn the_latest_word_of_number_and_user_id_counts(store: &dyn Store) {
+    const DAY_MS: i64 = 86_400_000;
+    opt_out(store, T, AYSE, UnixMs(DAY_MS));
+    let speaker = Speaker { number: None, user: Some("TR.1A2B") };
+    opt_outs::opt_out(store, T, speaker, UnixMs(10 * DAY_MS), "webhook").unwrap();
+    opt_outs::seen_together(store, T, "TR.1A2B", e164(AYSE), UnixMs(11 * DAY_MS), "webhook").unwrap();
+    // Collected after the first word and before the last one.
+    let new = NewImport { as_of: Date::parse("1970-01-06"), received_at: UnixMs(12 * DAY_MS), ..file("a") };
+    let new = accept_new(store, T, &new);
+    assert_eq!(commit(store, T, &new, &rows(&[row(AYSE)])).counts.kept_opt_out, 1);
     store.verify(T).unwrap();
 }
 

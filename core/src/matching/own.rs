@@ -47,7 +47,8 @@ pub fn user_of_number(user: &str, number: E164, known: &Known, at: UnixMs, heard
     let of_number = known.own_opt_outs.first().copied().flatten();
     let opted_out = known.user.opted_out.max(of_number);
     let plan = match opted_out {
-        Some(own) if of_number.is_none() => self::opted_out(number, own, known, at, heard),
+        // The number must have the latest word as well: what lifts an earlier one must not lift this.
+        Some(own) if of_number != Some(own) => self::opted_out(number, own, known, at, heard),
         _ => unchanged(known),
     };
     Plan { user: Some((user.to_owned(), User { number: Some(key), opted_out })), ..plan }
