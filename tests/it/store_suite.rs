@@ -560,6 +560,20 @@ fn sqlite_finds_out_who_changed_the_log_all_the_same() {
         ("DELETE FROM run WHERE space = 4", "p1 is not found by its number"),
         ("DELETE FROM run WHERE space = 5", "p1 does not stand at its last event"),
         ("DELETE FROM run_block", "a block of the index is missing"),
+        // Opt-out becomes opt-in where the profile says what it is now, its events untouched.
+        (
+            "UPDATE run_block SET data = CAST(substr(data, 1, 21) || x'01' || substr(data, 23) AS BLOB)
+             WHERE id = (SELECT (tenant_id << 52) | (run_id << 20) FROM run WHERE space = 5)",
+            "p1 does not stand at its last event",
+        ),
+        ("DELETE FROM people_block", "the log tells of 2 profiles, 2 were counted and 0 are there"),
+        ("UPDATE tenant SET profiles = 3", "the log tells of 2 profiles, 3 were counted and 2 are there"),
+        ("UPDATE tenant SET next_profile = 2", "the log tells of 2 profiles, and 2 comes next"),
+        ("UPDATE tenant SET event_seq = -1", "a number is negative where none can be"),
+        (
+            "UPDATE people_block SET data = CAST(x'ffffffffffffffff' || substr(data, 9) AS BLOB)",
+            "a block of people is not as it was written",
+        ),
         (
             "UPDATE people_block SET data = CAST(substr(data, 1, 30) AS BLOB)",
             "a block of people is not as it was written",

@@ -54,7 +54,7 @@ pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError
         known.user = user(layers, id)?;
     }
     let ids = leads.profiles(keys);
-    let people = people_of(layers, &ids)?;
+    let people = people_of(layers, &ids, &known)?;
     known.follow(keys, &leads, people);
     Ok(known)
 }
@@ -118,29 +118,34 @@ fn texts(
     layers.iter().try_for_each(|runs| runs.each_match(space, &keys, &mut found))
 }
 
-/// People by id as they are now, without those who are gone.
-fn people_of(layers: &[Runs<'_>], ids: &[u64]) -> Result<People, StoreError> {
+/// People by id as they are now, without those who are gone. Whoever was made is somewhere, and nobody stands where no
+/// plan can have left them: a decision on less would be evidence of what never was.
+fn people_of(layers: &[Runs<'_>], ids: &[u64], known: &Known) -> Result<People, StoreError> {
     let changed = changes(layers, ids)?;
     let mut people = People::default();
-    let mut at = 0;
+    let (mut at, mut came) = (0, 0);
     let mut each = |record: people::Record<'_>| {
+        came += 1;
         while ids[at] < record.person.id {
             at += 1;
         }
         match changed[at] {
             None => people.push(record.person),
-            Some(Changed { permission: REMOVED, .. }) => {}
+            Some(Changed { permission: REMOVED, .. }) => return Ok(()),
             Some(Changed { number, permission, last_event, .. }) => {
                 people.push(Person { number, permission, last_event, ..record.person });
             }
         }
-        Ok(())
+        let person = people.get(people.len() - 1);
+        let may_be = person.permission <= 2 && person.last_event <= known.log_end.seq;
+        if may_be { Ok(()) } else { Err(people::damaged()) }
     };
     // Every id was given out by one layer only, and older layers gave out the smaller ones.
     for runs in layers.iter().rev() {
         people::each_of(runs.sql, runs.tenant, ids, &mut each)?;
     }
-    Ok(people)
+    let made = ids.iter().filter(|id| (1..known.next_profile).contains(*id)).count();
+    if came == made { Ok(people) } else { Err(people::damaged()) }
 }
 
 /// What became of each of these profiles' consents, where anything did.

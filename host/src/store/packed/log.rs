@@ -1,12 +1,12 @@
 //! The consent log: blocks appended in the transaction that changes the consent, read as timelines, and checked
 //! against their own chain of hashes. Nothing here changes a block that is written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use consentry_core::matching::{Block, Event, Hash, ImportId, LogEnd, Source, log};
+use consentry_core::matching::{Block, E164, Event, Hash, ImportId, LogEnd, Permission, Rule, Source, log};
 
 use super::imports;
-use super::known::{changes, counters};
+use super::known::{REMOVED, changes, counters};
 use super::people;
 use super::runs::Runs;
 use super::sql::{Sql, there, values};
@@ -113,12 +113,27 @@ impl Chains for Reading<'_> {
     }
 }
 
-/// Recomputes the whole log, and sees that every event continues the chain of its profile; where the log ends, and
-/// where each profile's chain does.
-pub(super) fn verify(runs: &Runs<'_>) -> Result<(u64, HashMap<u64, u64>), StoreError> {
+/// What the log says of now.
+pub(super) struct Told {
+    /// Place of the last event.
+    pub(super) end: u64,
+    /// By profile, from 1 on: its last event, and the consent after it as [`consent`] packs it.
+    pub(super) profiles: Vec<(u64, u64)>,
+    /// Numbers, by identity, of which the person's own opt-out stands, and the event that says so. An undo may have
+    /// brought back others.
+    pub(super) own_opt_outs: BTreeMap<u64, u64>,
+}
+
+/// Number and permission in one: there may be many millions.
+pub(super) fn consent(number: Option<E164>, permission: Option<Permission>) -> u64 {
+    number.map_or(0, E164::digits) << 3 | permission.map_or(0, |permission| permission as u64)
+}
+
+/// Recomputes the whole log, and sees that every event continues the chain of its profile; what it says of now.
+pub(super) fn verify(runs: &Runs<'_>) -> Result<Told, StoreError> {
     let (sql, tenant) = (runs.sql, runs.tenant);
     let mut end = LogEnd::default();
-    let mut chains: HashMap<u64, u64> = HashMap::new();
+    let mut told = Told { end: 0, profiles: vec![(0, 0)], own_opt_outs: BTreeMap::new() };
     let mut records: HashMap<ImportId, Hash> = HashMap::new();
     for import in imports::all(sql, tenant)? {
         let record = import.new.hash();
@@ -147,21 +162,43 @@ pub(super) fn verify(runs: &Runs<'_>) -> Result<(u64, HashMap<u64, u64>), StoreE
             {
                 return Err(damaged("names an import that is not recorded like that"));
             }
-            if let Some(profile) = event.profile
-                && chains.insert(profile.0, event.seq) != event.previous
-            {
-                return Err(damaged("does not follow its profile's event before it"));
-            }
+            tell(&mut told, event).ok_or_else(|| damaged("does not follow its profile's event before it"))?;
         }
         end = LogEnd { seq: end.seq + events.len() as u64, hash };
         Ok(true)
     })?;
-    let (_, written) = counters(&[*runs])?;
+    let (next_profile, written) = counters(&[*runs])?;
     if written != end {
         let text = format!("the log ends at event {}, and {} were written", end.seq, written.seq);
         return Err(StoreError::Damaged(text));
     }
-    Ok((end.seq, chains))
+    if told.profiles.len() as u64 != next_profile {
+        let text =
+            format!("the log tells of {} profiles, and {next_profile} comes next", told.profiles.len() - 1);
+        return Err(StoreError::Damaged(text));
+    }
+    told.end = end.seq;
+    Ok(told)
+}
+
+/// Adds what an event says; none when it does not go on from where its profile stood. Profiles are numbered as they come.
+fn tell(told: &mut Told, event: &Event) -> Option<()> {
+    let identity = event.number.map(|number| number.identity().digits());
+    match (event.rule, identity) {
+        (Rule::OwnOptOut, Some(identity)) => drop(told.own_opt_outs.insert(identity, event.seq)),
+        (Rule::LiftedOptOut, Some(identity)) => drop(told.own_opt_outs.remove(&identity)),
+        _ => {}
+    }
+    let Some(profile) = event.profile else { return Some(()) };
+    if profile.0 == told.profiles.len() as u64 {
+        told.profiles.push((0, 0));
+    }
+    let stands = told.profiles.get_mut(usize::try_from(profile.0).ok()?)?;
+    let before = (event.previous.unwrap_or(0), consent(event.number_before, event.permission_before));
+    let removed = if event.rule == Rule::ProfileUndone { u64::from(REMOVED) } else { 0 };
+    let follows = *stands == before;
+    *stands = (event.seq, consent(event.number, event.permission) | removed);
+    follows.then_some(())
 }
 
 fn events_of(block: &Block) -> Result<Vec<Event>, StoreError> {

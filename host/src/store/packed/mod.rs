@@ -252,10 +252,10 @@ impl<D: Database> Store for Packed<D> {
 
     fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {
         self.read(tenant, |runs| {
-            let (events, chains) = log::verify(runs)?;
+            let told = log::verify(runs)?;
             let seed = seed(runs.sql, tenant)?.unwrap_or_default();
-            profiles::verify(runs, &seed, &chains)?;
-            Ok(events)
+            profiles::verify(runs, &seed, &told)?;
+            Ok(told.end)
         })
     }
 

@@ -228,6 +228,7 @@ fn parts(
         let at = i64::from_le_bytes(*take(&mut bytes)?);
         let count = u32::from_le_bytes(*take(&mut bytes)?) as usize;
         let names = u32::from_le_bytes(*take(&mut bytes)?) as usize;
+        first.checked_add(count as u64).ok_or_else(damaged)?;
         let (names, rest) = bytes.split_at_checked(names).ok_or_else(damaged)?;
         let (ends, rest) = rest.split_at_checked(4 * count).ok_or_else(damaged)?;
         let ends = ends.as_chunks::<4>().0;
@@ -286,6 +287,6 @@ fn read_text<'a>(bytes: &mut &'a [u8]) -> Result<&'a str, StoreError> {
     std::str::from_utf8(text).map_err(|_| damaged())
 }
 
-fn damaged() -> StoreError {
+pub(super) fn damaged() -> StoreError {
     StoreError::Damaged("a block of people is not as it was written".to_owned())
 }

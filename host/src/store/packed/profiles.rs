@@ -9,6 +9,7 @@ use consentry_core::rows::Texts;
 use consentry_core::time::UnixMs;
 
 use super::known::{Changed, REMOVED, changes, counters, load, read_user};
+use super::log::{Told, consent};
 use super::people::{Record, each_from, each_of};
 use super::runs::{Runs, Space};
 use super::sql::values;
@@ -116,8 +117,11 @@ pub(super) fn state_hash(runs: &Runs<'_>) -> Result<Hash, StoreError> {
     Ok(state.finish())
 }
 
-/// Sees that every profile stands where its last event left it, and is found by each of its identifiers.
-pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, chains: &HashMap<u64, u64>) -> Result<(), StoreError> {
+/// Sees that every profile the log tells of is there, stands where its last event left it, and is found by each of its
+/// identifiers; and that people's own opt-outs stand.
+pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, told: &Told) -> Result<(), StoreError> {
+    const PROFILES: &str = "SELECT profiles FROM tenant WHERE tenant_id = ?1";
+    let mut came = 0;
     each_page(runs, 0, TOGETHER, &mut |page| {
         let digits = |number: Option<E164>| number.map_or(0, E164::digits);
         let (mut exids, mut emails, mut msisdns, mut numbers) =
@@ -149,7 +153,10 @@ pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, chains: &HashMap<u64, u64>
             let id = stored.profile.id;
             let damaged = |what: &str| Err(StoreError::Damaged(format!("{id} {what}")));
             let Some(place) = ids.get(&id.0) else { return damaged("is not found by its id") };
-            if chains.get(&id.0) != Some(&known.people.get(*place).last_event) {
+            came += 1;
+            let stands =
+                (known.people.get(*place).last_event, consent(stored.profile.number, stored.profile.permission));
+            if told.profiles.get(id.0 as usize) != Some(&stands) {
                 return damaged("does not stand at its last event");
             }
             for (keys, found, kind) in leads {
@@ -159,7 +166,24 @@ pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, chains: &HashMap<u64, u64>
             }
         }
         Ok(true)
-    })
+    })?;
+    let stay =
+        told.profiles.iter().skip(1).filter(|(_, consent)| consent & u64::from(REMOVED) == 0).count() as u64;
+    let counted = runs.sql.one(PROFILES, values![runs.tenant], |row| row.u64(0))?.unwrap_or(0);
+    if (came, counted) != (stay, stay) {
+        let text = format!("the log tells of {stay} profiles, {counted} were counted and {came} are there");
+        return Err(StoreError::Damaged(text));
+    }
+    let mut silenced = told.own_opt_outs.clone();
+    runs.each(Space::OwnOptOut, &mut |number, values| {
+        if values[1] != 0 {
+            silenced.remove(&number);
+        }
+    })?;
+    match silenced.values().next() {
+        None => Ok(()),
+        Some(event) => Err(StoreError::Damaged(format!("the own opt-out of event {event} does not stand"))),
+    }
 }
 
 fn stored(record: &Record<'_>, changed: Option<Changed>) -> Result<StoredProfile, StoreError> {

@@ -174,7 +174,8 @@ impl dyn Row + '_ {
 
     /// The unsigned integer at a place.
     pub(in crate::store) fn u64(&self, at: usize) -> Result<u64, StoreError> {
-        Ok(self.i64(at)?.cast_unsigned())
+        let negative = |_| StoreError::Damaged("a number is negative where none can be".to_owned());
+        u64::try_from(self.i64(at)?).map_err(negative)
     }
 
     /// The text at a place.
