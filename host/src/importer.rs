@@ -4,6 +4,7 @@
 //! changes nothing; the second hands out rows, batch by batch, each committed with the row it reaches. After a crash
 //! the second pass runs again and passes over what is committed. Both passes must come to the same digest.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -352,28 +353,61 @@ struct Applying<'a> {
 impl Applying<'_> {
     fn batch(&mut self, batch: &Batch) -> Result<(), ImportError> {
         let Some(&to_row) = batch.rows.row.last() else { return Ok(()) };
-        loop {
+        let step = Step { from_row: self.cursor, to_row };
+        let mut decided = None;
+        for _ in 0..TRIES_BESIDE_OTHERS {
             let known = self.batches.load(&batch.keys)?;
-            let mut plan = matching::plan(&batch.rows, self.attributes, &batch.keys, known, &self.terms);
-            let mut findings = self.findings.clone();
-            plan.findings.retain(|finding| {
-                let kept = findings.iter().filter(|known| known.code == finding.code).count();
-                kept < DIAGNOSTICS_PER_CODE_MAX && {
-                    findings.push(finding.clone());
-                    true
-                }
-            });
-            match self.batches.commit(&plan, &Step { from_row: self.cursor, to_row }) {
+            let plan = plan(batch, self.attributes, known, &self.terms, &self.findings);
+            match self.batches.commit(&plan, &step) {
                 // Somebody opted out meanwhile; what they said must be seen.
-                Err(StoreError::Overtaken) => continue,
-                other => other?,
+                Err(StoreError::Overtaken) => {}
+                other => {
+                    other?;
+                    decided = Some((plan.findings, plan.counts));
+                    break;
+                }
             }
-            self.findings = findings;
-            self.cursor = to_row;
-            self.counts.add(&plan.counts);
-            return Ok(());
         }
+        let (findings, counts) = match decided {
+            Some(decided) => decided,
+            // People speak faster than a batch is decided; the next of them waits for this one.
+            None => {
+                let (mut decided, Applying { batches, attributes, terms, findings, .. }) = (None, &mut *self);
+                batches.decide(&batch.keys, &step, &mut |known| {
+                    let plan = plan(batch, attributes, known, terms, findings);
+                    decided = Some((plan.findings.clone(), plan.counts));
+                    plan
+                })?;
+                decided.unwrap_or_default()
+            }
+        };
+        self.findings.extend(findings);
+        self.cursor = to_row;
+        self.counts.add(&counts);
+        Ok(())
     }
+}
+
+/// How often a batch is decided without anybody waiting for it.
+const TRIES_BESIDE_OTHERS: u32 = 2;
+
+/// The plan of a batch, with those of its findings that are still told after these.
+fn plan(
+    batch: &Batch,
+    attributes: &[String],
+    known: matching::Known,
+    terms: &Terms,
+    told: &[Finding],
+) -> matching::Plan {
+    let mut plan = matching::plan(&batch.rows, attributes, &batch.keys, known, terms);
+    let mut kept: HashMap<&str, usize> = HashMap::new();
+    told.iter().for_each(|finding| *kept.entry(finding.code.id()).or_default() += 1);
+    plan.findings.retain(|finding| {
+        let kept = kept.entry(finding.code.id()).or_default();
+        *kept += 1;
+        *kept <= DIAGNOSTICS_PER_CODE_MAX
+    });
+    plan
 }
 
 /// Adds to a check's report what only matching could see.

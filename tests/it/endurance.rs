@@ -1,11 +1,17 @@
-//! What only shows after years: numbers that are given out with every commit.
+//! What only shows after years or under load: numbers that are given out with every commit, and people who speak faster than
+//! a batch is decided.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use consentry_core::matching::Speaker;
+use consentry_core::time::UnixMs;
+use consentry_host::opt_outs;
 use consentry_host::store::sqlite::FILE_NAME;
 use consentry_host::store::{Lookup, TenantId};
 use tempfile::TempDir;
 
 use crate::model::Declared;
-use crate::product::Product;
+use crate::product::{Kind, Product, e164};
 
 const T: TenantId = TenantId::DEFAULT;
 
@@ -22,6 +28,29 @@ fn a_store_outlives_a_million_commits() {
     assert_eq!(product.import(&people(9, 2), Declared::default()).counts.updated, 9);
     assert!(store.find(T, &Lookup::Exid("c2999".into())).unwrap().is_some());
     store.verify(T).unwrap();
+}
+
+#[test]
+fn an_import_ends_however_fast_people_speak() {
+    for kind in [Kind::Memory, Kind::Sqlite] {
+        let product = Product::new(kind, 1_000);
+        let (store, ended) = (product.importer.store.clone(), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for at in 0_u64.. {
+                    if ended.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let number = Some(e164(&format!("+90532{:07}", 1_000_000 + at % 500)));
+                    opt_outs::opt_out(store.as_ref(), T, Speaker { number, user: None }, UnixMs(9), "test")
+                        .unwrap();
+                }
+            });
+            assert_eq!(product.import(&people(5_000, 1), Declared::default()).counts.created, 5_000);
+            ended.store(true, Ordering::Relaxed);
+        });
+        store.verify(T).unwrap();
+    }
 }
 
 fn people(count: usize, permission: u8) -> String {

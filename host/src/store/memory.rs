@@ -1,5 +1,7 @@
 //! The reference store: maps behind a lock, written to be obviously right. It makes nothing durable and
 //! optimises nothing; where another store disagrees with it, the other store is wrong.
+//!
+//! Longer than 500 lines because a store answers many questions, and whoever compares reads all answers in one place.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -156,13 +158,13 @@ impl Store for MemoryStore {
         if found.state != ImportState::Committed {
             return Err(StoreError::NotUndoable(import));
         }
-        tenant.apply(&undone.plan)?;
-        tenant.undo_after = tenant.imports.last_key_value().map_or(import, |(newest, _)| *newest);
         let mut confirmed_bytes = 0;
         tenant.each_confirmed(import, &mut |profiles| confirmed_bytes += profiles.len() as u64);
         if confirmed_bytes != undone.confirmed_bytes {
             return Err(StoreError::Overtaken);
         }
+        tenant.apply(&undone.plan)?;
+        tenant.undo_after = tenant.imports.last_key_value().map_or(import, |(newest, _)| *newest);
         tenant.imports.entry(import).and_modify(|import| {
             import.state = ImportState::Undone;
             import.undo = Some(record.clone());
@@ -281,26 +283,40 @@ impl Batches for Importing<'_> {
     }
 
     fn commit(&mut self, plan: &Plan, step: &Step) -> Result<(), StoreError> {
+        commit(self.store.tenants().entry(self.tenant).or_default(), self.import, plan, step)
+    }
+
+    fn decide(
+        &mut self,
+        keys: &Keys,
+        step: &Step,
+        decide: &mut dyn FnMut(Known) -> Plan,
+    ) -> Result<(), StoreError> {
         let mut tenants = self.store.tenants();
         let tenant = tenants.entry(self.tenant).or_default();
-        let log_from = tenant.log_end().seq;
-        let import = open_import(tenant, self.import)?;
-        if import.cursor != step.from_row {
-            let (import, stands) = (import.id, import.cursor);
-            return Err(StoreError::CursorMoved { import, stands, expected: step.from_row });
-        }
-        tenant.apply(plan)?;
-        if !plan.confirmed.is_empty() {
-            tenant.confirmed.push((self.import, plan.confirmed.clone()));
-        }
-        let import = open_import(tenant, self.import)?;
-        import.state = ImportState::Applying;
-        import.cursor = step.to_row;
-        import.counts.add(&plan.counts);
-        import.findings.extend_from_slice(&plan.findings);
-        import.log_from.get_or_insert(log_from);
-        Ok(())
+        let plan = decide(tenant.known(keys));
+        commit(tenant, self.import, &plan, step)
     }
+}
+
+fn commit(tenant: &mut Tenant, id: ImportId, plan: &Plan, step: &Step) -> Result<(), StoreError> {
+    let log_from = tenant.log_end().seq;
+    let import = open_import(tenant, id)?;
+    if import.cursor != step.from_row {
+        let (import, stands) = (import.id, import.cursor);
+        return Err(StoreError::CursorMoved { import, stands, expected: step.from_row });
+    }
+    tenant.apply(plan)?;
+    if !plan.confirmed.is_empty() {
+        tenant.confirmed.push((id, plan.confirmed.clone()));
+    }
+    let import = open_import(tenant, id)?;
+    import.state = ImportState::Applying;
+    import.cursor = step.to_row;
+    import.counts.add(&plan.counts);
+    import.findings.extend_from_slice(&plan.findings);
+    import.log_from.get_or_insert(log_from);
+    Ok(())
 }
 
 /// Works on a copy that nobody else sees.
@@ -315,6 +331,16 @@ impl Batches for Rehearsing {
 
     fn commit(&mut self, plan: &Plan, _step: &Step) -> Result<(), StoreError> {
         self.copy.apply(plan)
+    }
+
+    fn decide(
+        &mut self,
+        keys: &Keys,
+        _step: &Step,
+        decide: &mut dyn FnMut(Known) -> Plan,
+    ) -> Result<(), StoreError> {
+        let plan = decide(self.copy.known(keys));
+        self.copy.apply(&plan)
     }
 }
 
@@ -346,6 +372,11 @@ impl Tenant {
         last.map_or(LogEnd::default(), |last| LogEnd { seq: last.event.seq, hash: last.hash })
     }
 
+    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) {
+        let stands = |id: &ImportId| *id > import && self.imports[id].state != ImportState::Undone;
+        self.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
+    }
+
     fn known(&self, keys: &Keys) -> Known {
         let mut known = Known::nothing(keys);
         let mut leads = Leads::default();
@@ -372,11 +403,6 @@ impl Tenant {
             people.push(Person {
                 id: profile.id.0,
                 exid: profile.exid.as_deref().unwrap_or_default(),
-    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) {
-        let stands = |id: &ImportId| *id > import && self.imports[id].state != ImportState::Undone;
-        self.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
-    }
-
                 email: profile.email.as_deref().unwrap_or_default(),
                 msisdn: profile.msisdn.map_or(0, E164::digits),
                 number: profile.number.map_or(0, E164::digits),

@@ -171,6 +171,15 @@ pub trait Batches {
     /// nothing and durable when it returns. Fails with [`StoreError::CursorMoved`] when the import does not stand at
     /// `step.from_row`, with [`StoreError::Overtaken`] when the plan was made on what is no longer true.
     fn commit(&mut self, plan: &Plan, step: &Step) -> Result<(), StoreError>;
+
+    /// Loads, decides and commits one batch while everybody else who decides waits: for a batch that was overtaken again
+    /// and again.
+    fn decide(
+        &mut self,
+        keys: &Keys,
+        step: &Step,
+        decide: &mut dyn FnMut(Known) -> Plan,
+    ) -> Result<(), StoreError>;
 }
 
 /// One tenant-aware store.

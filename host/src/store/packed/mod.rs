@@ -281,6 +281,20 @@ impl<D: Database> Batches for Importing<'_, D> {
         apply::apply(&self.store.runs(batch.as_ref(), self.tenant), plan)?;
         batch.commit()
     }
+
+    fn decide(
+        &mut self,
+        keys: &Keys,
+        step: &Step,
+        decide: &mut dyn FnMut(Known) -> Plan,
+    ) -> Result<(), StoreError> {
+        let batch = self.store.write(self.tenant)?;
+        let runs = self.store.runs(batch.as_ref(), self.tenant);
+        let plan = decide(known::load(&[runs], keys)?);
+        imports::advance(batch.as_ref(), self.tenant, self.import, step, &plan)?;
+        apply::apply(&runs, &plan)?;
+        batch.commit()
+    }
 }
 
 /// A database that nobody else sees, over a snapshot of the store's.
@@ -306,5 +320,15 @@ impl Batches for Rehearsing<'_> {
         let own = Runs { sql: writing.as_ref(), fences: None, tenant: self.tenant };
         apply::apply_state(&own, plan)?;
         writing.commit()
+    }
+
+    fn decide(
+        &mut self,
+        keys: &Keys,
+        step: &Step,
+        decide: &mut dyn FnMut(Known) -> Plan,
+    ) -> Result<(), StoreError> {
+        let plan = decide(self.load(keys)?);
+        self.commit(&plan, step)
     }
 }
