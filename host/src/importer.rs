@@ -49,7 +49,8 @@ impl ImportError {
     /// Whether trying again may help: a full disk, a busy database, too many open files.
     fn may_pass(&self) -> bool {
         match self {
-            ImportError::Store(_) => true,
+            // What is damaged stays damaged, and must not stand in the way of all that comes after.
+            ImportError::Store(error) => !matches!(error, StoreError::Damaged(_)),
             ImportError::File(error) => error.kind() != std::io::ErrorKind::NotFound,
             ImportError::Engine(_) | ImportError::Disagree(_) => false,
         }
