@@ -37,7 +37,7 @@ pub const CHUNK_BYTES_MAX: usize = 1024 * 1024;
 pub const OPTIONS_BYTES_MAX: usize = 64 * 1024;
 /// Rows planned and committed together: enough that a search through an index meets most of its pages once, few enough
 /// that two such batches and what is known of one fit into memory.
-pub const BATCH_ROWS: usize = 256 * 1024;
+pub const BATCH_ROWS: usize = 384 * 1024;
 /// Text of rows planned and committed together, in bytes; a batch ends with the chunk that passes it.
 pub const BATCH_TEXT_BYTES: usize = 64 * 1024 * 1024;
 

@@ -154,8 +154,10 @@ pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, told: &Told) -> Result<(),
             let damaged = |what: &str| Err(StoreError::Damaged(format!("{id} {what}")));
             let Some(place) = ids.get(&id.0) else { return damaged("is not found by its id") };
             came += 1;
-            let stands =
-                (known.people.get(*place).last_event, consent(stored.profile.number, stored.profile.permission));
+            let stands = (
+                known.people.get(*place).last_event,
+                consent(stored.profile.number, stored.profile.permission),
+            );
             if told.profiles.get(id.0 as usize) != Some(&stands) {
                 return damaged("does not stand at its last event");
             }
