@@ -11,7 +11,7 @@ use consentry_host::store::{Accepted, NewImport, Store as _, TenantId};
 use consentry_host::uploads::Uploads;
 use serde_json::{Value, json};
 
-use crate::program::{Answer, Program, Server, engine};
+use crate::program::{Answer, Program, Server, engine, wait_until};
 
 const HEADER: &str = "exid,wpNumber,permission\n";
 /// What ought to have been imported, what ought not, and what came after; every way in which an effect can end is there.
@@ -231,6 +231,24 @@ fn import(program: &Program, name: &str, rows: &str) -> Value {
 
 fn undone(server: &Server, target: &str, body: &Value) -> Answer {
     server.ask("POST", target, &[("content-type", "application/json")], body.to_string().as_bytes())
+}
+
+#[test]
+fn what_waits_for_its_turn_is_judged_already() {
+    let program = Program::new();
+    let stuck = Stuck::accepted(&program, "exid,wpNumber,permission\n7,+905301112233,1\n");
+    let server = program.serve(&[]);
+    let accepted =
+        server.post("/api/v1/imports?name=next.csv", b"exid,wpNumber,permission\n8,+905301112244,1\n");
+    assert_eq!(accepted.json()["import"], "i2");
+    let waiting = || server.get("/api/v1/imports/i2").json();
+    wait_until("the verdict", || waiting()["progress"]["phase"] == "checking");
+    assert_eq!(waiting()["state"], "accepted", "judged, and not applied before the one before it");
+    drop(server);
+    stuck.release();
+    let server = program.serve(&[]);
+    assert_eq!(server.end_of("i2")["counts"]["created"], 1);
+    assert_eq!(server.get("/api/v1/imports/i1").json()["state"], "committed");
 }
 
 /// An import that was accepted and cannot go on: a folder stands where its file should be, which passes for a fault of

@@ -24,17 +24,21 @@ type Watched = HashMap<(TenantId, ImportId), watch::Sender<Option<ProgressDocume
 /// Wakes the applying thread and tells progress.
 pub(super) struct Queue {
     wake: SyncSender<()>,
+    /// Wakes the thread that judges what waits.
+    wake_judge: SyncSender<()>,
     watched: Mutex<Watched>,
 }
 
 impl Queue {
     /// Starts the applying thread, which begins with what an earlier process left unfinished.
     pub(super) fn start(importer: Arc<Importer>) -> Arc<Queue> {
-        let (wake, woken) = sync_channel(1);
-        let queue = Arc::new(Queue { wake, watched: Mutex::default() });
-        let weak = Arc::downgrade(&queue);
+        let ((wake, woken), (wake_judge, judge_woken)) = (sync_channel(1), sync_channel(1));
+        let queue = Arc::new(Queue { wake, wake_judge, watched: Mutex::default() });
+        let (weak, weak_too) = (Arc::downgrade(&queue), Arc::downgrade(&queue));
         queue.woken();
+        let judge = importer.clone();
         std::thread::spawn(move || apply(&importer, &woken, &|| weak.upgrade()));
+        std::thread::spawn(move || judge_ahead(&judge, &judge_woken, &|| weak_too.upgrade()));
         queue
     }
 
@@ -42,6 +46,7 @@ impl Queue {
     pub(super) fn woken(&self) {
         // A full channel means that the thread will look anyway.
         let _ = self.wake.try_send(());
+        let _ = self.wake_judge.try_send(());
     }
 
     /// How far an import is; the channel closes when it has ended.
@@ -120,21 +125,49 @@ fn apply_next(importer: &Importer, queue: &dyn Fn() -> Option<Arc<Queue>>) -> bo
     false
 }
 
-fn apply_one(
-    importer: &Importer,
+/// Tells how far an import is, not too often.
+fn teller(
     tenant: TenantId,
     import: ImportId,
     queue: &dyn Fn() -> Option<Arc<Queue>>,
-) -> Result<(), ImportError> {
+) -> impl FnMut(ProgressDocument) + '_ {
     let mut told: Option<Instant> = None;
-    let mut tell = |progress| {
+    move |progress| {
         if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
             told = Some(Instant::now());
             if let Some(queue) = queue() {
                 queue.tell(tenant, import, progress);
             }
         }
-    };
+    }
+}
+
+/// Judges the files of imports that wait behind another one of their tenant: imports are validated side by side, and
+/// applied one after the other.
+fn judge_ahead(importer: &Importer, woken: &Receiver<()>, queue: &dyn Fn() -> Option<Arc<Queue>>) {
+    while woken.recv().is_ok() {
+        let Ok(unfinished) = importer.store.unfinished() else { continue };
+        let waiting =
+            unfinished.chunk_by(|one, other| one.0 == other.0).flat_map(|of_tenant| &of_tenant[1..]);
+        for (tenant, import) in waiting.copied() {
+            let mut tell = teller(tenant, import, queue);
+            let judged = catch_unwind(AssertUnwindSafe(|| importer.judge_ahead(tenant, import, &mut tell)));
+            if !matches!(judged, Ok(Ok(()))) {
+                log(&format!(
+                    "fault: import {import} could not be judged ahead of its turn; it will be then"
+                ));
+            }
+        }
+    }
+}
+
+fn apply_one(
+    importer: &Importer,
+    tenant: TenantId,
+    import: ImportId,
+    queue: &dyn Fn() -> Option<Arc<Queue>>,
+) -> Result<(), ImportError> {
+    let mut tell = teller(tenant, import, queue);
     // Our fault must cost this import, not all that come after it.
     match catch_unwind(AssertUnwindSafe(|| importer.run(tenant, import, &mut tell))) {
         Ok(result) => result.map(drop),
