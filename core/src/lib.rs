@@ -3,10 +3,12 @@
 //! | verb | from | to |
 //! |---|---|---|
 //! | [`consent::Checker`] | the bytes of a consent file, in any chunks | judged rows and a [`report::Report`] |
+//! | [`template::lint()`] | a template as Meta takes and lists it | what Meta would refuse, and why |
+//! | [`template::preview()`] | a template and values | what a person sees, and the request that sends it |
 //! | [`matching::plan`] | a batch of judged rows and what is known of them | the changes to make |
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
-//! `wire → {render, consent, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time, simd}`.
+//! `wire → {render, consent, template, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time, simd}`.
 #![deny(unsafe_code)]
 
 pub mod consent;
@@ -21,5 +23,6 @@ pub mod report;
 pub mod rows;
 pub mod rule;
 mod simd;
+pub mod template;
 pub mod time;
 pub mod wire;

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use consentry_core::limits::{CHUNK_BYTES_MAX, NUMBER_CELL_CHARS_MAX};
+use consentry_core::limits::{CHUNK_BYTES_MAX, NUMBER_CELL_CHARS_MAX, TEMPLATE_BYTES_MAX};
 use consentry_core::rows::Rows;
 use consentry_core::wire::{rows, v1};
 use sha2::{Digest as _, Sha256};
@@ -157,6 +157,24 @@ impl Engine {
         check.write(cell.as_bytes())?;
         let answer = check.call("consentry_number")?;
         check.json("consentry_number", answer)
+    }
+
+    /// What is wrong with a template, as the JSON of `wire::template::v1::lint`.
+    pub fn lint(&self, document: &[u8]) -> Result<Vec<u8>, EngineError> {
+        self.document("consentry_lint", document)
+    }
+
+    /// A template as a person sees it and as it is sent, as the JSON of `wire::template::v1::preview`.
+    pub fn preview(&self, request: &[u8]) -> Result<Vec<u8>, EngineError> {
+        self.document("consentry_preview", request)
+    }
+
+    fn document(&self, verb: &'static str, document: &[u8]) -> Result<Vec<u8>, EngineError> {
+        let mut check = self.instantiate()?;
+        // What is longer than a template can be is refused by its length, whatever it says.
+        check.write(&document[..document.len().min(TEMPLATE_BYTES_MAX + 1)])?;
+        let answer = check.call(verb)?;
+        Ok(check.read(verb, answer)?.to_vec())
     }
 
     fn instantiate(&self) -> Result<Check, EngineError> {

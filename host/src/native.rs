@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use consentry_core::consent::{self, Checker, Judged, Shard, whole_records};
-use consentry_core::wire::v1;
+use consentry_core::wire::{template, v1};
 
 use crate::engine::{Emit, PLUGIN};
 
@@ -34,6 +34,16 @@ pub enum NativeError {
     /// The input broke.
     #[error(transparent)]
     Input(#[from] io::Error),
+}
+
+/// What is wrong with a template, as JSON.
+pub fn lint(document: &[u8]) -> String {
+    template::v1::lint(document)
+}
+
+/// A template as a person sees it and as it is sent, as JSON.
+pub fn preview(request: &[u8]) -> String {
+    template::v1::preview(request)
 }
 
 /// What is given out of a piece of the file, in file order.

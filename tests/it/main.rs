@@ -26,6 +26,7 @@ mod rendered;
 mod sandbox;
 mod store_suite;
 mod taking_back;
+mod template_vectors;
 mod tidy;
 mod undo;
 mod vectors;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use consentry_core::rule::{RULES, Rule, Scope};
+use consentry_core::template;
 
 #[test]
 fn the_rules_are_documented_as_they_are() {
@@ -29,8 +30,8 @@ fn rendered(path: &str, text: &str) {
 
 fn markdown() -> String {
     let mut out = String::from(
-        "# What a check can say\n\n\
-         <!-- Rendered from core/src/rule.rs by tests/it/rendered.rs. -->\n\n\
+        "# What a check and a lint can say\n\n\
+         <!-- Rendered from core/src/rule.rs and core/src/template/rule.rs by tests/it/rendered.rs. -->\n\n\
          Each finding carries one of these codes, its place in the file (`row` counts records, `line` counts\n\
          physical lines), what stood there, and what to do. An error rejects its row or refuses the file; a warning\n\
          rejects nothing. Codes are stable: they may be relied upon in scripts.\n",
@@ -56,6 +57,30 @@ fn markdown() -> String {
             write!(out, "\n### `{id}`\n\n*{}.* {what}. {why}\n\n{cure}\n", severity.as_str()).unwrap();
         }
     }
+    let about_templates = [
+        (
+            template::Scope::Template,
+            "About a template",
+            "An error here is what Meta documents or is known to refuse; `path` is a JSON pointer into the template.",
+        ),
+        (
+            template::Scope::Send,
+            "About what a template is sent with",
+            "`path` names the value, or the part that it fills.",
+        ),
+    ];
+    for (scope, title, text) in about_templates {
+        write!(out, "\n## {title}\n\n{text}\n").unwrap();
+        for rule in template::RULES.iter().filter(|rule| rule.scope == scope) {
+            let template::Rule { id, severity, what, why, cure, meta, .. } = rule;
+            let what = capitalised(what);
+            let meta = match meta {
+                0 => String::new(),
+                code => format!(" Meta answers {code}."),
+            };
+            write!(out, "\n### `{id}`\n\n*{}.* {what}. {why}{meta}\n\n{cure}\n", severity.as_str()).unwrap();
+        }
+    }
     out
 }
 
@@ -67,7 +92,13 @@ fn typescript() -> String {
     for rule in RULES {
         writeln!(out, "  '{}',", rule.id).unwrap();
     }
-    out + "] as const;\n\n/** A code a diagnostic can carry. */\nexport type Code = (typeof CODES)[number];\n"
+    out += "] as const;\n\n/** A code a diagnostic can carry. */\nexport type Code = (typeof CODES)[number];\n\n";
+    out += "/** Codes about templates, in the order of their rules. */\nexport const TEMPLATE_CODES = [\n";
+    for rule in template::RULES {
+        writeln!(out, "  '{}',", rule.id).unwrap();
+    }
+    out + "] as const;\n\n/** A code a diagnostic about a template can carry. */\n\
+           export type TemplateCode = (typeof TEMPLATE_CODES)[number];\n"
 }
 
 fn capitalised(text: &str) -> String {

@@ -156,7 +156,13 @@ fn the_host_names_only_the_wire_and_its_vocabulary() {
 
 #[test]
 fn shells_never_name_each_other() {
-    let crates = ["consentry_wasm", "consentry_wasm_unpack", "consentry_host", "consentry_edge_worker"];
+    let crates = [
+        "consentry_wasm",
+        "consentry_wasm_unpack",
+        "consentry_wasm_template",
+        "consentry_host",
+        "consentry_edge_worker",
+    ];
     let mut violations = Vec::new();
     for source in sources().iter().filter(|source| source.ends(&[".rs"])) {
         let own = match source.path.split('/').next() {

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { complaints, launch } from './chromium.mjs';
 import { serve } from './static.mjs';
-import { comparable, root, vectors } from './vectors.mjs';
+import { comparable, root, templateVectors, vectors, written } from './vectors.mjs';
 
 let server, browser, page, heard, asked;
 
@@ -31,6 +31,25 @@ describe('in the worker', () => {
     test(vector.name, async () => {
       const report = await judgedInThePage(vector.bytes, vector.options);
       assert.equal(comparable(report), vector.expected);
+    });
+  }
+});
+
+describe('templates in the worker', () => {
+  for (const verb of ['lint', 'preview']) {
+    test(verb, async () => {
+      const all = templateVectors(verb);
+      const answers = await page.evaluate(
+        async ([verb, inputs]) => {
+          const consentry = await import('/package/index.js');
+          const ask = { lint: (input) => consentry.lint(input), preview: (input) => consentry.preview(JSON.parse(input)) };
+          const answers = [];
+          for (const input of inputs) answers.push(await ask[verb](input));
+          return answers;
+        },
+        [verb, all.map(({ input }) => input)],
+      );
+      all.forEach(({ name, expected }, at) => assert.equal(written(answers[at]), expected, name));
     });
   }
 });

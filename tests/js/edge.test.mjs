@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { Miniflare } from 'miniflare';
 
-import { comparable, root, vectors } from './vectors.mjs';
+import { comparable, root, templateVectors, vectors, written } from './vectors.mjs';
 
 const FILE_BYTES_MAX = 1024 * 1024;
 
@@ -55,6 +55,24 @@ describe('POST /check', () => {
     await assertProblem(await check(new Uint8Array(), 'no JSON'), 400, 'options-unreadable');
   });
 });
+
+for (const verb of ['lint', 'preview']) {
+  describe(`POST /${verb}`, () => {
+    for (const { name, input, expected } of templateVectors(verb)) {
+      test(name, async () => {
+        const response = await ask(`/${verb}`, { method: 'POST', body: input });
+        assert.equal(response.status, 200);
+        const text = await response.text();
+        assert.equal(written(JSON.parse(text)), expected);
+        assert.equal(JSON.stringify(JSON.parse(text)), text, 'nothing but the document');
+      });
+    }
+
+    test('what is too long for a template is refused', async () => {
+      await assertProblem(await ask(`/${verb}`, { method: 'POST', body: 'x'.repeat(256 * 1024 + 1) }), 413, 'template-too-large');
+    });
+  });
+}
 
 test('GET / says what this is', async () => {
   const about = await (await ask('/')).json();

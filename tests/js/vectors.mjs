@@ -1,4 +1,4 @@
-// The vectors under tests/vectors/check, and what it means for a shell to agree with them.
+// The vectors under tests/vectors, and what it means for a shell to agree with them.
 //
 // A vector is a folder with `input.csv` (or `input.bin`), perhaps `options.json`, and `report.json`: the report
 // without what may differ from place to place (who judged, and what the file is called there). The same files are
@@ -32,6 +32,22 @@ export function comparable({ engine, ...report }) {
   const { name, sha256, ...file } = report.file;
   return `${JSON.stringify({ ...report, file }, null, 2)}\n`;
 }
+
+/** Every vector of a verb: `{ name, input, expected }`. */
+export function templateVectors(verb) {
+  const base = join(root, 'tests/vectors', verb);
+  const found = readdirSync(base).flatMap((rule) =>
+    readdirSync(join(base, rule)).map((name) => {
+      const file = (path) => readFileSync(join(base, rule, name, path), 'utf8');
+      return { name: `${rule}/${name}`, input: file('input.json'), expected: file('report.json') };
+    }),
+  );
+  assert.notEqual(found.length, 0, `there are no vectors under ${base}`);
+  return found;
+}
+
+/** A report about a template as vectors keep it. */
+export const written = (report) => `${JSON.stringify(report, null, 2)}\n`;
 
 function read(name, folder) {
   const file = (path) => readFileSync(join(folder, path));

@@ -1,8 +1,9 @@
 // Answers one request, wherever it runs.
 
 import { judge } from './judge.js';
-import { load } from './load.js';
+import { load, loadTemplates } from './load.js';
 import type { Request } from './talk.js';
+import type { LintReport, PreviewReport, TemplateRuleText } from './template.js';
 import type { CheckResult, Engine, Progress, RuleText } from './types.js';
 import { warm } from './warm.js';
 
@@ -15,11 +16,14 @@ export async function answer(
   request: Exclude<Request, { ask: 'prepare' }>,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
-): Promise<CheckResult | RuleText[] | Engine> {
+): Promise<CheckResult | RuleText[] | TemplateRuleText[] | LintReport | PreviewReport | Engine> {
   if (request.ask === 'check') {
     checks += 1;
     return judge(request.source, request.options, request.run, onProgress, signal);
   }
+  if (request.ask === 'lint') return JSON.parse((await loadTemplates()).lint(request.document)) as LintReport;
+  if (request.ask === 'preview') return JSON.parse((await loadTemplates()).preview(request.request)) as PreviewReport;
+  if (request.ask === 'templateRules') return JSON.parse((await loadTemplates()).rules()) as TemplateRuleText[];
   const engine = await load();
   if (request.ask === 'rules') return engine.rules();
   return { ...(engine.sha256 === undefined ? {} : { sha256: engine.sha256 }), ...engine.version() };

@@ -9,10 +9,12 @@ import { flatten, restore } from './failure.js';
 import { canHire, hire, prepare as prepareWorker } from './hire.js';
 import { split } from './judge.js';
 import type { Request } from './talk.js';
+import type { LintContext, LintReport, PreviewReport, PreviewRequest, TemplateRuleText } from './template.js';
 import type { CheckOptions, CheckResult, Engine, Progress, RuleText, Source } from './types.js';
 
-export { CODES, type Code } from './codes.js';
+export { CODES, TEMPLATE_CODES, type Code, type TemplateCode } from './codes.js';
 export { OptionError, UnreadableError } from './failure.js';
+export type * from './template.js';
 export type * from './types.js';
 
 /**
@@ -40,6 +42,36 @@ export async function check(
   return (await ask(request, onProgress, signal)) as CheckResult;
 }
 
+/**
+ * Tells what Meta would refuse in a template, before it is asked, and what reviewers dislike.
+ *
+ * @param template as it is created or as Meta lists it: an object, or its JSON text.
+ * @example
+ * const { diagnostics } = await lint({ name: 'hello', language: 'en', category: 'UTILITY',
+ *   components: [{ type: 'BODY', text: 'Your order has shipped to {{1}}' }] });
+ */
+export async function lint(template: unknown, context: LintContext = {}): Promise<LintReport> {
+  const bare = typeof template === 'string' && Object.keys(context).length === 0;
+  const document = bare ? template : JSON.stringify({ template: parsed(template), ...context });
+  return (await ask({ ask: 'lint', document })) as LintReport;
+}
+
+/**
+ * Draws a template with values as a person will see it, and builds the request that sends it.
+ *
+ * @example
+ * const { preview, payload } = await preview({ template, values: { '1': 'Sarah', 'header.media': 'https://…' } });
+ */
+export async function preview(request: PreviewRequest): Promise<PreviewReport> {
+  const document = JSON.stringify({ ...request, template: parsed(request.template) });
+  return (await ask({ ask: 'preview', request: document })) as PreviewReport;
+}
+
+/** Every code about templates with what it means, why it matters and what to do, in English. */
+export async function templateRules(): Promise<TemplateRuleText[]> {
+  return (await ask({ ask: 'templateRules' })) as TemplateRuleText[];
+}
+
 /** Every code with what it means, why it matters and what to do, in English. */
 export async function rules(): Promise<RuleText[]> {
   return (await ask({ ask: 'rules' })) as RuleText[];
@@ -57,6 +89,10 @@ export async function version(): Promise<Engine> {
  */
 export async function prepare(): Promise<void> {
   await (canHire ? prepareWorker() : prepareHere());
+}
+
+function parsed(template: unknown): unknown {
+  return typeof template === 'string' ? JSON.parse(template) : template;
 }
 
 async function ask(request: Exclude<Request, { ask: 'prepare' }>, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {

@@ -15,6 +15,9 @@ export interface Loaded {
 /** What opens packed files, ready for use. */
 export type Unpacking = Pick<typeof import('./engine/unpack.js'), 'Unpacker' | 'headBytes'>;
 
+/** What judges and draws templates, ready for use: JSON in, JSON out. */
+export type Templates = Pick<typeof import('./engine/template.js'), 'lint' | 'preview' | 'rules'>;
+
 /** The part of Node that is used, and only where there is no `fetch` for files. */
 declare const process:
   | undefined
@@ -25,6 +28,7 @@ declare const process:
 
 let loading: Promise<Loaded> | undefined;
 let unpackerLoading: Promise<Unpacking> | undefined;
+let templatesLoading: Promise<Templates> | undefined;
 
 /** Loads the engine, or answers with the one loaded before. A failure is not remembered: the next call tries again. */
 export function load(): Promise<Loaded> {
@@ -44,6 +48,15 @@ export function loadUnpacking(): Promise<Unpacking> {
   return unpackerLoading;
 }
 
+/** Loads what judges and draws templates: a module of its own, because most pages bring lists. */
+export function loadTemplates(): Promise<Templates> {
+  templatesLoading ??= loadTemplatesOnce().catch((failure: unknown) => {
+    templatesLoading = undefined;
+    throw failure;
+  });
+  return templatesLoading;
+}
+
 async function loadOnce(): Promise<Loaded> {
   const { bytes, module } = fetched(new URL('./engine/consentry_bg.wasm', import.meta.url));
   const [ready, sha256] = await Promise.all([module, bytes.then(digest)]);
@@ -55,6 +68,15 @@ async function loadUnpackingOnce(): Promise<Unpacking> {
   const [glue, module] = await Promise.all([
     import('./engine/unpack.js'),
     fetched(new URL('./engine/unpack_bg.wasm', import.meta.url)).module,
+  ]);
+  glue.initSync({ module });
+  return glue;
+}
+
+async function loadTemplatesOnce(): Promise<Templates> {
+  const [glue, module] = await Promise.all([
+    import('./engine/template.js'),
+    fetched(new URL('./engine/template_bg.wasm', import.meta.url)).module,
   ]);
   glue.initSync({ module });
   return glue;

@@ -2,18 +2,22 @@
 // followed by another one before it is answered.
 
 import type { Failure } from './failure.js';
+import type { LintReport, PreviewReport, TemplateRuleText } from './template.js';
 import type { CheckResult, Engine, Options, Progress, RuleText, Source } from './types.js';
 
 /** From the page to the worker. */
 export type Request =
   | { ask: 'check'; source: Source; options: Options; run: { rejects: boolean; name?: string }; progress: boolean }
   | { ask: 'prepare' }
+  | { ask: 'lint'; document: string }
+  | { ask: 'preview'; request: string }
   | { ask: 'rules' }
+  | { ask: 'templateRules' }
   | { ask: 'version' };
 
 /** From the worker to the page: any number of `progress`, then one of the others; `prepared` to `prepare` only. */
 export type Answer =
   | { tell: 'prepared' }
   | { tell: 'progress'; progress: Progress }
-  | { tell: 'done'; value: CheckResult | RuleText[] | Engine }
+  | { tell: 'done'; value: CheckResult | RuleText[] | TemplateRuleText[] | LintReport | PreviewReport | Engine }
   | { tell: 'failed'; failure: Failure };

@@ -16,6 +16,8 @@
 //! | `consentry_take_rejects()` | – | CSV |
 //! | `consentry_progress()` | – | counts JSON |
 //! | `consentry_number()` | the input as one number cell | number JSON |
+//! | `consentry_lint()` | the input as a template, or as an envelope with one | findings JSON |
+//! | `consentry_preview()` | the input as a template and values | preview JSON |
 //! | `consentry_describe()` | – | engine JSON |
 #![expect(unsafe_code, reason = "`#[unsafe(no_mangle)]` is how an export gets its name")]
 
@@ -23,7 +25,7 @@ use std::cell::RefCell;
 
 use consentry_core::consent::{Checker, Emit};
 use consentry_core::limits::CHUNK_BYTES_MAX;
-use consentry_core::wire::{rows, v1};
+use consentry_core::wire::{rows, template, v1};
 
 thread_local! {
     static GUEST: RefCell<Guest> = RefCell::default();
@@ -121,6 +123,20 @@ extern "C" fn consentry_progress() -> u64 {
 #[unsafe(no_mangle)]
 extern "C" fn consentry_number() -> u64 {
     give(|guest, out| json(&v1::number(&String::from_utf8_lossy(&guest.input)), out))
+}
+
+/// What is wrong with a template.
+// SAFETY: the name is exported by this module only.
+#[unsafe(no_mangle)]
+extern "C" fn consentry_lint() -> u64 {
+    give(|guest, out| out.extend(template::v1::lint(&guest.input).bytes()))
+}
+
+/// A template as a person sees it, and as it is sent.
+// SAFETY: the name is exported by this module only.
+#[unsafe(no_mangle)]
+extern "C" fn consentry_preview() -> u64 {
+    give(|guest, out| out.extend(template::v1::preview(&guest.input).bytes()))
 }
 
 /// What this engine is.

@@ -64,7 +64,9 @@ fn browser_engine(ready: &Ready) -> Outcome {
     let wasm = compile(ready, "consentry-wasm", Some("browser"))?;
     for_the_web(&wasm, "consentry")?;
     let wasm = compile(ready, "consentry-wasm-unpack", None)?;
-    for_the_web(&wasm, "unpack")
+    for_the_web(&wasm, "unpack")?;
+    let wasm = compile_as(ready, "consentry-wasm-template", None, "wasm-small")?;
+    for_the_web(&wasm, "template")
 }
 
 /// A module that pages load, with its JavaScript, under this name.
@@ -85,6 +87,7 @@ fn npm_package() -> Outcome {
         "wasm/package.json",
         "wasm/dist/engine/consentry.d.ts",
         "wasm/dist/engine/unpack.d.ts",
+        "wasm/dist/engine/template.d.ts",
         "package-lock.json",
     ];
     let outputs = ["wasm/dist/index.js", "wasm/dist/index.d.ts"];
@@ -113,14 +116,18 @@ fn panel() -> Outcome {
 
 /// Compiles a package of the workspace to WebAssembly and says where the module is.
 fn compile(ready: &Ready, package: &str, feature: Option<&str>) -> Outcome<PathBuf> {
+    compile_as(ready, package, feature, "wasm")
+}
+
+fn compile_as(ready: &Ready, package: &str, feature: Option<&str>, profile: &str) -> Outcome<PathBuf> {
     let mut cargo = ready.wasm.cargo();
-    cargo.args(["build", "--package", package, "--profile", "wasm", "--target", TARGET]);
+    cargo.args(["build", "--package", package, "--profile", profile, "--target", TARGET]);
     if let Some(feature) = feature {
         cargo.args(["--no-default-features", "--features", feature]);
     }
     run(&mut cargo, RUST_CURE)?;
     let file = format!("{}.wasm", package.replace('-', "_"));
-    Ok(tree::target().join(TARGET).join("wasm").join(file))
+    Ok(tree::target().join(TARGET).join(profile).join(file))
 }
 
 fn copy_changed(from: &Path, to: &Path) -> Outcome {

@@ -1,5 +1,5 @@
 //! How many bytes a visitor's browser downloads, and the budgets for them: `wasm/size-budget.txt` for the engine,
-//! `wasm/unpack/size-budget.txt` for the module that only packed files need.
+//! `wasm/unpack/size-budget.txt` and `wasm/template/size-budget.txt` for the modules that only packed files and templates need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,11 @@ const BROTLI: &str = "const {brotliCompressSync: b} = require('zlib'); \
                       console.log(b(require('fs').readFileSync(process.argv[1])).length)";
 
 /// The modules that pages load, and where their budgets are.
-const MODULES: [(&str, &str); 2] =
-    [("consentry", "wasm/size-budget.txt"), ("unpack", "wasm/unpack/size-budget.txt")];
+const MODULES: [(&str, &str); 3] = [
+    ("consentry", "wasm/size-budget.txt"),
+    ("unpack", "wasm/unpack/size-budget.txt"),
+    ("template", "wasm/template/size-budget.txt"),
+];
 
 /// Prints the sizes of the `.wasm` files.
 pub(crate) fn print() -> Outcome {

@@ -1,3 +1,4 @@
 //! What machines read and write, frozen per version. Shells speak these types; nothing else derives serde.
 pub mod rows;
+pub mod template;
 pub mod v1;

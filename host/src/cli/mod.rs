@@ -7,6 +7,7 @@ mod check;
 mod import;
 mod read;
 mod store;
+mod template;
 mod text;
 
 use std::ffi::OsString;
@@ -85,6 +86,11 @@ enum Command {
         after_help = "Example:\n  consentry store backup backups/monday\n  consentry store verify\n  consentry store migrate --to postgres://localhost/consentry"
     )]
     Store(store::StoreArgs),
+    /// Judge and preview message templates.
+    #[command(
+        after_help = "Example:\n  consentry template lint order_shipped.json\n  consentry template preview order_shipped.json --value 1=Sarah"
+    )]
+    Template(template::TemplateArgs),
     /// Start the HTTP API and the panel.
     #[command(after_help = "Example:\n  consentry serve --data /var/lib/consentry")]
     Serve(ServeArgs),
@@ -224,6 +230,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
             crate::http::serve(&data, args.port).map_err(|error| Failure::Refused(error.to_string()))?;
             Ok(Done::All)
         }
+        Command::Template(args) => template::run(args, cli.json),
         Command::Version => {
             let engine = data::engine()?.about().clone();
             let version = Version { version: env!("CARGO_PKG_VERSION"), engine };

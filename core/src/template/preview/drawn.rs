@@ -1,0 +1,102 @@
+//! What a message looks like, as data.
+
+use std::borrow::Cow;
+
+use super::super::document::Json;
+use super::super::finding::Finding;
+use super::super::model::{ButtonKind, HeaderKind};
+use super::super::text::Direction;
+use super::text::{DrawnBlock, Source};
+
+/// What to draw a template with.
+#[derive(Clone, Debug, Default)]
+pub struct Request<'a> {
+    /// Values by name; an object.
+    pub values: Json<'a>,
+    /// Whether the template's own examples stand in for values that are not given.
+    pub with_examples: bool,
+    /// Who it is sent to, in E.164 with `+`; left out of the payload where nobody is named.
+    pub to: Option<Cow<'a, str>>,
+}
+
+/// A message as a person sees it, and as it is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// What is seen.
+    pub drawn: Drawn,
+    /// Body of the request to `/{phone_number_id}/messages`.
+    pub payload: Json<'static>,
+    /// What would go wrong when it is sent.
+    pub findings: Vec<Finding>,
+}
+
+/// What a person sees, from top to bottom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// Which way the language runs.
+    pub direction: Direction,
+    /// Above the text.
+    pub header: Option<DrawnHeader>,
+    /// The text.
+    pub body: Vec<DrawnBlock>,
+    /// Small print.
+    pub footer: Option<DrawnBlock>,
+    /// Heading of a limited-time offer, and its end in Unix milliseconds where one was given.
+    pub offer: Option<(String, Option<i64>)>,
+    /// What can be tapped.
+    pub buttons: Buttons,
+    /// Cards side by side.
+    pub cards: Vec<DrawnCard>,
+    /// Words of parts that cannot be drawn, because they are not known here.
+    pub unknown: Vec<String>,
+    /// True when body and footer are drawn in English, and Meta writes them in the language of the template.
+    pub by_meta: bool,
+}
+
+/// What stands above the text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnHeader {
+    /// What it is.
+    pub kind: HeaderKind,
+    /// Its line, of a text.
+    pub text: Option<DrawnBlock>,
+    /// What was given for it: a link or an id, a place, a product; the example's handle where that is all there is.
+    pub value: Json<'static>,
+    /// Where that comes from.
+    pub source: Source,
+}
+
+/// A card of a carousel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnCard {
+    /// Picture, video or product.
+    pub header: Option<DrawnHeader>,
+    /// Text.
+    pub body: Vec<DrawnBlock>,
+    /// Buttons.
+    pub buttons: Vec<DrawnButton>,
+}
+
+/// Buttons as phones group them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Buttons {
+    /// Drawn below the message.
+    pub shown: Vec<DrawnButton>,
+    /// All of them, in the list that opens behind "See all options"; empty where all are shown.
+    pub all: Vec<DrawnButton>,
+    /// Whether WhatsApp on a desktop shows the message: it does not with many buttons, or with mixed ones.
+    pub on_desktop: bool,
+}
+
+/// A button.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnButton {
+    /// What it does.
+    pub kind: ButtonKind,
+    /// Its label.
+    pub label: String,
+    /// Address, number or code behind it.
+    pub target: Option<String>,
+    /// Where the variable end of that comes from.
+    pub source: Source,
+}

@@ -1,0 +1,144 @@
+//! Finds variables in a text.
+
+use std::ops::Range;
+
+/// What stands between two pairs of braces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name<'t> {
+    /// `{{1}}`.
+    Number(u32),
+    /// `{{first_name}}`, well formed.
+    Named(&'t str),
+    /// Letters of another kind, such as `{{FirstName}}`: a name, but not one that Meta takes.
+    Misnamed(&'t str),
+    /// Nothing that could be a variable.
+    Nonsense(&'t str),
+}
+
+/// A variable and where it stands, in bytes of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Variable<'t> {
+    pub(super) at: Range<usize>,
+    pub(super) name: Name<'t>,
+}
+
+impl<'t> Variable<'t> {
+    /// What stands between the braces.
+    pub(super) fn inner(&self, text: &'t str) -> &'t str {
+        &text[self.at.start + 2..self.at.end - 2]
+    }
+
+    /// Whether a value can be given for it.
+    pub(super) fn can_be_filled(&self) -> bool {
+        matches!(self.name, Name::Number(_) | Name::Named(_) | Name::Misnamed(_))
+    }
+}
+
+/// Longest name, in characters.
+pub(super) const NAME_CHARS_MAX: usize = 32;
+
+/// Every variable of a text, in order, and the first place where braces do not match.
+pub(super) fn variables(text: &str) -> (Vec<Variable<'_>>, Option<usize>) {
+    let (mut found, mut stray) = (Vec::new(), None);
+    let mut at = 0;
+    let stray_close = |from: usize, to: usize| text[from..to].find("}}").map(|place| from + place);
+    while let Some(open) = text[at..].find("{{").map(|place| at + place) {
+        stray = stray.or(stray_close(at, open));
+        let inner = &text[open + 2..];
+        // A variable ends in the text that knows no further brace.
+        let end = inner.find(['{', '}', '\n']);
+        match end.filter(|end| inner[*end..].starts_with("}}")) {
+            Some(end) => {
+                let whole = open..open + 2 + end + 2;
+                at = whole.end;
+                found.push(Variable { at: whole, name: name(&inner[..end]) });
+                // `{{1}}}` closes once too often, and `{{{1}}` opens so.
+                if text[at..].starts_with('}') {
+                    stray = stray.or(Some(at));
+                    at += 1;
+                }
+            }
+            None => {
+                stray = stray.or(Some(open));
+                // `{{{1}}`: the inner two may be a variable all the same.
+                at = open + 1;
+            }
+        }
+    }
+    stray = stray.or(stray_close(at, text.len()));
+    (found, stray)
+}
+
+fn name(inner: &str) -> Name<'_> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit()) {
+        return inner.parse().map_or(Name::Nonsense(inner), Name::Number);
+    }
+    let well_formed = inner.len() <= NAME_CHARS_MAX
+        && inner.starts_with(|first: char| first.is_ascii_lowercase())
+        && inner.bytes().all(|byte| is_word(byte) && !byte.is_ascii_uppercase());
+    match inner {
+        _ if well_formed => Name::Named(inner),
+        "" => Name::Nonsense(inner),
+        _ if inner.chars().all(|ch| ch.is_alphanumeric() || ch == '_' || ch == '-') => Name::Misnamed(inner),
+        _ => Name::Nonsense(inner),
+    }
+}
+
+/// Something such as `{1}` or `{name}`: single braces around what could be a variable.
+pub(super) fn single_brace(text: &str) -> Option<&str> {
+    let mut at = 0;
+    while let Some(open) = text[at..].find('{').map(|place| at + place) {
+        at = open + 1;
+        let alone = !text[..open].ends_with('{') && !text[at..].starts_with('{');
+        let Some(close) = text[at..].find('}').map(|place| at + place).filter(|_| alone) else { continue };
+        let inner = &text[at..close];
+        let is_word =
+            !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if is_word && inner.len() <= NAME_CHARS_MAX && !text[close + 1..].starts_with('}') {
+            return Some(&text[open..=close]);
+        }
+    }
+    None
+}
+
+/// The text with its variables taken out, a space in the place of each.
+pub(super) fn fixed_text(text: &str, found: &[Variable<'_>]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for variable in found {
+        out.push_str(&text[from..variable.at.start]);
+        out.push(' ');
+        from = variable.at.end;
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> (Vec<Name<'_>>, bool) {
+        let (found, stray) = variables(text);
+        (found.into_iter().map(|variable| variable.name).collect(), stray.is_some())
+    }
+
+    #[test]
+    fn variables_are_found_and_braces_that_do_not_match() {
+        use Name::{Misnamed, Named, Nonsense, Number};
+        assert_eq!(names("a {{1}} b {{first_name}}"), (vec![Number(1), Named("first_name")], false));
+        assert_eq!(
+            names("{{FirstName}} {{a b}} {{}}"),
+            (vec![Misnamed("FirstName"), Nonsense("a b"), Nonsense("")], false)
+        );
+        assert_eq!(names("{{1}"), (vec![], true));
+        assert_eq!(names("{1}}"), (vec![], true));
+        assert_eq!(names("{{{1}}}"), (vec![Number(1)], true));
+        assert_eq!(names("{{1}}}"), (vec![Number(1)], true));
+        assert_eq!(names("a { b } c"), (vec![], false));
+        assert_eq!(names("{{99999999999}}"), (vec![Nonsense("99999999999")], false));
+        assert_eq!(single_brace("costs {1} {{2}}"), Some("{1}"));
+        assert_eq!(single_brace("{{1}} { } {a b}"), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! Documents about templates.
+
+pub mod v1;
