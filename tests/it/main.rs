@@ -8,6 +8,7 @@ mod crash_writes;
 mod database;
 mod differential;
 mod disk;
+mod documents;
 mod endurance;
 mod formats;
 mod hashes;

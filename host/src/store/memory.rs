@@ -14,8 +14,8 @@ use consentry_core::matching::{
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
-    Accepted, Batches, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent,
-    StoredProfile, Subject, TenantId, UndoRecord,
+    Accepted, Batches, Document, Import, ImportState, Kind, Lookup, NewImport, Outcome, Put, Step, Store,
+    StoreError, StoredEvent, StoredProfile, Subject, TenantId, UndoRecord,
 };
 
 /// Everything in memory, gone when it is dropped.
@@ -47,6 +47,8 @@ struct Tenant {
     /// The newest import when something was taken back last.
     undo_after: ImportId,
     next_profile: u64,
+    documents: BTreeMap<(Kind, String), Document>,
+    document_writes: u64,
 }
 
 impl MemoryStore {
@@ -240,6 +242,46 @@ impl Store for MemoryStore {
         self.read(tenant, |tenant| timeline(&mut Reading(tenant), subject))
     }
 
+    fn document(&self, tenant: TenantId, kind: Kind, key: &str) -> Result<Option<Document>, StoreError> {
+        Ok(self.read(tenant, |tenant| tenant.documents.get(&(kind, key.to_owned())).cloned()))
+    }
+
+    fn documents(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StoreError> {
+        Ok(self.read(tenant, |tenant| {
+            let later = tenant.documents.iter().filter(|((of, key), _)| *of == kind && key.as_str() > after);
+            later.take(limit).map(|(_, document)| document.clone()).collect()
+        }))
+    }
+
+    fn put_documents(&self, tenant: TenantId, puts: &[Put<'_>]) -> Result<u64, StoreError> {
+        let mut tenants = self.tenants();
+        let tenant = tenants.entry(tenant).or_default();
+        let version = tenant.document_writes + 1;
+        let mut documents = tenant.documents.clone();
+        for put in puts {
+            put.check()?;
+            let key = (put.kind, put.key.to_owned());
+            if documents.get(&key).map(|stands| stands.version) != put.expected_version {
+                return Err(StoreError::Overtaken);
+            }
+            match put.body {
+                Some(body) => {
+                    let body = body.to_vec();
+                    documents.insert(key, Document { key: put.key.to_owned(), version, body })
+                }
+                None => documents.remove(&key),
+            };
+        }
+        (tenant.documents, tenant.document_writes) = (documents, version);
+        Ok(version)
+    }
+
     fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {
         self.read(tenant, |tenant| {
             let (mut hash, mut seq) = (Hash::default(), 0);
@@ -362,6 +404,8 @@ impl Default for Tenant {
             confirmed: Vec::new(),
             undo_after: ImportId(0),
             next_profile: 1,
+            documents: BTreeMap::new(),
+            document_writes: 0,
         }
     }
 }

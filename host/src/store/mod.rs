@@ -4,6 +4,7 @@
 //! All calls block; async callers move them to a blocking thread. Every call names its tenant, and no call can
 //! reach another tenant's rows.
 
+pub mod document;
 pub mod memory;
 mod packed;
 pub mod postgres;
@@ -20,6 +21,7 @@ use consentry_core::matching::{
 };
 use consentry_core::time::UnixMs;
 
+pub use document::{Document, Kind, Put};
 pub use packed::Moved;
 pub use record::{Import, ImportState, NewImport, Outcome, UndoRecord};
 
@@ -89,6 +91,15 @@ pub enum StoreError {
     /// Only a store that has nobody yet can take everything of another one.
     #[error("the database it should go to is in use already; name an empty one")]
     NotEmpty,
+    /// No document can be kept under such a key.
+    #[error(
+        "`{0}` cannot name a document: a key has 1 to {max} bytes, none of them zero",
+        max = document::KEY_BYTES_MAX
+    )]
+    DocumentKey(String),
+    /// A document is longer than any may be.
+    #[error("a document of {0} bytes is too large: {max} is the most", max = document::BODY_BYTES_MAX)]
+    DocumentTooLarge(usize),
     /// A file that belongs to the store cannot be read or written.
     #[error("a file of the store failed: {0}")]
     File(#[from] std::io::Error),
@@ -292,10 +303,26 @@ pub trait Store: Send + Sync {
     /// A timeline, oldest first.
     fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError>;
 
+    /// One small document.
+    fn document(&self, tenant: TenantId, kind: Kind, key: &str) -> Result<Option<Document>, StoreError>;
+
+    /// Documents of a kind with keys after `after` (`""` for the first), in the order of their keys' bytes, at most `limit`.
+    fn documents(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StoreError>;
+
+    /// Changes documents, all or nothing and durable when it returns; the version they have now. No key may be named twice.
+    /// Fails with [`StoreError::Overtaken`] when one of them is not at the version that was expected.
+    fn put_documents(&self, tenant: TenantId, puts: &[Put<'_>]) -> Result<u64, StoreError>;
+
     /// Walks the whole log and recomputes every hash, sees that every profile stands where its last event left it and
     /// is found by its identifiers; the number of events, or what is wrong.
     fn verify(&self, tenant: TenantId) -> Result<u64, StoreError>;
 
-    /// SHA-256 over all profiles and own opt-outs in canonical order: equal hashes mean equal state.
+    /// SHA-256 over all profiles and own opt-outs in canonical order: equal hashes mean equal state. Documents do not count.
     fn state_hash(&self, tenant: TenantId) -> Result<Hash, StoreError>;
 }

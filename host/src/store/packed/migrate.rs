@@ -30,7 +30,7 @@ macro_rules! table {
 }
 
 /// Everything but blocks, numbers and the tenant itself.
-const TABLES: [Table; 5] = [
+const TABLES: [Table; 6] = [
     table!(
         "import",
         "tenant_id, import_id, state, cursor, created, updated, unchanged, kept_opt_out, numbers_moved,
@@ -50,13 +50,14 @@ const TABLES: [Table; 5] = [
     table!("import_confirmed", "tenant_id, import_id, to_row, profiles", "?1, ?2, ?3, ?4", "iiib"),
     table!("business_user", "tenant_id, user_id, number, opted_out_at", "?1, ?2, ?3, ?4", "itii"),
     table!("unheld_event", "tenant_id, number, seq", "?1, ?2, ?3", "iii"),
+    table!("document", "tenant_id, kind, key, version, body", "?1, ?2, ?3, ?4, ?5", "ittib"),
 ];
 
 const TENANT: Table = table!(
     "tenant",
-    "tenant_id, seed, next_profile, next_import, next_run, profiles, undo_after, event_seq, event_hash",
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9",
-    "ibiiiiiib"
+    "tenant_id, seed, next_profile, next_import, next_run, profiles, undo_after, event_seq, event_hash, document_writes",
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10",
+    "ibiiiiiibi"
 );
 
 /// What was moved.

@@ -7,6 +7,7 @@
 //! vanishes with it, over a snapshot of this one.
 
 mod apply;
+mod documents;
 mod files;
 mod frame;
 mod imports;
@@ -30,8 +31,8 @@ use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
-    Accepted, Batches, Claim, Import, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent,
-    StoredProfile, Subject, TenantId, UndoRecord,
+    Accepted, Batches, Claim, Document, Import, Kind, Lookup, NewImport, Outcome, Put, Step, Store,
+    StoreError, StoredEvent, StoredProfile, Subject, TenantId, UndoRecord,
 };
 
 /// A store in one database.
@@ -248,6 +249,27 @@ impl<D: Database> Store for Packed<D> {
 
     fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
         self.read(tenant, |runs| timeline(&mut log::Reading::new(*runs), subject))
+    }
+
+    fn document(&self, tenant: TenantId, kind: Kind, key: &str) -> Result<Option<Document>, StoreError> {
+        self.read(tenant, |runs| documents::find(runs.sql, tenant, kind, key))
+    }
+
+    fn documents(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Document>, StoreError> {
+        self.read(tenant, |runs| documents::page(runs.sql, tenant, kind, after, limit))
+    }
+
+    fn put_documents(&self, tenant: TenantId, puts: &[Put<'_>]) -> Result<u64, StoreError> {
+        let writing = self.write(tenant)?;
+        let version = documents::put(writing.as_sql(), tenant, puts)?;
+        writing.commit()?;
+        Ok(version)
     }
 
     fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {

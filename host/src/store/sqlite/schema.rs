@@ -8,7 +8,10 @@ use crate::store::StoreError;
 /// The version of the first file: versions 1 and 2 were drafts that nobody was given.
 const FIRST: i64 = 3;
 /// One file per version.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_init.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0001_init.sql"),
+    include_str!("../../../migrations/sqlite/0002_documents.sql"),
+];
 
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
