@@ -1,0 +1,412 @@
+//! One request to the Graph API and what became of it. Every request carries the token and the proof that it is the app's;
+//! the token goes to the one host it was given for, in a header, and no redirect is followed.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
+use hyper::{Method, Request};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use sha2::Sha256;
+
+use super::errors::{self, Action};
+use super::limits::{Limits, PER_HOUR_NEW, PER_HOUR_REGISTERED, Usage};
+use super::outcome::{Answered, MetaError, Trouble};
+use super::target::Target;
+use super::transport::{Lost, Raw, Transport};
+use crate::secret::Secret;
+
+/// What stays as it is in a value of an address.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// Longest wait for the account's turn that a request waits for itself; who waits longer is told.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
+/// How Meta tells how much of a limit was used.
+const USAGE_HEADERS: [HeaderName; 2] =
+    [HeaderName::from_static("x-business-use-case-usage"), HeaderName::from_static("x-app-usage")];
+
+/// How requests are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long a connection may take.
+    pub connect_wait: Duration,
+    /// How long a whole request may take.
+    pub answer_wait: Duration,
+    /// How long an upload may take.
+    pub upload_wait: Duration,
+    /// Longest answer that is read, in bytes.
+    pub answer_bytes_max: usize,
+    /// How often what only reads is asked again when it failed.
+    pub read_retries: u32,
+    /// Pause before the first of these; each is twice the one before.
+    pub retry_pause: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            connect_wait: Duration::from_secs(10),
+            answer_wait: Duration::from_secs(45),
+            upload_wait: Duration::from_secs(10 * 60),
+            answer_bytes_max: 16 << 20,
+            read_retries: 2,
+            retry_pause: Duration::from_millis(400),
+        }
+    }
+}
+
+/// What a request is made with.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The token.
+    pub token: Secret,
+    /// The secret of the app the token was made with; with it every request carries a proof.
+    pub app_secret: Option<Secret>,
+}
+
+/// Connections and limits, shared by everybody who asks Meta.
+pub struct Gateway {
+    transport: Transport,
+    limits: Limits,
+    settings: Settings,
+}
+
+impl Gateway {
+    /// Nothing is connected yet.
+    pub fn new(settings: Settings) -> Arc<Gateway> {
+        let transport = Transport::new(settings.connect_wait, settings.answer_bytes_max);
+        Arc::new(Gateway { transport, limits: Limits::default(), settings })
+    }
+
+    /// The API as one token sees it.
+    pub fn graph(self: &Arc<Self>, target: &Target, credentials: Credentials) -> Graph {
+        let proof = credentials.app_secret.as_ref().map(|secret| proof(secret, &credentials.token));
+        Graph {
+            gateway: self.clone(),
+            target: target.clone(),
+            token: credentials.token,
+            proof,
+            registered: false,
+        }
+    }
+}
+
+/// The Graph API as one token sees it. Its calls are in [`super::meta`].
+#[derive(Clone)]
+pub struct Graph {
+    gateway: Arc<Gateway>,
+    target: Target,
+    token: Secret,
+    proof: Option<String>,
+    registered: bool,
+}
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Graph({}, token …)", self.target.base())
+    }
+}
+
+/// What a request carries.
+#[derive(Clone, Debug)]
+pub(super) enum Payload {
+    None,
+    Json(Value),
+    /// A file as it is, from this place on.
+    File(Bytes, u64),
+    /// Bytes of a kind.
+    Bytes(Bytes, String),
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    /// Parts of the address behind the version.
+    pub(super) path: Vec<String>,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) payload: Payload,
+    /// The account whose hourly limit it counts in.
+    pub(super) counts_for: Option<String>,
+}
+
+impl Call {
+    pub(super) fn get(path: &[&str]) -> Call {
+        Call::new(Method::GET, path)
+    }
+
+    pub(super) fn post(path: &[&str]) -> Call {
+        Call::new(Method::POST, path)
+    }
+
+    pub(super) fn delete(path: &[&str]) -> Call {
+        Call::new(Method::DELETE, path)
+    }
+
+    fn new(method: Method, path: &[&str]) -> Call {
+        let path = path.iter().map(|part| utf8_percent_encode(part, UNRESERVED).to_string()).collect();
+        Call { method, path, query: Vec::new(), payload: Payload::None, counts_for: None }
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Call {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn json(mut self, body: Value) -> Call {
+        self.payload = Payload::Json(body);
+        self
+    }
+
+    pub(super) fn counting_for(mut self, account: &str) -> Call {
+        self.counts_for = Some(account.to_owned());
+        self
+    }
+}
+
+impl Graph {
+    /// The account has a registered number: Meta allows it more.
+    #[must_use]
+    pub fn registered(mut self, registered: bool) -> Graph {
+        self.registered = registered;
+        self
+    }
+
+    /// Where it asks.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The same API without a token, or with that of the app itself.
+    pub(super) fn as_app(&self, app_id: &str, app_secret: &Secret) -> Graph {
+        let token = Secret::new(&format!("{app_id}|{}", app_secret.reveal()));
+        let proof = Some(proof(app_secret, &token));
+        Graph { token, proof, ..self.clone() }
+    }
+
+    pub(super) fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// Makes a request once, whatever it is.
+    pub(super) async fn call_unrepeated(&self, call: Call) -> Result<Answered, Trouble> {
+        self.call_once(&call).await
+    }
+
+    /// Makes a request. One that only reads is made again when its failure passes.
+    pub(super) async fn call(&self, call: Call) -> Result<Answered, Trouble> {
+        let mut pause = self.gateway.settings.retry_pause;
+        let mut tries = if call.method == Method::GET { self.gateway.settings.read_retries } else { 0 };
+        loop {
+            let outcome = self.call_once(&call).await;
+            let passes = outcome.as_ref().is_err_and(|trouble| trouble.action() == Action::Retry);
+            if !passes || tries == 0 {
+                return outcome;
+            }
+            tries -= 1;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    async fn call_once(&self, call: &Call) -> Result<Answered, Trouble> {
+        if let Some(account) = &call.counts_for {
+            self.wait_for_turn(account).await?;
+        }
+        let request = self.request(call)?;
+        let within = match call.payload {
+            Payload::File(..) | Payload::Bytes(..) => self.gateway.settings.upload_wait,
+            _ => self.gateway.settings.answer_wait,
+        };
+        let raw = self.gateway.transport.send(request, within).await.map_err(|lost| match lost {
+            Lost::NotSent(why) => Trouble::NotSent(self.clean(&why)),
+            Lost::Unknown(why) => Trouble::Unknown(self.clean(&why), None),
+        })?;
+        let outcome = read(&raw);
+        if let Some(account) = &call.counts_for {
+            self.take_note(account, &raw, &outcome);
+        }
+        outcome
+    }
+
+    async fn wait_for_turn(&self, account: &str) -> Result<(), Trouble> {
+        let per_hour = if self.registered { PER_HOUR_REGISTERED } else { PER_HOUR_NEW };
+        let limits = &self.gateway.limits;
+        let Err(wait) = limits.take(account, per_hour, Instant::now()) else { return Ok(()) };
+        if wait <= TURN_WAIT_MAX {
+            tokio::time::sleep(wait).await;
+            if limits.take(account, per_hour, Instant::now()).is_ok() {
+                return Ok(());
+            }
+        }
+        let minutes = wait.as_secs().div_ceil(60).max(1);
+        Err(Trouble::NotSent(format!(
+            "this account's requests of the hour are used up; there are more in {minutes} min"
+        )))
+    }
+
+    fn take_note(&self, account: &str, raw: &Raw, outcome: &Result<Answered, Trouble>) {
+        let (limits, now) = (&self.gateway.limits, Instant::now());
+        for name in &USAGE_HEADERS {
+            let told = raw.headers.get(name).and_then(|value| Usage::read(value.to_str().ok()?));
+            told.into_iter().for_each(|usage| limits.told(account, usage, now));
+        }
+        if outcome.as_ref().is_err_and(|trouble| trouble.action() == Action::Wait) {
+            limits.refused(account, retry_after(&raw.headers), now);
+        }
+    }
+
+    fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, Trouble> {
+        let mut address = format!("{}/{}/{}", self.target.base(), self.target.version(), call.path.join("/"));
+        let proof = self.proof.iter().map(|proof| ("appsecret_proof", proof));
+        let pairs = call.query.iter().map(|(name, value)| (*name, value)).chain(proof);
+        for (name, value) in pairs {
+            // The address of an upload has a question mark of its own.
+            address.push(if address.contains('?') { '&' } else { '?' });
+            address += &format!("{name}={}", utf8_percent_encode(value, UNRESERVED));
+        }
+        let unusable = |what: &str| Trouble::NotSent(format!("the request cannot be made: {what}"));
+        let scheme = if matches!(call.payload, Payload::File(..)) { "OAuth" } else { "Bearer" };
+        let mut token = HeaderValue::try_from(format!("{scheme} {}", self.token.reveal()))
+            .map_err(|_| unusable("the token has characters that no token has"))?;
+        token.set_sensitive(true);
+        let mut request = Request::builder()
+            .method(&call.method)
+            .uri(address)
+            .header(AUTHORIZATION, token)
+            .header(ACCEPT, "application/json")
+            .header(USER_AGENT, concat!("consentry/", env!("CARGO_PKG_VERSION")));
+        let body = match &call.payload {
+            Payload::None => Bytes::new(),
+            Payload::Json(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                Bytes::from(body.to_string())
+            }
+            Payload::File(bytes, from) => {
+                request =
+                    request.header("file_offset", *from).header(CONTENT_TYPE, "application/octet-stream");
+                bytes.clone()
+            }
+            Payload::Bytes(bytes, kind) => {
+                request = request.header(CONTENT_TYPE, kind);
+                bytes.clone()
+            }
+        };
+        request.body(Full::new(body)).map_err(|_| unusable("a value has characters that no address has"))
+    }
+
+    /// A text from below, without the token should it be in it.
+    fn clean(&self, text: &str) -> String {
+        if self.token.is_empty() { text.to_owned() } else { text.replace(self.token.reveal(), "…") }
+    }
+}
+
+/// `appsecret_proof`: shows that whoever has the token has the app's secret as well.
+pub fn proof(app_secret: &Secret, token: &Secret) -> String {
+    crate::engine::hex(&mac(app_secret.reveal().as_bytes(), token.reveal().as_bytes()))
+}
+
+fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether `signature`, an `X-Hub-Signature-256` header, is the app's over these bytes. It takes the same time wherever they
+/// differ, and says nothing about the right one.
+pub fn signed_by(app_secret: &Secret, bytes: &[u8], signature: &str) -> bool {
+    let is_hex = |hex: &&str| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let Some(said) = signature.strip_prefix("sha256=").filter(is_hex) else { return false };
+    let digits = |at: usize| u8::from_str_radix(said.get(at..at + 2)?, 16).ok();
+    let Some(said) = (0..64).step_by(2).map(digits).collect::<Option<Vec<u8>>>() else { return false };
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(app_secret.reveal().as_bytes()).expect("a key of any length will do");
+    mac.update(bytes);
+    mac.verify_slice(&said).is_ok()
+}
+
+/// What an answer means.
+fn read(raw: &Raw) -> Result<Answered, Trouble> {
+    let status = raw.status.as_u16();
+    let body: Option<Value> = serde_json::from_slice(&raw.body).ok();
+    let error = body.as_ref().and_then(|body| MetaError::read(status, body));
+    match (status, body, error) {
+        (200..=299, Some(body), None) => Ok(Answered { status, body }),
+        // Meta has answered 200 with an error in it; it says that it refused.
+        (200..=299, Some(_), Some(error)) => Err(Trouble::Refused(Box::new(error))),
+        (200..=299, None, _) => {
+            let why = "Meta answered yes with something that cannot be read".to_owned();
+            Err(Trouble::Unknown(why, Some(Box::new(MetaError::foreign(status, raw.content_type())))))
+        }
+        (408 | 500.., _, error) => {
+            let error = error.unwrap_or_else(|| MetaError::foreign(status, raw.content_type()));
+            if errors::is_certain(&error) || status == 503 && raw.headers.contains_key(RETRY_AFTER) {
+                return Err(Trouble::Refused(Box::new(error)));
+            }
+            Err(Trouble::Unknown(format!("Meta's server failed with status {status}"), Some(Box::new(error))))
+        }
+        (_, _, error) => {
+            let error = error.unwrap_or_else(|| MetaError::foreign(status, raw.content_type()));
+            Err(Trouble::Refused(Box::new(error)))
+        }
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_meta_signed_is_told_from_what_it_did_not() {
+        let (secret, body) =
+            (Secret::new("test_app_secret"), br#"{"object":"whatsapp_business_account","entry":[]}"#);
+        let right = "sha256=dec6a680679a968e7e0319355b23599cbfc54502c0784668e9618baa0c633756";
+        assert!(signed_by(&secret, body, right));
+        let wrong = right.replace("756", "757");
+        for signature in
+            ["", "sha256=", "sha1=dec6", &wrong, &right[..70], &right.replace('d', "é"), &right[7..]]
+        {
+            assert!(!signed_by(&secret, body, signature), "{signature}");
+        }
+        assert!(!signed_by(&Secret::new("another"), body, right));
+        assert!(!signed_by(&secret, b"{}", right));
+    }
+
+    #[test]
+    fn nothing_shows_a_token() {
+        let credentials =
+            Credentials { token: Secret::new("EAAtoken"), app_secret: Some(Secret::new("hush")) };
+        let graph = Gateway::new(Settings::default()).graph(&Target::meta(), credentials.clone());
+        let call = Call::get(&["me"]);
+        let request = graph.request(&call).unwrap();
+        for shown in [format!("{credentials:?}"), format!("{graph:?}"), format!("{request:?}")] {
+            assert!(!shown.contains("EAAtoken") && !shown.contains("hush"), "{shown}");
+        }
+        assert_eq!(request.headers()[AUTHORIZATION], "Bearer EAAtoken");
+    }
+
+    #[test]
+    fn addresses_are_made_of_parts_that_stay_parts() {
+        let credentials = Credentials { token: Secret::new("t"), app_secret: Some(Secret::new("s")) };
+        let graph = Gateway::new(Settings::default()).graph(&Target::meta(), credentials);
+        let call = Call::get(&["1/../2?x", "message_templates"]).with("name", "a&b=c é");
+        let address = graph.request(&call).unwrap().uri().to_string();
+        let proof = proof(&Secret::new("s"), &Secret::new("t"));
+        assert_eq!(
+            address,
+            format!(
+                "https://graph.facebook.com/v26.0/1%2F..%2F2%3Fx/message_templates?name=a%26b%3Dc%20%C3%A9&appsecret_proof={proof}"
+            )
+        );
+    }
+}

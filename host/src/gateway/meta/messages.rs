@@ -1,0 +1,35 @@
+//! Messages. Nothing here is ever sent twice by itself: Meta has no way to tell a repetition, and the person would get both.
+
+use serde_json::Value;
+
+use super::{text, unexpected};
+use crate::gateway::graph::{Call, Graph};
+use crate::gateway::outcome::Trouble;
+
+/// Meta took a message. Whether it arrives, webhooks tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Its id, which webhooks name it by.
+    pub id: String,
+    /// `accepted`, or held or paused for the template's quality; older answers do not say.
+    pub status: Option<String>,
+    /// The number as WhatsApp has it, which may be another spelling.
+    pub wa_id: Option<String>,
+    /// The person's id, where the message went by that.
+    pub user_id: Option<String>,
+}
+
+impl Graph {
+    /// Sends a message from a number. An outcome of [`Trouble::Unknown`] may have been sent: wait for a status by webhook.
+    pub async fn send(&self, number: &str, message: Value) -> Result<Sent, Trouble> {
+        let body = self.call(Call::post(&[number, "messages"]).json(message)).await?.body;
+        let sent = body.pointer("/messages/0").unwrap_or(&Value::Null);
+        let contact = body.pointer("/contacts/0").unwrap_or(&Value::Null);
+        Ok(Sent {
+            id: text(sent, "id").ok_or_else(|| unexpected("about a message", &body))?,
+            status: text(sent, "message_status"),
+            wa_id: text(contact, "wa_id"),
+            user_id: text(contact, "user_id"),
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! What became of a request: Meta said yes, Meta said no, it never left, or nobody knows. The last is the one that matters:
+//! what may have happened is never simply done again.
+
+use serde_json::Value;
+
+use super::errors::{self, Action};
+
+/// Longest text of Meta's that is kept, in characters.
+const TEXT_CHARS_MAX: usize = 1000;
+
+/// Why there is no answer to go on with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// Meta refused: for certain, nothing happened.
+    Refused(Box<MetaError>),
+    /// Nothing left this machine, for the reason that is told.
+    NotSent(String),
+    /// It may have happened or not. If Meta said something, it is here.
+    Unknown(String, Option<Box<MetaError>>),
+}
+
+impl Trouble {
+    /// What Meta said, if it did.
+    pub fn said(&self) -> Option<&MetaError> {
+        match self {
+            Trouble::Refused(said) | Trouble::Unknown(_, Some(said)) => Some(said),
+            Trouble::NotSent(_) | Trouble::Unknown(_, None) => None,
+        }
+    }
+
+    /// What to do about it.
+    pub fn action(&self) -> Action {
+        match self {
+            Trouble::Refused(said) | Trouble::Unknown(_, Some(said)) => said.action(),
+            Trouble::NotSent(_) | Trouble::Unknown(_, None) => Action::Retry,
+        }
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Refused(said) => write!(f, "Meta refused: {said}"),
+            Trouble::NotSent(why) => write!(f, "nothing was sent to Meta: {why}"),
+            Trouble::Unknown(why, None) => write!(f, "what Meta did is not known: {why}"),
+            Trouble::Unknown(why, Some(said)) => write!(f, "what Meta did is not known: {why}: {said}"),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// An error as Meta words it. Match on code and sub-code; texts change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetaError {
+    /// HTTP status it came with.
+    pub status: u16,
+    /// Code, if the answer was one of the Graph API's at all.
+    pub code: Option<i64>,
+    /// Sub-code: what tells errors with templates apart.
+    pub subcode: Option<i64>,
+    /// Text for developers.
+    pub message: String,
+    /// Title for people.
+    pub title: Option<String>,
+    /// What is wrong, for people.
+    pub user_message: Option<String>,
+    /// What is wrong, in a few words more.
+    pub details: Option<String>,
+    /// What Meta's support asks for.
+    pub fbtrace_id: Option<String>,
+    /// Meta says that it passes.
+    pub is_transient: bool,
+}
+
+impl MetaError {
+    /// Reads an error out of an answer; none when there is none in it.
+    pub fn read(status: u16, body: &Value) -> Option<MetaError> {
+        let error = body.get("error")?;
+        let text = |of: &Value, name: &str| Some(clipped(of.get(name)?.as_str()?));
+        let number = |name: &str| {
+            let value = error.get(name)?;
+            value.as_i64().or_else(|| value.as_str()?.parse().ok())
+        };
+        Some(MetaError {
+            status,
+            code: number("code"),
+            subcode: number("error_subcode"),
+            message: text(error, "message").or_else(|| Some(clipped(error.as_str()?))).unwrap_or_default(),
+            title: text(error, "error_user_title"),
+            user_message: text(error, "error_user_msg"),
+            details: error.get("error_data").and_then(|data| {
+                // It comes as an object, and was seen as a text with that object in it.
+                text(data, "details").or_else(|| {
+                    let inner: Value = serde_json::from_str(data.as_str()?).ok()?;
+                    text(&inner, "details")
+                })
+            }),
+            fbtrace_id: text(error, "fbtrace_id"),
+            is_transient: error.get("is_transient").and_then(Value::as_bool).unwrap_or_default(),
+        })
+    }
+
+    /// An answer that is none of the Graph API's: of something on the way there.
+    pub fn foreign(status: u16, content_type: &str) -> MetaError {
+        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        let kind = if kind.is_empty() { "something" } else { kind };
+        MetaError {
+            status,
+            message: format!("status {status} with {} instead of JSON", clipped(kind)),
+            ..MetaError::default()
+        }
+    }
+
+    /// What to do about it.
+    pub fn action(&self) -> Action {
+        errors::rule(self).map_or_else(|| errors::action_for_status(self), |rule| rule.action)
+    }
+
+    /// What it is, in plain words.
+    pub fn what(&self) -> &str {
+        errors::rule(self).map_or("an error that this version does not know", |rule| rule.title)
+    }
+
+    /// What helps, in plain words.
+    pub fn cure(&self) -> &str {
+        errors::rule(self).map_or_else(|| errors::cure_for_status(self), |rule| rule.cure)
+    }
+
+    /// The clearest text there is about it.
+    pub fn said(&self) -> &str {
+        let texts = [&self.user_message, &self.details];
+        texts.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&self.message)
+    }
+}
+
+impl std::fmt::Display for MetaError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.said())?;
+        match (self.code, self.subcode) {
+            (Some(code), Some(subcode)) => write!(f, " ({code}/{subcode})"),
+            (Some(code), None) => write!(f, " ({code})"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+/// Meta's yes, with what came along.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// The answer.
+    pub body: Value,
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().filter(|ch| !ch.is_control()).take(TEXT_CHARS_MAX).collect()
+}
