@@ -144,7 +144,7 @@ const HOURLY: &str =
 
 /// All of them. A test holds this against samples of Meta's errors.
 #[rustfmt::skip]
-pub const ERRORS: &[ErrorRule] = &[
+pub static ERRORS: &[ErrorRule] = &[
     // Token and rights.
     one(0, Action::StopToken, "Meta does not accept the token", NEW_TOKEN),
     sub(190, 463, Action::StopToken, "the token has expired", NEW_TOKEN),
