@@ -20,4 +20,5 @@ pub mod secret;
 pub mod store;
 pub mod undo;
 pub mod uploads;
+pub mod vault;
 pub mod wire;

@@ -32,4 +32,5 @@ mod taking_back;
 mod template_vectors;
 mod tidy;
 mod undo;
+mod vault;
 mod vectors;
