@@ -16,6 +16,7 @@ pub mod input;
 pub mod native;
 pub mod opt_outs;
 pub mod people;
+pub mod sandbox;
 pub mod secret;
 pub mod store;
 pub mod undo;

@@ -1,0 +1,308 @@
+//! The sandbox on a socket: requests in, webhooks out, time in between.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State as Shared};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use axum::{Router, middleware};
+use tokio::sync::{Notify, Semaphore, watch};
+
+use super::agenda::Event;
+use super::answer::{Refusal, Reply, gateway_page, respond};
+use super::ask::Ask;
+use super::clock::Clock;
+use super::config::FaultRecord;
+use super::line::Scissors;
+use super::routes::{Handshake, Outcome, dispatch, shaken, unshaken};
+use super::state::State;
+use super::webhook::post::{Call, call};
+use super::{control, people, template, webhook};
+
+/// Bytes of a request: a document as large as Meta takes, with the form around it.
+const BODY_BYTES_MAX: usize = 101 << 20;
+/// Webhooks on their way at the same time, while the clock runs.
+const POSTS_MAX: usize = 32;
+
+/// What all handlers and the driver share.
+pub(crate) struct Room {
+    state: Mutex<State>,
+    clock: Mutex<Clock>,
+    /// Only one may move time at once.
+    turn: tokio::sync::Mutex<()>,
+    /// Tells that the agenda has something new.
+    news: Notify,
+    /// The moment that was reached, for answers that wait for another.
+    reached: watch::Sender<i64>,
+    posts: Arc<Semaphore>,
+    manual: bool,
+}
+
+pub(crate) type House = Arc<Room>;
+
+impl Room {
+    pub(crate) fn new(state: State, clock: Clock, manual: bool) -> House {
+        let reached = watch::Sender::new(state.now_ms);
+        Arc::new(Room {
+            state: Mutex::new(state),
+            clock: Mutex::new(clock),
+            turn: tokio::sync::Mutex::new(()),
+            news: Notify::new(),
+            reached,
+            posts: Arc::new(Semaphore::new(POSTS_MAX)),
+            manual,
+        })
+    }
+
+    /// The state, at this moment. A request that panicked leaves it usable: nothing in it is half written for long.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        let now_ms = self.clock().now_ms();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.now_ms = state.now_ms.max(now_ms);
+        state
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the clock on, with everything that happens on the way.
+    pub(crate) async fn advance(self: &Arc<Room>, ms: i64) -> i64 {
+        let target_ms = self.clock().now_ms().saturating_add(ms.max(0));
+        self.catch_up(target_ms).await;
+        self.clock().advance(ms);
+        self.news.notify_one();
+        self.state().now_ms
+    }
+
+    /// Works off what is due until a moment. Each event happens at its own time, not at that of the call.
+    async fn catch_up(self: &Arc<Room>, target_ms: i64) {
+        let _turn = self.turn.lock().await;
+        while let Some(post) = self.next_post(target_ms) {
+            if self.manual {
+                // One after the other, so that a run can be repeated.
+                self.post(post).await;
+            } else if let Ok(permit) = self.posts.clone().acquire_owned().await {
+                let room = Arc::clone(self);
+                tokio::spawn(async move {
+                    room.post(post).await;
+                    drop(permit);
+                    room.news.notify_one();
+                });
+            }
+        }
+    }
+
+    /// Lets happen what is due up to the next webhook that must leave.
+    fn next_post(&self, target_ms: i64) -> Option<u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let Some((at_ms, event)) = state.agenda.due(target_ms) else {
+                state.now_ms = state.now_ms.max(target_ms);
+                self.reached.send_replace(state.now_ms);
+                return None;
+            };
+            state.now_ms = state.now_ms.max(at_ms);
+            self.reached.send_replace(state.now_ms);
+            if let Some(delivery) = happen(&mut state, event) {
+                return Some(delivery);
+            }
+        }
+    }
+
+    async fn post(&self, id: u64) {
+        let found = self.state.lock().unwrap_or_else(PoisonError::into_inner).deliveries.get(&id).cloned();
+        let Some(delivery) = found else { return };
+        let answer = call(Call {
+            method: Method::POST,
+            url: delivery.url,
+            signature: Some(delivery.signature),
+            body: delivery.body,
+        })
+        .await;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        webhook::attempted(&mut state, id, answer.map(|(status, _)| status));
+    }
+
+    /// Waits until a moment is reached, by whatever moves the clock.
+    async fn wait_until(&self, at_ms: i64) {
+        let mut reached = self.reached.subscribe();
+        while *reached.borrow_and_update() < at_ms {
+            let real = self.clock().real_until(at_ms);
+            let elapsed = async {
+                match real {
+                    Some(real) => tokio::time::sleep(real).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = reached.changed() => if changed.is_err() { return },
+                () = elapsed => return,
+            }
+        }
+    }
+}
+
+/// Keeps time going while the clock runs; ends never.
+pub(crate) async fn drive(room: House) {
+    loop {
+        let due_ms = room.state().agenda.next_ms();
+        let wait =
+            due_ms.and_then(|at_ms| room.clock().real_until(at_ms)).unwrap_or(Duration::from_secs(3600));
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = room.news.notified() => {}
+        }
+        if !room.manual {
+            let now_ms = room.clock().now_ms();
+            room.catch_up(now_ms).await;
+        }
+    }
+}
+
+/// The whole surface: the API under any version, and the sandbox's own levers.
+pub(crate) fn router(room: House) -> Router {
+    Router::new()
+        .route("/_sandbox/advance", post(control::advance))
+        .route("/_sandbox/state", get(control::state))
+        .route("/_sandbox/faults", post(control::faults).get(control::list_faults))
+        .route("/_sandbox/inbound", post(control::inbound))
+        .route("/_sandbox/preferences", post(control::preferences))
+        .route("/_sandbox/signup", post(control::signup))
+        .route("/_sandbox/templates/{id}", post(control::step))
+        .route("/_sandbox/media/{id}", get(control::media))
+        .route("/_sandbox/sample/{word}", get(control::sample))
+        .route("/{*path}", any(graph))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::map_response(control::say_it_is_a_sandbox))
+        .with_state(room)
+}
+
+async fn graph(
+    Shared(room): Shared<House>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let ask = Ask::read(method, &uri, &headers, raw);
+    let (fault, trace) = {
+        let mut state = room.state();
+        state.calls += 1;
+        (ask.as_ref().ok().and_then(|ask| take_fault(&mut state, &ask.route())), state.trace())
+    };
+    let cut = fault.as_ref().and_then(|fault| fault.cut.as_deref());
+    let instead = fault.as_ref().and_then(instead_of_answer);
+    let response = match (instead, ask) {
+        (Some(response), _) => response(&trace),
+        _ if cut == Some("before") => gateway_page(502),
+        (None, Err(refusal)) => respond(&Err(refusal), &trace),
+        (None, Ok(ask)) => respond(&answer(&room, &ask).await, &trace),
+    };
+    if let Some(fault) = &fault {
+        if fault.slow_ms > 0 {
+            let until_ms = room.state().now_ms.saturating_add(fault.slow_ms);
+            room.wait_until(until_ms).await;
+        }
+        if cut.is_some() {
+            scissors.cut();
+        }
+    }
+    response
+}
+
+async fn answer(room: &House, ask: &Ask) -> Reply {
+    let outcome = dispatch(&mut room.state(), ask);
+    let reply = match outcome {
+        Outcome::Reply(reply) => reply,
+        Outcome::Handshake(handshake) => shake(room, handshake).await,
+    };
+    if reply.is_err() {
+        room.state().tally.refused += 1;
+    }
+    room.news.notify_one();
+    reply
+}
+
+/// `GET` with a challenge, which must come back as it is.
+async fn shake(room: &House, handshake: Handshake) -> Reply {
+    let challenge = {
+        let state = room.state();
+        state.chance.id("challenge", &handshake.callback, state.calls).to_string()
+    };
+    let sign = if handshake.callback.contains('?') { '&' } else { '?' };
+    let token = handshake.verify_token.bytes().fold(String::new(), |out, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => {
+            out + char::from(byte).encode_utf8(&mut [0; 4])
+        }
+        _ => out + &format!("%{byte:02X}"),
+    });
+    let url = format!(
+        "{}{sign}hub.mode=subscribe&hub.challenge={challenge}&hub.verify_token={token}",
+        handshake.callback
+    );
+    match call(Call { method: Method::GET, url, signature: None, body: String::new() }).await {
+        Some((200, body)) if body == challenge.as_bytes() => Ok(shaken(&mut room.state(), handshake)),
+        answer => Err(unshaken(answer.map(|(status, _)| status))),
+    }
+}
+
+type Instead = Box<dyn FnOnce(&str) -> Response + Send>;
+
+/// What is answered without anything being done.
+fn instead_of_answer(fault: &FaultRecord) -> Option<Instead> {
+    if let Some(status) = fault.html {
+        return Some(Box::new(move |_| gateway_page(status)));
+    }
+    let code = fault.code?;
+    Some(Box::new(move |trace| {
+        let refusal = Refusal::sending(code, format!("The scenario answers this call with {code}"));
+        respond(&Err(refusal), trace)
+    }))
+}
+
+/// The first fault that waits for this route.
+fn take_fault(state: &mut State, route: &str) -> Option<FaultRecord> {
+    let fits = |fault: &FaultRecord| {
+        let (method, edge) = fault.route.split_once(' ').unwrap_or(("*", fault.route.as_str()));
+        let (own_method, own_edge) = route.split_once(' ').unwrap_or(("", route));
+        (method == "*" || method == own_method) && (edge == "*" || edge == own_edge)
+    };
+    let at = state.faults.iter().position(fits)?;
+    let fault = state.faults[at].clone();
+    if fault.times <= 1 {
+        state.faults.remove(at);
+    } else {
+        state.faults[at].times -= 1;
+    }
+    Some(fault)
+}
+
+/// Lets an event happen; gives the webhook that it is.
+fn happen(state: &mut State, event: Event) -> Option<u64> {
+    let fresh = |state: &State, id: u64, revision: u32| {
+        state.templates.get(&id).is_some_and(|template| template.revision == revision)
+    };
+    match event {
+        Event::Review { template, revision } => template::life::review(state, template, revision),
+        Event::Step { template, step } => template::life::step(state, template, &step),
+        Event::Unpause { template, revision } if fresh(state, template, revision) => {
+            template::life::unpause(state, template);
+        }
+        Event::Unpause { .. } => {}
+        Event::Purge { template } => {
+            if let Some(gone) = state.templates.remove(&template) {
+                webhook::template::status(state, &gone, "DELETED", Some("NONE"));
+            }
+        }
+        Event::Status { message, status, error } => people::proceed(state, &message, status, error),
+        Event::React { message } => people::react(state, &message),
+        Event::Resume { person, number } => people::prefer(state, &person, &number, false),
+        Event::Deliver { delivery } => return Some(delivery),
+    }
+    None
+}
