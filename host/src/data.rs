@@ -12,6 +12,7 @@ use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::{FILE_NAME, SqliteStore};
 use crate::store::{Moved, Store, StoreError};
 use crate::uploads::Uploads;
+use crate::vault::{KeyPlace, Vault, VaultError};
 
 /// Why a data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum DataError {
     /// The sandbox.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The secrets.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 /// Where an installation's data is.
@@ -75,6 +79,7 @@ impl std::fmt::Debug for DatabaseUrl {
 pub struct Data {
     /// Ready to import.
     pub importer: Arc<Importer>,
+    folder: PathBuf,
     _lock: File,
 }
 
@@ -89,7 +94,12 @@ impl Data {
         let uploads = Uploads::open(path).map_err(unusable)?;
         let mut importer = Importer::new(Arc::new(engine()?), store, uploads, Arc::new(SystemClock));
         importer.batch_rows = batch_rows.unwrap_or(importer.batch_rows);
-        Ok(Data { importer: Arc::new(importer), _lock: lock })
+        Ok(Data { importer: Arc::new(importer), folder: path.to_owned(), _lock: lock })
+    }
+
+    /// The secrets in it.
+    pub fn vault(&self) -> Result<Vault, VaultError> {
+        Ok(Vault::new(self.importer.store.clone(), KeyPlace::of(&self.folder)?))
     }
 }
 
@@ -110,6 +120,17 @@ fn open_store(place: &Place) -> Result<Arc<dyn Store>, DataError> {
         None => Ok(Arc::new(SqliteStore::open(&place.folder)?)),
         Some(url) => Ok(Arc::new(PostgresStore::connect(url.secret())?)),
     }
+}
+
+/// Opens the store of a place beside whoever uses it, for what is compared before it is set: documents. The folder is made
+/// when it is not there.
+pub fn open_for_documents(place: &Place) -> Result<(Arc<dyn Store>, Vault), DataError> {
+    let path = place.folder.as_path();
+    let unusable = |cause: io::Error| DataError::Unusable { path: path.display().to_string(), cause };
+    make_private(path).map_err(unusable)?;
+    let store = open_store(place)?;
+    let vault = Vault::new(store.clone(), KeyPlace::of(path)?);
+    Ok((store, vault))
 }
 
 /// Makes the folder, for its owner alone: it will hold people's numbers.

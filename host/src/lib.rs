@@ -4,10 +4,12 @@
 //! `http` and `cli` meet the store only for reading and go through [`importer`] for everything that changes it by
 //! file. Verdicts come from the sandboxed engine, never from the core linked in.
 
+pub mod accounts;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data;
+pub mod desk;
 pub mod engine;
 pub mod gateway;
 pub mod http;
@@ -19,6 +21,7 @@ pub mod people;
 pub mod sandbox;
 pub mod secret;
 pub mod store;
+pub mod templates;
 pub mod undo;
 pub mod uploads;
 pub mod vault;

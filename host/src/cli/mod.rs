@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "printing is what a command line is for")]
 
 mod check;
+mod connect;
 mod import;
 mod read;
 mod store;
@@ -22,10 +23,14 @@ use serde::Serialize;
 
 use crate::config;
 use crate::data::{self, DataError};
+use crate::desk::{App, DeskError};
 use crate::engine::EngineError;
+use crate::gateway::Trouble;
 use crate::importer::ImportError;
 use crate::people::PeopleError;
+use crate::secret::Secret;
 use crate::store::StoreError;
+use crate::vault::VaultError;
 use crate::wire::v1::Version;
 
 /// Keeps WhatsApp consent provable: judge files, import them, explain every opt-in.
@@ -86,14 +91,20 @@ enum Command {
         after_help = "Example:\n  consentry store backup backups/monday\n  consentry store verify\n  consentry store migrate --to postgres://localhost/consentry"
     )]
     Store(store::StoreArgs),
-    /// Judge and preview message templates.
-    #[command(
-        after_help = "Example:\n  consentry template lint order_shipped.json\n  consentry template preview order_shipped.json --value 1=Sarah"
-    )]
-    Template(template::TemplateArgs),
     /// Start the HTTP API and the panel.
     #[command(after_help = "Example:\n  consentry serve --data /var/lib/consentry")]
     Serve(ServeArgs),
+    /// Link a WhatsApp Business account: token, account, number, webhook. The token comes from standard input, a question or
+    /// CONSENTRY_TOKEN, never from the command line, where others would see it.
+    #[command(
+        after_help = "Example:\n  consentry connect\n  consentry connect --waba 102290129340398 --token - < token.txt"
+    )]
+    Connect(connect::ConnectArgs),
+    /// Message templates: judge and preview them, pull them from Meta, list them, submit one for review.
+    #[command(
+        after_help = "Example:\n  consentry template lint welcome.json\n  consentry template pull\n  consentry template list --status approved\n  consentry template submit welcome.json"
+    )]
+    Template(template::TemplateArgs),
     /// Show the versions of the product, the engine and the number metadata.
     #[command(after_help = "Example:\n  consentry version --json")]
     Version,
@@ -107,6 +118,38 @@ struct ServeArgs {
     /// Rows committed together.
     #[arg(long, hide = true, env = "CONSENTRY_BATCH_ROWS")]
     batch_rows: Option<usize>,
+    #[command(flatten)]
+    graph: connect::GraphArgs,
+    /// The app that sign-ups are made with; its secret is taken from CONSENTRY_APP_SECRET.
+    #[arg(long, value_name = "ID", env = "CONSENTRY_APP_ID")]
+    app_id: Option<String>,
+    /// Address under which Meta reaches this server, for example https://consent.example.com.
+    #[arg(long, value_name = "URL", env = "CONSENTRY_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Minutes between two pulls of all templates; 0 leaves it to the button and to webhooks.
+    #[arg(long, value_name = "MINUTES", default_value_t = 15, env = "CONSENTRY_SYNC_EVERY")]
+    sync_every: u64,
+}
+
+impl ServeArgs {
+    fn options(&self) -> Result<crate::http::ServeOptions, Failure> {
+        let secret = std::env::var("CONSENTRY_APP_SECRET").ok().map(|secret| Secret::new(&secret));
+        let app = match (&self.app_id, secret.filter(|secret| !secret.is_empty())) {
+            (Some(id), Some(secret)) => Some(App { id: id.clone(), secret }),
+            (Some(_), None) => {
+                let text = "--app-id needs the app's secret in the variable CONSENTRY_APP_SECRET";
+                return Err(Failure::Refused(text.to_owned()));
+            }
+            (None, _) => None,
+        };
+        Ok(crate::http::ServeOptions {
+            port: self.port,
+            target: self.graph.target()?,
+            app,
+            public_url: self.public_url.clone(),
+            sync_every: std::time::Duration::from_secs(self.sync_every.saturating_mul(60)),
+        })
+    }
 }
 
 /// How to read a file: the options of `check` and `import`.
@@ -226,11 +269,13 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Explain(args) => read::explain(args, &place, cli.json),
         Command::Store(args) => store::run(args, &place, cli.json),
         Command::Serve(args) => {
+            let options = args.options()?;
             let data = data::Data::open(&place, args.batch_rows)?;
-            crate::http::serve(&data, args.port).map_err(|error| Failure::Refused(error.to_string()))?;
+            crate::http::serve(&data, options).map_err(|error| Failure::Refused(error.to_string()))?;
             Ok(Done::All)
         }
-        Command::Template(args) => template::run(args, cli.json),
+        Command::Connect(args) => connect::run(args, &place, cli.json),
+        Command::Template(args) => template::run(args, &place, cli.json),
         Command::Version => {
             let engine = data::engine()?.about().clone();
             let version = Version { version: env!("CARGO_PKG_VERSION"), engine };
@@ -262,6 +307,29 @@ impl From<DataError> for Failure {
         match error {
             DataError::Store(error) => error.into(),
             DataError::Engine(error) => error.into(),
+            DataError::Vault(error) => error.into(),
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Failure {
+        match error {
+            VaultError::Store(error) => error.into(),
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Failure {
+        match error {
+            DeskError::Store(error) => error.into(),
+            DeskError::Vault(error) => error.into(),
+            DeskError::Meta(Trouble::Refused(said)) => {
+                Failure::Refused(format!("{}, as Meta says: {said}\n  {}", said.what(), said.cure()))
+            }
             other => Failure::Refused(other.to_string()),
         }
     }

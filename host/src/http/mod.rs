@@ -3,36 +3,63 @@
 //! There is no sign-in yet, so this listens on the loopback address only, and answers only pages it served itself:
 //! a request that names another host or comes from another origin is turned away.
 
+mod accounts;
 mod assets;
 mod guard;
 mod imports;
 mod people;
 mod problem;
 mod queue;
+mod syncing;
+mod templates;
+mod webhooks;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 
 use crate::data::Data;
+use crate::desk::{self, Desk};
+use crate::gateway::Target;
 use crate::importer::Importer;
 use crate::wire::v1::Version;
 
 use problem::Problem;
 use queue::Queue;
+use syncing::Syncing;
 
 /// What every handler reaches.
 #[derive(Clone)]
 struct App {
     importer: Arc<Importer>,
     queue: Arc<Queue>,
+    desk: Desk,
+    syncing: Arc<Syncing>,
 }
 
-/// Serves until the process is told to stop. Port 0 takes a free one; the line on stderr says which.
-pub fn serve(data: &Data, port: u16) -> io::Result<()> {
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// Where Meta's Graph API is.
+    pub target: Target,
+    /// The app that sign-ups are made with.
+    pub app: Option<desk::App>,
+    /// Address under which Meta reaches this server.
+    pub public_url: Option<String>,
+    /// How often templates are pulled by themselves; zero for never.
+    pub sync_every: Duration,
+}
+
+/// Serves until the process is told to stop; the line on stderr says where.
+pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
+    let port = options.port;
+    let vault = data.vault().map_err(|error| io::Error::other(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
@@ -42,12 +69,24 @@ pub fn serve(data: &Data, port: u16) -> io::Result<()> {
         let address = listener.local_addr()?;
         say(&format!("listening on http://{address}"));
         let queue = Queue::start(data.importer.clone());
-        let router = router(data.importer.clone(), queue, address);
+        let desk = Desk {
+            store: data.importer.store.clone(),
+            vault,
+            gateway: crate::gateway::Gateway::new(crate::gateway::Settings::default()),
+            clock: data.importer.clock.clone(),
+            target: options.target,
+            app: options.app,
+            public_url: options.public_url,
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let syncing = Syncing::start(desk.clone(), options.sync_every);
+        let app = App { importer: data.importer.clone(), queue, desk, syncing };
+        let router = router(app, address);
         axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
     })
 }
 
-fn router(importer: Arc<Importer>, queue: Arc<Queue>, address: SocketAddr) -> Router {
+fn router(app: App, address: SocketAddr) -> Router {
     let api = Router::new()
         .route("/version", get(version))
         .route("/sample", get(assets::sample))
@@ -60,13 +99,28 @@ fn router(importer: Arc<Importer>, queue: Arc<Queue>, address: SocketAddr) -> Ro
         .route("/explain", get(people::explain))
         .route("/export", get(people::export))
         .route("/opt-outs", axum::routing::post(people::opt_out))
+        .route("/accounts", get(accounts::list).post(accounts::connect))
+        .route("/accounts/check", axum::routing::post(accounts::check))
+        .route("/accounts/signup", axum::routing::post(accounts::sign_up))
+        .route("/accounts/{account}", axum::routing::delete(accounts::forget))
+        .route("/accounts/{account}/media", axum::routing::post(accounts::media))
+        .route("/templates", get(templates::list))
+        .route("/templates/sync", axum::routing::post(templates::sync))
+        .route("/templates/sync/events", get(templates::sync_events))
+        .route("/templates/{account}/{name}", get(templates::versions).delete(templates::delete))
+        .route(
+            "/templates/{account}/{name}/{language}/draft",
+            axum::routing::put(templates::keep_draft).delete(templates::forget_draft),
+        )
+        .route("/templates/{account}/{name}/{language}/submit", axum::routing::post(templates::submit))
         .fallback(async || Problem::not_found("there is no such resource; see /api/v1/openapi.json"))
         .method_not_allowed_fallback(async || Problem::method());
     Router::new()
         .nest("/api/v1", api)
+        .merge(Router::new().route(guard::WEBHOOKS, get(webhooks::handshake).post(webhooks::notified)))
         .fallback(assets::panel)
         .layer(middleware::from_fn_with_state(guard::Origins::of(address), guard::check))
-        .with_state(App { importer, queue })
+        .with_state(app)
 }
 
 async fn version(axum::extract::State(app): axum::extract::State<App>) -> Json<Version> {

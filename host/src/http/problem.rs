@@ -3,12 +3,16 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use crate::desk::DeskError;
 use crate::engine::EngineError;
+use crate::gateway::Trouble;
 use crate::importer::ImportError;
 use crate::people::PeopleError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
+use crate::wire::meta::v1::{MetaErrorDocument, StepsDocument};
 
 /// An answer that says what is wrong and how to do better.
 #[derive(Debug)]
@@ -16,11 +20,19 @@ pub(super) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    /// Further fields, by problem.
+    more: Map<String, Value>,
 }
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { status, code, detail: detail.into() }
+        Problem { status, code, detail: detail.into(), more: Map::new() }
+    }
+
+    /// With a further field.
+    fn with(mut self, name: &str, value: impl serde::Serialize) -> Problem {
+        self.more.extend(serde_json::to_value(value).ok().map(|value| (name.to_owned(), value)));
+        self
     }
 
     pub(super) fn bad_request(code: &'static str, detail: impl Into<String>) -> Problem {
@@ -47,6 +59,22 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "import-under-way", detail)
     }
 
+    pub(super) fn conflict_of(code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    pub(super) fn unsigned(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, "unsigned", detail)
+    }
+
+    pub(super) fn unavailable(code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+    }
+
+    pub(super) fn media_kind(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type-unknown", detail)
+    }
+
     pub(super) fn too_large(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", detail)
     }
@@ -68,13 +96,14 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("error"),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.detail,
         });
+        self.more.into_iter().for_each(|(name, value)| body[name] = value);
         let mut response = (self.status, Json(body)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -120,6 +149,41 @@ impl From<PeopleError> for Problem {
             PeopleError::Store(error) => error.into(),
             PeopleError::Question(_) => Problem::bad_request("question-unclear", error.to_string()),
             other => Problem::fault(&other),
+        }
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Problem {
+        let said = error.to_string();
+        match error {
+            DeskError::Store(error) | DeskError::Vault(VaultError::Store(error)) => error.into(),
+            // Only whoever runs the server can mend it, and the text says how.
+            DeskError::Vault(_) => Problem::unavailable("secrets-locked", said),
+            DeskError::NotFound(text) => Problem::not_found(text),
+            DeskError::Invalid(text) => Problem::bad_request("body-invalid", text),
+            DeskError::Conflict(text) => Problem::conflict_of("not-now", text),
+            DeskError::Overtaken => Problem::conflict_of("overtaken", said),
+            DeskError::Rejected(diagnostics) => {
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "template-rejected", said)
+                    .with("diagnostics", diagnostics)
+            }
+            DeskError::Unusable(steps) => {
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "account-unusable", said)
+                    .with("steps", StepsDocument::of(&steps).steps)
+            }
+            DeskError::Meta(Trouble::Refused(error)) => {
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "meta-refused", said)
+                    .with("meta", MetaErrorDocument::of(&error))
+            }
+            DeskError::Meta(Trouble::NotSent(_)) => Problem::unavailable("meta-not-asked", said),
+            DeskError::Meta(Trouble::Unknown(_, error)) => {
+                let problem = Problem::new(StatusCode::BAD_GATEWAY, "meta-unknown", said);
+                match error {
+                    Some(error) => problem.with("meta", MetaErrorDocument::of(&error)),
+                    None => problem,
+                }
+            }
         }
     }
 }

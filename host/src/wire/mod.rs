@@ -1,2 +1,3 @@
 //! What the host answers, over HTTP and with `--json`. Types only; `v1` is frozen from the first release.
+pub mod meta;
 pub mod v1;

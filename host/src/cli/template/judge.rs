@@ -1,37 +1,19 @@
-//! `consentry template`: what Meta would refuse in a template, and what a person will see.
+//! `consentry template lint` and `preview`: what Meta would refuse in a template, and what a person will see.
 
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use consentry_core::limits::TEMPLATE_BYTES_MAX;
 use serde_json::{Map, Value};
 
 use crate::native;
 
-use super::{Done, Failure, print};
+use super::super::{Done, Failure, print};
 
 #[derive(Args)]
-pub(super) struct TemplateArgs {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Subcommand)]
-enum Verb {
-    /// Tell what Meta would refuse, before it is asked.
-    #[command(after_help = "Example:\n  consentry template lint order_shipped.json")]
-    Lint(LintArgs),
-    /// Show the message as a person will see it, and with --json the request that sends it.
-    #[command(
-        after_help = "Example:\n  consentry template preview order_shipped.json --value 1=Sarah --value header.media=https://example.com/a.jpg"
-    )]
-    Preview(PreviewArgs),
-}
-
-#[derive(Args)]
-struct LintArgs {
+pub(super) struct LintArgs {
     /// A template as JSON, as it is created or as Meta lists it, or a page of Meta's list; - for standard input.
     file: PathBuf,
     /// It is what an existing template is changed to: name and language need not be said again.
@@ -40,7 +22,7 @@ struct LintArgs {
 }
 
 #[derive(Args)]
-struct PreviewArgs {
+pub(super) struct PreviewArgs {
     /// A template as JSON; - for standard input.
     file: PathBuf,
     /// A value by its name, for example 1=Sarah, first_name=Sarah, header.media=https://…, button.0=A-1042. May be given
@@ -55,14 +37,7 @@ struct PreviewArgs {
     to: Option<String>,
 }
 
-pub(super) fn run(args: &TemplateArgs, json: bool) -> Result<Done, Failure> {
-    match &args.verb {
-        Verb::Lint(args) => lint(args, json),
-        Verb::Preview(args) => preview(args, json),
-    }
-}
-
-fn lint(args: &LintArgs, json: bool) -> Result<Done, Failure> {
+pub(super) fn lint(args: &LintArgs, json: bool) -> Result<Done, Failure> {
     let bytes = read(&args.file)?;
     let page = serde_json::from_slice::<Value>(&bytes).ok();
     let listed = page.as_ref().and_then(|page| page.get("data")).and_then(Value::as_array);
@@ -94,7 +69,7 @@ fn lint(args: &LintArgs, json: bool) -> Result<Done, Failure> {
     Ok(if errors > 0 { Done::SomeRejected } else { Done::All })
 }
 
-fn preview(args: &PreviewArgs, json: bool) -> Result<Done, Failure> {
+pub(super) fn preview(args: &PreviewArgs, json: bool) -> Result<Done, Failure> {
     let bytes = read(&args.file)?;
     let mut values = Map::new();
     for pair in &args.values {

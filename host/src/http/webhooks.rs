@@ -1,0 +1,66 @@
+//! What Meta sends by itself. It comes from outside and under any host name, so nothing of it is believed but what is signed;
+//! it is answered with 200 only when it is kept, because that is Meta's sign that it need not come again.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::store::TenantId;
+use crate::templates::webhook::{self, NotHeard};
+
+use super::App;
+use super::people::{Asked, params};
+use super::problem::{Problem, blocking};
+
+const T: TenantId = TenantId::DEFAULT;
+/// Longest notification, in bytes; Meta sends up to 3 MB.
+const BODY_BYTES_MAX: usize = 4 << 20;
+/// Longest challenge that is given back, in bytes.
+const CHALLENGE_BYTES_MAX: usize = 200;
+
+/// Meta asks once whether the address is ours: whoever shows the verify token gets the challenge back.
+pub(super) async fn handshake(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
+    let params = params(asked, &["hub.mode", "hub.challenge", "hub.verify_token"])?;
+    let get = |name: &str| params.get(name).cloned().unwrap_or_default();
+    let (mode, challenge, token) = (get("hub.mode"), get("hub.challenge"), get("hub.verify_token"));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if mode != "subscribe" || challenge.len() > CHALLENGE_BYTES_MAX || !challenge.bytes().all(plain) {
+        return Err(Problem::bad_request("query-invalid", "this address is for Meta's webhooks"));
+    }
+    let expected = blocking(move || Ok(webhook::is_expected(&app.desk, T, &token)?)).await?;
+    if !expected {
+        return Err(Problem::forbidden("the verify token is none of a connected account"));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain")], challenge).into_response())
+}
+
+pub(super) async fn notified(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let bytes = to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|_| Problem::too_large(format!("a notification has up to {BODY_BYTES_MAX} bytes")))?;
+    let signature = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
+    let signature = signature.unwrap_or_default().to_owned();
+    let heard = blocking(move || {
+        let heard = webhook::hear(&app.desk, T, &bytes, &signature).map_err(|why| match why {
+            NotHeard::Unsigned => Problem::unsigned("the signature is none of a connected account's app"),
+            NotHeard::Unreadable => Problem::bad_request("body-invalid", "the notification is not JSON"),
+            NotHeard::Desk(error) => error.into(),
+        })?;
+        heard.to_pull.iter().for_each(|account| app.syncing.ask(account));
+        Ok(heard)
+    });
+    let heard = heard.await?;
+    // Nobody takes in people's messages yet. Meta keeps them for seven days if it is not told that they arrived.
+    if heard.not_taken.iter().any(|field| matches!(field.as_str(), "messages" | "user_preferences")) {
+        return Err(Problem::unavailable(
+            "inbox-missing",
+            "people's messages are not taken in yet; send them again later",
+        ));
+    }
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,34 @@
+//! What is kept of a template: Meta's own document, and what we know beside it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A template that Meta has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateRecord {
+    /// Meta's document as it came; status, quality and category are kept up to date in it as webhooks tell them.
+    pub template: Value,
+    /// Where the values of its variables come from.
+    pub values: Map<String, Value>,
+    /// When Meta no longer named it, in milliseconds since 1970.
+    pub stale_since_ms: Option<i64>,
+    /// When Meta named it last.
+    pub synced_at_ms: i64,
+    /// When anything of it changed last.
+    pub changed_at_ms: i64,
+    /// When the last webhook about it was written at Meta's, in seconds since 1970: they come in any order.
+    pub told_at_s: i64,
+    /// Who submitted it last, if they said so.
+    pub by: Option<String>,
+}
+
+/// A template that is being written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftRecord {
+    /// The document that will be submitted.
+    pub template: Value,
+    /// Where the values of its variables will come from.
+    pub values: Map<String, Value>,
+    /// When it was kept, in milliseconds since 1970.
+    pub changed_at_ms: i64,
+}

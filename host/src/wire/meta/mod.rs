@@ -1,0 +1,3 @@
+//! What is answered about accounts and templates.
+
+pub mod v1;
