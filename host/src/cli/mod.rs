@@ -7,6 +7,7 @@ mod check;
 mod connect;
 mod import;
 mod read;
+mod sandbox;
 mod store;
 mod template;
 mod text;
@@ -115,6 +116,12 @@ struct ServeArgs {
     /// Port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8787, env = "CONSENTRY_PORT")]
     port: u16,
+    /// Also start the stand-in for Meta's API, with example data, on the next port.
+    #[arg(long, env = "CONSENTRY_SANDBOX", value_parser = BoolishValueParser::new())]
+    sandbox: bool,
+    /// Who is there in the sandbox, how they behave and what goes wrong; see docs/sandbox.md.
+    #[arg(long, value_name = "FILE", env = "CONSENTRY_SCENARIO")]
+    scenario: Option<PathBuf>,
     /// Rows committed together.
     #[arg(long, hide = true, env = "CONSENTRY_BATCH_ROWS")]
     batch_rows: Option<usize>,
@@ -271,6 +278,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Serve(args) => {
             let options = args.options()?;
             let data = data::Data::open(&place, args.batch_rows)?;
+            let _sandbox = args.sandbox.then(|| sandbox::start(args)).transpose()?;
             crate::http::serve(&data, options).map_err(|error| Failure::Refused(error.to_string()))?;
             Ok(Done::All)
         }

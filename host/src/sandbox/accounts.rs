@@ -106,13 +106,12 @@ pub(crate) fn subscribed_apps(state: &mut State, ask: &Ask, caller: &Caller, id:
 }
 
 /// Subscribes an app to an account, with an address of its own or the app's.
-pub(crate) fn subscribe(state: &mut State, waba: &str, app: &str, to: Option<String>) -> Value {
-    let overridden = to.is_some();
+pub(crate) fn subscribe(state: &mut State, waba: &str, app: &str, to: Option<&String>) -> Value {
     if let Some(waba) = state.wabas.get_mut(waba) {
-        waba.subscribed.insert(app.to_owned(), to.clone());
+        waba.subscribed.insert(app.to_owned(), to.cloned());
     }
-    match overridden {
-        true => json!({"success": true, "data": [app_data(state, app, to.as_ref())]}),
+    match to.is_some() {
+        true => json!({"success": true, "data": [app_data(state, app, to)]}),
         false => json!({"success": true}),
     }
 }

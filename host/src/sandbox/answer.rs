@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 /// What a route gives: a document, or why not.
 pub(crate) type Reply = Result<Value, Refusal>;
 
-/// An error of the Graph API.
+/// An error of the Graph API. What it says lies elsewhere, because most calls have none.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Refusal(Box<Said>);
+
+#[derive(Clone, Debug)]
+struct Said {
     status: u16,
     code: u32,
     subcode: Option<u32>,
@@ -26,12 +29,14 @@ impl Refusal {
     /// An error of sending, with the title the documentation gives it.
     pub(crate) fn sending(code: u32, details: impl Into<String>) -> Refusal {
         let message = format!("(#{code}) {}", title(code));
-        Refusal { details: Some(details.into()), ..Refusal::plain(status(code), code, message) }
+        let mut refusal = Refusal::plain(status(code), code, message);
+        refusal.0.details = Some(details.into());
+        refusal
     }
 
     /// An error with this text and nothing else.
     pub(crate) fn plain(status: u16, code: u32, message: impl Into<String>) -> Refusal {
-        Refusal {
+        Refusal(Box::new(Said {
             status,
             code,
             subcode: None,
@@ -40,7 +45,7 @@ impl Refusal {
             details: None,
             user: None,
             transient: None,
-        }
+        }))
     }
 
     /// `(#100)`: a parameter that is missing or wrong.
@@ -56,40 +61,44 @@ impl Refusal {
              https://developers.facebook.com/docs/graph-api",
             method.to_ascii_lowercase()
         );
-        Refusal { subcode: Some(33), kind: "GraphMethodException", ..Refusal::plain(400, 100, message) }
+        let mut refusal = Refusal::plain(400, 100, message).with_subcode(33);
+        refusal.0.kind = "GraphMethodException";
+        refusal
     }
 
     /// A template refused at its creation or its editing.
     pub(crate) fn template(subcode: Option<u32>, title: &str, text: &str) -> Refusal {
-        Refusal {
-            subcode,
-            user: Some((title.to_owned(), text.to_owned())),
-            transient: Some(false),
-            ..Refusal::plain(400, 100, "Invalid parameter")
-        }
+        let mut refusal = Refusal::plain(400, 100, "Invalid parameter");
+        refusal.0.subcode = subcode;
+        refusal.0.user = Some((title.to_owned(), text.to_owned()));
+        refusal.0.transient = Some(false);
+        refusal
     }
 
-    pub(crate) fn with_subcode(self, subcode: u32) -> Refusal {
-        Refusal { subcode: Some(subcode), ..self }
+    pub(crate) fn with_subcode(mut self, subcode: u32) -> Refusal {
+        self.0.subcode = Some(subcode);
+        self
     }
 
-    pub(crate) fn transient(self) -> Refusal {
-        Refusal { transient: Some(true), ..self }
+    pub(crate) fn transient(mut self) -> Refusal {
+        self.0.transient = Some(true);
+        self
     }
 
     /// As it goes over the wire.
     pub(crate) fn document(&self, trace: &str) -> Value {
-        let mut error = json!({"message": self.message, "type": self.kind, "code": self.code});
-        if let Some(details) = &self.details {
+        let said = &self.0;
+        let mut error = json!({"message": said.message, "type": said.kind, "code": said.code});
+        if let Some(details) = &said.details {
             error["error_data"] = json!({"messaging_product": "whatsapp", "details": details});
         }
-        if let Some(subcode) = self.subcode {
+        if let Some(subcode) = said.subcode {
             error["error_subcode"] = json!(subcode);
         }
-        if let Some(transient) = self.transient {
+        if let Some(transient) = said.transient {
             error["is_transient"] = json!(transient);
         }
-        if let Some((title, text)) = &self.user {
+        if let Some((title, text)) = &said.user {
             error["error_user_title"] = json!(title);
             error["error_user_msg"] = json!(text);
         }
@@ -103,7 +112,7 @@ pub(crate) fn respond(reply: &Reply, trace: &str) -> Response {
     match reply {
         Ok(document) => written(200, "application/json; charset=UTF-8", document.to_string()),
         Err(refusal) => {
-            written(refusal.status, "application/json; charset=UTF-8", refusal.document(trace).to_string())
+            written(refusal.0.status, "application/json; charset=UTF-8", refusal.document(trace).to_string())
         }
     }
 }

@@ -3,12 +3,16 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::defaults;
+
 /// What a scenario file says. Whatever it leaves out is as in the example data.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
     /// Decides everything that looks like chance.
     pub seed: u64,
+    /// How fast time passes in `serve`.
+    pub speed: f64,
     /// Apps that call the API and have a callback.
     pub app: Vec<AppRecord>,
     /// Tokens, beside those of the example data.
@@ -104,25 +108,25 @@ pub struct NumberRecord {
     /// Its verified name.
     pub name: String,
     /// `TIER_250`, `TIER_2K`, `TIER_10K`, `TIER_100K` or `TIER_UNLIMITED`.
-    #[serde(default = "tier")]
+    #[serde(default = "defaults::tier")]
     pub tier: String,
     /// Messages a second.
-    #[serde(default = "throughput_per_s")]
+    #[serde(default = "defaults::throughput_per_s")]
     pub throughput_per_s: u32,
     /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
-    #[serde(default = "quality")]
+    #[serde(default = "defaults::quality")]
     pub quality: String,
     /// `APPROVED`, `PENDING_REVIEW`, `DECLINED`, …
-    #[serde(default = "approved")]
+    #[serde(default = "defaults::approved")]
     pub name_status: String,
     /// Whether it is registered for the Cloud API.
-    #[serde(default = "yes")]
+    #[serde(default = "defaults::yes")]
     pub registered: bool,
     /// Its PIN, if one was set.
     #[serde(default)]
     pub pin: Option<String>,
     /// Whether its owner was verified by SMS or call.
-    #[serde(default = "yes")]
+    #[serde(default = "defaults::yes")]
     pub verified: bool,
     /// A test number writes only to these people.
     #[serde(default)]
@@ -262,7 +266,7 @@ pub struct FaultRecord {
     /// Method and last part of the path, as in `POST messages`; `*` stands for any.
     pub route: String,
     /// How many calls.
-    #[serde(default = "once")]
+    #[serde(default = "defaults::once")]
     pub times: u32,
     /// Answered with this error; nothing is done.
     #[serde(default)]
@@ -272,81 +276,20 @@ pub struct FaultRecord {
     pub html: Option<u16>,
     /// The connection is cut: `before` the request is taken, or `after`.
     #[serde(default)]
-    pub cut: Option<String>,
+    pub cut: Option<Cut>,
     /// The answer comes this much later, in the sandbox's time.
     #[serde(default)]
     pub slow_ms: i64,
 }
 
-impl Default for Scenario {
-    fn default() -> Scenario {
-        Scenario {
-            seed: 1,
-            app: Vec::new(),
-            token: Vec::new(),
-            waba: Vec::new(),
-            number: Vec::new(),
-            template: Vec::new(),
-            people: People::default(),
-            person: Vec::new(),
-            review: Review::default(),
-            verdict: Vec::new(),
-            webhooks: Webhooks::default(),
-            fault: Vec::new(),
-        }
-    }
-}
-
-impl Default for People {
-    fn default() -> People {
-        People {
-            absent: 0.02,
-            experiment: 0.005,
-            deliver: 0.96,
-            read: 0.6,
-            answer: 0.05,
-            stop_word: 0.01,
-            stop: 0.005,
-            resume: 0.2,
-            hidden: 0.0,
-            marketing_max: 2,
-            us_marketing: false,
-            sent_ms: [50, 800],
-            delivered_ms: [200, 5_000],
-            read_ms: [2_000, 120_000],
-            answer_ms: [3_000, 60_000],
-        }
-    }
-}
-
-impl Default for Review {
-    fn default() -> Review {
-        Review { delay_ms: [20_000, 60_000] }
-    }
-}
-
-fn tier() -> String {
-    "TIER_250".to_owned()
-}
-
-fn throughput_per_s() -> u32 {
-    80
-}
-
-fn quality() -> String {
-    "GREEN".to_owned()
-}
-
-fn approved() -> String {
-    "APPROVED".to_owned()
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn once() -> u32 {
-    1
+/// When a connection is cut.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Cut {
+    /// Nothing was done.
+    Before,
+    /// Everything was done, and nobody is told.
+    After,
 }
 
 /// Reads what came as JSON or TOML; the error names the key and what is wrong with it.

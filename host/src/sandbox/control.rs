@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::answer::written;
-use super::config::{FaultRecord, StepRecord};
+use super::config::{Cut, FaultRecord, StepRecord};
 use super::people;
 use super::sending::recipient::known_as;
 use super::server::House;
@@ -78,6 +78,7 @@ pub(crate) async fn inbound(Shared(room): Shared<House>, body: Bytes) -> Respons
     };
     let Some(text) = document["text"].as_str() else { return refused("`text` must be a text") };
     webhook::message::text(&mut state, &from, &to, text);
+    room.wake();
     done(&json!({"from": from, "to": to}))
 }
 
@@ -91,6 +92,7 @@ pub(crate) async fn preferences(Shared(room): Shared<House>, body: Bytes) -> Res
     match document["value"].as_str() {
         Some(value @ ("stop" | "resume")) => {
             people::prefer(&mut state, &from, &to, value == "stop");
+            room.wake();
             done(&json!({"from": from, "value": value}))
         }
         _ => refused("`value` must be `stop` or `resume`"),
@@ -127,6 +129,7 @@ pub(crate) async fn step(Shared(room): Shared<House>, Path(id): Path<u64>, body:
         return refused("there is no such template");
     }
     life::step(&mut state, id, &step);
+    room.wake();
     done(&json!({"success": true}))
 }
 
@@ -164,7 +167,7 @@ fn told(state: &State) -> Value {
     let app = |app: &super::state::App| json!({"id": app.id, "name": app.name, "callback": app.callback, "fields": app.fields});
     let fault = |fault: &FaultRecord| {
         json!({
-            "route": fault.route, "times": fault.times, "code": fault.code, "html": fault.html, "cut": fault.cut,
+            "route": fault.route, "times": fault.times, "code": fault.code, "html": fault.html, "cut": fault.cut.map(|cut| if cut == Cut::Before { "before" } else { "after" }),
             "slow_ms": fault.slow_ms,
         })
     };

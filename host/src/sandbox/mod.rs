@@ -19,12 +19,15 @@ mod chance;
 mod clock;
 mod config;
 mod control;
+mod defaults;
 pub mod example;
+mod faults;
 mod line;
 mod media;
 mod numbers;
 mod paging;
 mod people;
+mod reactions;
 pub mod review;
 mod routes;
 mod sending;
@@ -41,8 +44,8 @@ use tokio::sync::oneshot;
 
 pub use clock::Pace;
 pub use config::{
-    AppRecord, FaultRecord, NumberRecord, People, PersonRecord, Review, Scenario, StepRecord, TokenRecord,
-    VerdictRecord, WabaRecord, Webhooks,
+    AppRecord, Cut, FaultRecord, NumberRecord, People, PersonRecord, Review, Scenario, StepRecord,
+    TokenRecord, VerdictRecord, WabaRecord, Webhooks,
 };
 
 use clock::Clock;

@@ -69,9 +69,7 @@ pub(crate) fn select(ask: &Ask, node: &Value, by_default: &[&str], kind: &str) -
             }
         }
         Some(fields) => {
-            for name in fields.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-                // `phone_numbers{id}` and `insights.start(1)` name the field before the first sign.
-                let name = name.split(['{', '.', '(']).next().unwrap_or(name).trim_end_matches(['}', ')']);
+            for name in names(fields) {
                 if !take(name) {
                     let text = format!("Tried accessing nonexisting field ({name}) on node type ({kind})");
                     return Err(Refusal::parameter(text));
@@ -81,6 +79,18 @@ pub(crate) fn select(ask: &Ask, node: &Value, by_default: &[&str], kind: &str) -
     }
     take("id");
     Ok(Value::Object(chosen))
+}
+
+/// The fields that are asked for. `phone_numbers{id,status}` and `insights.start(1)` name the field before the first
+/// sign, and what stands in brackets belongs to it.
+fn names(fields: &str) -> Vec<&str> {
+    let mut depth = 0_i32;
+    let outer = |ch: char| {
+        depth += i32::from(matches!(ch, '{' | '(')) - i32::from(matches!(ch, '}' | ')'));
+        ch == ',' && depth <= 0
+    };
+    let field = |text| str::split(text, ['{', '.', '(']).next().map_or("", str::trim);
+    fields.split(outer).map(field).filter(|name| !name.is_empty()).collect()
 }
 
 /// Cursors belong to a list: one of another list is no cursor.

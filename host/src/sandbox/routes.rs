@@ -51,7 +51,7 @@ pub(crate) fn dispatch(state: &mut State, ask: &Ask) -> Outcome {
 pub(crate) fn shaken(state: &mut State, handshake: Handshake) -> Value {
     let Handshake { callback, app, waba, fields, .. } = handshake;
     if let Some(waba) = waba {
-        return accounts::subscribe(state, &waba, &app, Some(callback));
+        return accounts::subscribe(state, &waba, &app, Some(&callback));
     }
     if let Some(app) = state.apps.get_mut(&app) {
         app.callback = Some(callback);
@@ -88,7 +88,7 @@ fn handshake(state: &State, ask: &Ask, caller: &Caller) -> Result<Option<Handsha
         let text = "The sandbox calls only http:// addresses of this machine, like http://127.0.0.1:8787/webhooks/meta";
         return Err(Refusal::plain(400, 2200, format!("(#2200) Callback verification failed: {text}")));
     }
-    let fields = match ask.body.get("fields").or(None) {
+    let fields = match ask.body.get("fields") {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => ask.text("fields").unwrap_or_default().split(',').map(str::trim).map(str::to_owned).collect(),
     };

@@ -12,15 +12,16 @@ use axum::{Router, middleware};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::agenda::Event;
-use super::answer::{Refusal, Reply, gateway_page, respond};
+use super::answer::{Reply, gateway_page, respond};
 use super::ask::Ask;
 use super::clock::Clock;
-use super::config::FaultRecord;
+use super::config::Cut;
+use super::faults::{instead_of_answer, take_fault};
 use super::line::Scissors;
 use super::routes::{Handshake, Outcome, dispatch, shaken, unshaken};
 use super::state::State;
 use super::webhook::post::{Call, call};
-use super::{control, people, template, webhook};
+use super::{control, people, reactions, template, webhook};
 
 /// Bytes of a request: a document as large as Meta takes, with the form around it.
 const BODY_BYTES_MAX: usize = 101 << 20;
@@ -65,6 +66,11 @@ impl Room {
         state
     }
 
+    /// Somebody put something on the agenda.
+    pub(crate) fn wake(&self) {
+        self.news.notify_one();
+    }
+
     fn clock(&self) -> MutexGuard<'_, Clock> {
         self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,7 +80,7 @@ impl Room {
         let target_ms = self.clock().now_ms().saturating_add(ms.max(0));
         self.catch_up(target_ms).await;
         self.clock().advance(ms);
-        self.news.notify_one();
+        self.wake();
         self.state().now_ms
     }
 
@@ -90,7 +96,7 @@ impl Room {
                 tokio::spawn(async move {
                     room.post(post).await;
                     drop(permit);
-                    room.news.notify_one();
+                    room.wake();
                 });
             }
         }
@@ -195,11 +201,11 @@ async fn graph(
         state.calls += 1;
         (ask.as_ref().ok().and_then(|ask| take_fault(&mut state, &ask.route())), state.trace())
     };
-    let cut = fault.as_ref().and_then(|fault| fault.cut.as_deref());
+    let cut = fault.as_ref().and_then(|fault| fault.cut);
     let instead = fault.as_ref().and_then(instead_of_answer);
     let response = match (instead, ask) {
         (Some(response), _) => response(&trace),
-        _ if cut == Some("before") => gateway_page(502),
+        _ if cut == Some(Cut::Before) => gateway_page(502),
         (None, Err(refusal)) => respond(&Err(refusal), &trace),
         (None, Ok(ask)) => respond(&answer(&room, &ask).await, &trace),
     };
@@ -224,7 +230,7 @@ async fn answer(room: &House, ask: &Ask) -> Reply {
     if reply.is_err() {
         room.state().tally.refused += 1;
     }
-    room.news.notify_one();
+    room.wake();
     reply
 }
 
@@ -251,37 +257,6 @@ async fn shake(room: &House, handshake: Handshake) -> Reply {
     }
 }
 
-type Instead = Box<dyn FnOnce(&str) -> Response + Send>;
-
-/// What is answered without anything being done.
-fn instead_of_answer(fault: &FaultRecord) -> Option<Instead> {
-    if let Some(status) = fault.html {
-        return Some(Box::new(move |_| gateway_page(status)));
-    }
-    let code = fault.code?;
-    Some(Box::new(move |trace| {
-        let refusal = Refusal::sending(code, format!("The scenario answers this call with {code}"));
-        respond(&Err(refusal), trace)
-    }))
-}
-
-/// The first fault that waits for this route.
-fn take_fault(state: &mut State, route: &str) -> Option<FaultRecord> {
-    let fits = |fault: &FaultRecord| {
-        let (method, edge) = fault.route.split_once(' ').unwrap_or(("*", fault.route.as_str()));
-        let (own_method, own_edge) = route.split_once(' ').unwrap_or(("", route));
-        (method == "*" || method == own_method) && (edge == "*" || edge == own_edge)
-    };
-    let at = state.faults.iter().position(fits)?;
-    let fault = state.faults[at].clone();
-    if fault.times <= 1 {
-        state.faults.remove(at);
-    } else {
-        state.faults[at].times -= 1;
-    }
-    Some(fault)
-}
-
 /// Lets an event happen; gives the webhook that it is.
 fn happen(state: &mut State, event: Event) -> Option<u64> {
     let fresh = |state: &State, id: u64, revision: u32| {
@@ -300,7 +275,7 @@ fn happen(state: &mut State, event: Event) -> Option<u64> {
             }
         }
         Event::Status { message, status, error } => people::proceed(state, &message, status, error),
-        Event::React { message } => people::react(state, &message),
+        Event::React { message } => reactions::react(state, &message),
         Event::Resume { person, number } => people::prefer(state, &person, &number, false),
         Event::Deliver { delivery } => return Some(delivery),
     }

@@ -6,3 +6,4 @@ mod client;
 mod review;
 mod sending;
 mod templates;
+mod webhooks;

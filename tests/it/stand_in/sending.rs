@@ -192,7 +192,7 @@ fn carousels_offers_and_media_are_sent_as_documented() {
     let mut two = carousel.clone();
     two["template"]["components"][1]["cards"].as_array_mut().unwrap().pop();
     send(&api, &two).error(400, 132_000);
-    let mut wrong = carousel.clone();
+    let mut wrong = carousel;
     wrong["template"]["components"][1]["cards"][0]["card_index"] = json!(1);
     send(&api, &wrong).error(400, 132_018);
 

@@ -37,8 +37,7 @@ fn a_template_is_created_reviewed_and_announced() {
     let api = Api::start("");
     let receiver = Receiver::start("let me in");
     receiver.subscribe(&api);
-    let document = sample("template/utility_positional_body_only.json");
-    let mut document = document.clone();
+    let mut document = sample("template/utility_positional_body_only.json");
     document["name"] = json!("order_news");
     let answer = create(&api, &document).ok();
     assert_eq!((&answer["status"], &answer["category"]), (&json!("PENDING"), &json!("UTILITY")));

@@ -154,7 +154,7 @@ fn a_header(path: &str, component: &Value, whole: Whole<'_>, rules: Rules<'_>, f
         "LOCATION" => {}
         "PRODUCT" => only(path, "PRODUCT", whole.category == "MARKETING", found),
         _ => {
-            found.parameter(&format!("{path}/format"), "Param format must be one of the formats of headers.")
+            found.parameter(&format!("{path}/format"), "Param format must be one of the formats of headers.");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `POST /{phone}/messages`: everything that is refused at once. What fails later is decided in [`super::people`] and
 //! told by webhook, as Meta does: an accepted message is only an accepted message.
 
+pub(crate) mod buttons;
 pub(crate) mod free;
 pub(crate) mod limits;
 pub(crate) mod parameters;

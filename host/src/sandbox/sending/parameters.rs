@@ -7,6 +7,7 @@ use super::super::answer::Refusal;
 use super::super::review::variables::{Parsed, parse};
 use super::super::state::State;
 use super::super::template::Template;
+use super::buttons;
 use super::free::media;
 
 const HEADER_CHARS_MAX: usize = 60;
@@ -14,8 +15,6 @@ const BODY_CHARS_MAX: usize = 1024;
 /// A body that is the whole template may grow this far.
 const ONLY_BODY_CHARS_MAX: usize = 32_768;
 const CODE_CHARS_MAX: usize = 15;
-const COUPON_CHARS_MAX: usize = 20;
-const PAYLOAD_CHARS_MAX: usize = 128;
 /// Consecutive spaces in a value.
 const SPACES_MAX: usize = 4;
 const CARDS_MAX: usize = 10;
@@ -67,7 +66,7 @@ fn parts(
     let body = own("BODY").and_then(|body| body["text"].as_str()).unwrap_or_default();
     texts("body", body, &parameters(given, "body"), template.named, body_chars_max)?;
     let buttons = own("BUTTONS").and_then(|buttons| buttons["buttons"].as_array());
-    self::buttons(buttons.map_or(&[][..], Vec::as_slice), given, template.named)
+    buttons::check(buttons.map_or(&[][..], Vec::as_slice), given, template.named)
 }
 
 fn header(
@@ -132,7 +131,7 @@ fn texts(place: &str, text: &str, given: &[Value], named: bool, chars_max: usize
     Ok(())
 }
 
-fn name(parsed: &Parsed, parameter: &Value) -> Result<String, Refusal> {
+pub(crate) fn name(parsed: &Parsed, parameter: &Value) -> Result<String, Refusal> {
     let name = parameter["parameter_name"].as_str().filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| Refusal::sending(131_008, "Parameter name is missing or empty"))?;
     match parsed.names().contains(name) {
@@ -142,7 +141,7 @@ fn name(parsed: &Parsed, parameter: &Value) -> Result<String, Refusal> {
 }
 
 /// The text of a parameter.
-fn value(place: &str, parameter: &Value) -> Result<String, Refusal> {
+pub(crate) fn value(place: &str, parameter: &Value) -> Result<String, Refusal> {
     let kind = parameter["type"].as_str().unwrap_or_default().to_ascii_lowercase();
     let text = match kind.as_str() {
         "text" => parameter["text"].as_str(),
@@ -174,80 +173,6 @@ fn length(text: &str, parsed: &Parsed, values: &[(String, String)]) -> usize {
     chars
 }
 
-fn buttons(own: &[Value], given: &[Value], named: bool) -> Result<(), Refusal> {
-    let mut seen = vec![false; own.len()];
-    for component in given.iter().filter(|component| is(component, "button")) {
-        let index = index(component)?;
-        let Some(button) = own.get(index) else {
-            return Err(Refusal::sending(132_018, format!("buttons: There is no button at index {index}")));
-        };
-        if std::mem::replace(&mut seen[index], true) {
-            return Err(Refusal::sending(
-                132_018,
-                format!("buttons: Button at index {index} is given twice"),
-            ));
-        }
-        let kind = button["type"].as_str().unwrap_or_default();
-        let sub_type = component["sub_type"].as_str().unwrap_or_default().to_ascii_uppercase();
-        if sub_type != kind {
-            let text = format!("buttons: Button at index {index} is {kind}, received {sub_type}");
-            return Err(Refusal::sending(132_012, text));
-        }
-        a_button(index, kind, button, component, named)?;
-    }
-    for (index, button) in own.iter().enumerate().filter(|(index, _)| !seen[*index]) {
-        let kind = button["type"].as_str().unwrap_or_default();
-        let variable = kind == "URL" && parse(button["url"].as_str().unwrap_or_default()).count() > 0;
-        if variable || matches!(kind, "COPY_CODE" | "MPM" | "ORDER_DETAILS") {
-            let text = format!("buttons: Button at index {index} of type {kind} requires a parameter");
-            return Err(Refusal::sending(131_008, text));
-        }
-    }
-    Ok(())
-}
-
-fn a_button(index: usize, kind: &str, own: &Value, given: &Value, named: bool) -> Result<(), Refusal> {
-    let first = &given["parameters"][0];
-    let missing = || {
-        let text = format!("buttons: Button at index {index} of type {kind} requires a parameter");
-        Refusal::sending(131_008, text)
-    };
-    let wrong = |what: &str| Refusal::sending(132_018, format!("buttons: Button at index {index}: {what}"));
-    match kind {
-        "URL" => {
-            let parsed = parse(own["url"].as_str().unwrap_or_default());
-            if parsed.count() == 0 {
-                let text = format!("buttons: Button at index {index} has no variable");
-                return Err(Refusal::sending(132_000, text));
-            }
-            if first.is_null() {
-                return Err(missing());
-            }
-            if named && !first["parameter_name"].is_null() {
-                name(&parsed, first)?;
-            }
-            value("buttons", first).map(|_| ())
-        }
-        "QUICK_REPLY" => match first["payload"].as_str() {
-            Some(payload) if payload.chars().count() > PAYLOAD_CHARS_MAX => {
-                Err(wrong("the payload is too long"))
-            }
-            _ => Ok(()),
-        },
-        "COPY_CODE" => {
-            let code = first["coupon_code"].as_str().ok_or_else(missing)?;
-            let plain = code.chars().all(char::is_alphanumeric);
-            if code.is_empty() || code.chars().count() > COUPON_CHARS_MAX || !plain {
-                return Err(wrong("a coupon code has 1 to 20 letters and digits"));
-            }
-            Ok(())
-        }
-        "MPM" if first["action"]["sections"].as_array().is_none_or(Vec::is_empty) => Err(missing()),
-        "ORDER_DETAILS" if first["action"]["order_details"].is_null() => Err(missing()),
-        _ => Ok(()),
-    }
-}
-
 /// The code of an authentication template stands in its text and behind its button.
 fn authentication(given: &[Value]) -> Result<(), Refusal> {
     let body = parameters(given, "body");
@@ -269,7 +194,7 @@ fn authentication(given: &[Value]) -> Result<(), Refusal> {
     let missing = || Refusal::sending(131_008, "buttons: Button at index 0 of type Url requires a parameter");
     let button = button.ok_or_else(missing)?;
     let sub_type = button["sub_type"].as_str().unwrap_or_default().to_ascii_lowercase();
-    if index(button)? != 0 || !["url", "copy_code"].contains(&sub_type.as_str()) {
+    if buttons::index(button)? != 0 || !["url", "copy_code"].contains(&sub_type.as_str()) {
         return Err(Refusal::sending(132_012, "buttons: The code belongs to the URL button at index 0"));
     }
     let first = &button["parameters"][0];
@@ -338,14 +263,6 @@ fn parameters(given: &[Value], kind: &str) -> Vec<Value> {
     found.and_then(|component| component["parameters"].as_array()).cloned().unwrap_or_default()
 }
 
-fn is(component: &Value, kind: &str) -> bool {
+pub(crate) fn is(component: &Value, kind: &str) -> bool {
     component["type"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(kind))
-}
-
-/// Meta takes numbers and texts as an index.
-fn index(component: &Value) -> Result<usize, Refusal> {
-    let index = &component["index"];
-    let read = index.as_u64().and_then(|index| usize::try_from(index).ok());
-    read.or_else(|| index.as_str()?.parse().ok())
-        .ok_or_else(|| Refusal::sending(131_008, "buttons: index is missing"))
 }

@@ -39,7 +39,7 @@ pub(crate) fn list(state: &State, ask: &Ask, waba: &str) -> Reply {
             && filter("name").is_none_or(|name| *name == template.name)
             && contains(filter("name_or_content"), &format!("{}\n{body}\n{footer}", template.name))
             && contains(filter("content"), &format!("{body}\n{footer}"))
-            && !filter("source").is_some_and(|source| source == "AUTO_GENERATED")
+            && filter("source").is_none_or(|source| source != "AUTO_GENERATED")
         {
             let item = select(ask, &document(state, template), &TEMPLATE_FIELDS, "WhatsAppMessageTemplate")?;
             items.push((template.id, item));

@@ -47,7 +47,7 @@ pub(crate) fn announce(state: &mut State, waba: &str, field: &str, value: &Value
         let Some(url) = own else { continue };
         let signature = signature(&app.secret, body.as_bytes());
         let delivery = Delivery { url, body: body.clone(), signature, attempts: 0, since_ms: state.now_ms };
-        add(state, delivery);
+        add(state, &delivery);
     }
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn attempted(state: &mut State, id: u64, status: Option<u16>) {
     }
 }
 
-fn add(state: &mut State, delivery: Delivery) {
+fn add(state: &mut State, delivery: &Delivery) {
     let how = state.scenario.webhooks.clone();
     let chance = state.chance;
     let copies = state.made;

@@ -19,7 +19,7 @@ pub(crate) fn status(state: &mut State, template: &Template, event: &str, reason
         });
     }
     if event == "FLAGGED" {
-        value["disable_info"] = json!({"disable_date": (state.now_ms + super::DAY_MS) / 1000});
+        value["disable_info"] = json!({"disable_date": date(state.now_ms + super::DAY_MS)});
     }
     if event == "DISABLED" {
         value["other_info"] = json!({"title": "DISABLED", "description": "Your template has been disabled."});
@@ -64,6 +64,34 @@ pub(crate) fn category(state: &mut State, template: &Template) {
         value["previous_category"] = json!(previous);
     }
     announce(state, &template.waba, "template_category_update", &value);
+}
+
+/// A day as the samples write it: `January 31, 2021`.
+fn date(at_ms: i64) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    // Days since the first of March of the year 0, in whose calendar the leap day comes last.
+    let days = at_ms.div_euclid(super::DAY_MS) + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let from_january = (month + 2) % 12;
+    let name = usize::try_from(from_january).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
+    format!("{name} {day}, {}", year + era * 400 + i64::from(from_january < 2))
 }
 
 /// Ids are numbers here and texts in answers.
