@@ -114,6 +114,11 @@ impl Program {
 
     /// Starts the server on a free port; it is killed when the value is dropped.
     pub(crate) fn serve(&self, args: &[&str]) -> Server {
+        self.serve_saying(args).0
+    }
+
+    /// Starts the server, and gives what it said before it listened.
+    pub(crate) fn serve_saying(&self, args: &[&str]) -> (Server, String) {
         let mut child = self.command(&[&["serve", "--port", "0"], args].concat()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut server = Server { address: String::new(), child, log };
@@ -122,7 +127,7 @@ impl Program {
         while server.log.read_line(&mut line).unwrap() > 0 {
             if let Some(address) = line.trim().strip_prefix("listening on http://") {
                 address.clone_into(&mut server.address);
-                return server;
+                return (server, said);
             }
             said += &std::mem::take(&mut line);
         }

@@ -303,10 +303,3 @@ macro_rules! readable {
     )*};
 }
 readable!(FaultRecord, StepRecord);
-
-impl Scenario {
-    /// Reads a scenario file.
-    pub fn parse(text: &str) -> Result<Scenario, String> {
-        toml::from_str(text).map_err(|error: toml::de::Error| error.to_string())
-    }
-}

@@ -12,7 +12,7 @@ use super::config::{Cut, FaultRecord, StepRecord};
 use super::people;
 use super::sending::recipient::known_as;
 use super::server::House;
-use super::state::{Code, State, digits};
+use super::state::{Code, DAY_MS, State, digits};
 use super::template::life;
 use super::webhook;
 
@@ -30,9 +30,12 @@ pub(crate) async fn say_it_is_a_sandbox(mut response: Response) -> Response {
     response
 }
 
+/// A century: more than anything here lasts.
+const ADVANCE_MS_MAX: i64 = 100 * 366 * DAY_MS;
+
 /// `{"ms":…}`: moves time, and answers when everything that is due has happened and every webhook was tried.
 pub(crate) async fn advance(Shared(room): Shared<House>, body: Bytes) -> Response {
-    match read(&body)["ms"].as_i64().filter(|ms| *ms >= 0) {
+    match read(&body)["ms"].as_i64().filter(|ms| (0..=ADVANCE_MS_MAX).contains(ms)) {
         Some(ms) => done(&json!({"now_ms": room.advance(ms).await})),
         None => refused("`ms` must be a number of milliseconds"),
     }

@@ -159,7 +159,7 @@ fn tokens(state: &mut State) {
             scopes: record.scopes.clone().unwrap_or_else(all),
             wabas: record.wabas.clone(),
             issued_ms: now_ms,
-            expires_ms: record.expires_ms.map(|after_ms| now_ms + after_ms),
+            expires_ms: record.expires_ms.map(|after_ms| now_ms.saturating_add(after_ms)),
         };
         state.tokens.insert(record.value.clone(), token);
     }

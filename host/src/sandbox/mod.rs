@@ -30,6 +30,7 @@ mod people;
 mod reactions;
 pub mod review;
 mod routes;
+mod scenario;
 mod sending;
 mod server;
 mod state;

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use consentry_host::sandbox::example::{NUMBER_ID, WABA_ID};
 use consentry_host::sandbox::review::judge;
 use serde_json::{Value, json};
 
-use super::client::sample;
+use super::client::{Api, sample};
 
 /// What is refused although a page of Meta shows it: placeholders, and what was allowed in earlier years.
 const REFUSED_TODAY: [&str; 6] = [
@@ -170,4 +171,86 @@ fn whatever_stands_in_a_document_is_judged_without_panic() {
     for document in odd {
         assert!(!judge(&document).is_empty(), "{document}");
     }
+}
+
+/// Calls with the document after each of its values was replaced by each of these.
+fn with_each_value_replaced(document: &Value, call: &mut dyn FnMut(&Value)) {
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e300),
+        json!(""),
+        json!(" "),
+        json!("{{"),
+        json!("}}{{1}}{{"),
+        json!("\u{200f}é🎉{{1}}"),
+        json!([]),
+        json!([[]]),
+        json!([null]),
+        json!({}),
+        json!({"type": {}}),
+        json!("x".repeat(3000)),
+    ];
+    let mut paths = Vec::new();
+    pointers(document, String::new(), &mut paths);
+    for path in paths {
+        for value in &odd {
+            let mut changed = document.clone();
+            *changed.pointer_mut(&path).unwrap() = value.clone();
+            call(&changed);
+        }
+    }
+}
+
+fn pointers(value: &Value, here: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, inner)| pointers(inner, format!("{here}/{name}"), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, inner)| pointers(inner, format!("{here}/{at}"), found));
+        }
+        _ => {}
+    }
+    found.push(here);
+}
+
+#[test]
+fn no_value_in_any_place_stops_the_judge() {
+    let mut judged = 0;
+    for name in [
+        "marketing_carousel_media_cards",
+        "marketing_limited_time_offer",
+        "auth_otp_zero_tap",
+        "utility_named_reservation_image",
+    ] {
+        with_each_value_replaced(&sample(&format!("template/{name}.json")), &mut |document| {
+            let _ = judge(document);
+            judged += 1;
+        });
+    }
+    assert!(judged > 1_000, "{judged}");
+}
+
+#[test]
+fn no_value_in_any_place_of_a_message_stops_the_sandbox() {
+    let number = format!(
+        "[[number]]\nid = \"{NUMBER_ID}\"\nwaba = \"{WABA_ID}\"\ndisplay = \"+90 530 111 22 33\"\nname = \"Shop\"\n\
+         throughput_per_s = 1000000\n"
+    );
+    let api = Api::quiet(&number);
+    for name in ["marketing_carousel_media_cards", "marketing_limited_time_offer"] {
+        api.post(&format!("{WABA_ID}/message_templates"), &sample(&format!("template/{name}.json"))).ok();
+    }
+    api.advance(3_600_000);
+    let mut sent = 0;
+    for name in ["template_carousel_media_cards", "template_limited_time_offer"] {
+        with_each_value_replaced(&sample(&format!("send/{name}.json")), &mut |body| {
+            let answer = api.post(&format!("{NUMBER_ID}/messages"), body);
+            assert!([200, 400, 404].contains(&answer.status), "{body}: {}", answer.text);
+            sent += 1;
+        });
+    }
+    assert!(sent > 500, "{sent}");
 }

@@ -49,15 +49,22 @@ pub(crate) fn judge(path: &str, buttons: &Value, whole: Whole<'_>, found: &mut O
     }
 }
 
-/// The buttons of a card.
-pub(crate) fn of_card(path: &str, buttons: &Value, whole: Whole<'_>, found: &mut Objections) {
+/// The buttons of a card: those of a product lead to it.
+pub(crate) fn of_card(
+    path: &str,
+    buttons: &Value,
+    of_product: bool,
+    whole: Whole<'_>,
+    found: &mut Objections,
+) {
+    let allowed: &[&str] = if of_product { &["SPM", "URL"] } else { &["QUICK_REPLY", "URL", "PHONE_NUMBER"] };
     let buttons = buttons.as_array().map_or(&[][..], Vec::as_slice);
     if buttons.is_empty() || buttons.len() > CARD_BUTTONS_MAX {
         return found.parameter(path, format!("A card has 1 to {CARD_BUTTONS_MAX} buttons."));
     }
     for (at, button) in buttons.iter().enumerate() {
         let (here, kind) = (format!("{path}/{at}"), word(&button["type"]));
-        if ["QUICK_REPLY", "URL", "PHONE_NUMBER", "SPM"].contains(&kind.as_str()) {
+        if allowed.contains(&kind.as_str()) {
             one(&here, button, &kind, whole, found);
         } else {
             found.parameter(&here, "A card has no such button.");

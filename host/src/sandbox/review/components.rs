@@ -183,6 +183,7 @@ fn carousel(path: &str, component: &Value, whole: Whole<'_>, found: &mut Objecti
     for (at, card) in cards.iter().enumerate() {
         let here = format!("{path}/cards/{at}/components");
         let parts = card["components"].as_array().map_or(&[][..], Vec::as_slice);
+        let of_product = parts.iter().any(|part| word(&part["format"]) == "PRODUCT");
         let kinds: Vec<String> = parts.iter().map(|part| word(&part["type"])).collect();
         for needed in ["HEADER", "BUTTONS"] {
             if kinds.iter().filter(|kind| *kind == needed).count() != 1 {
@@ -198,7 +199,9 @@ fn carousel(path: &str, component: &Value, whole: Whole<'_>, found: &mut Objecti
                 }
                 "HEADER" => found.parameter(&here, "The header of a card is an image, a video or a product."),
                 "BODY" => body(&here, part, rules, found),
-                "BUTTONS" => buttons::of_card(&format!("{here}/buttons"), &part["buttons"], whole, found),
+                "BUTTONS" => {
+                    buttons::of_card(&format!("{here}/buttons"), &part["buttons"], of_product, whole, found);
+                }
                 _ => found.parameter(&here, "A card has no such component."),
             }
         }

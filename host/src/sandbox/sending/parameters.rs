@@ -231,7 +231,8 @@ fn carousel(state: &State, template: &Template, given: &[Value]) -> Result<(), R
         };
     };
     let cards = told.and_then(|told| told["cards"].as_array()).cloned().unwrap_or_default();
-    let products = own[0]["components"]
+    let Some(pattern) = own.first() else { return Ok(()) };
+    let products = pattern["components"]
         .as_array()
         .into_iter()
         .flatten()
@@ -250,7 +251,7 @@ fn carousel(state: &State, template: &Template, given: &[Value]) -> Result<(), R
             index.ok_or_else(|| Refusal::sending(132_018, "carousel: card_index is wrong or missing"))?;
         seen[index] = true;
         let none = Vec::new();
-        let pattern = own.get(index).unwrap_or(&own[0])["components"].as_array().unwrap_or(&none);
+        let pattern = own.get(index).unwrap_or(pattern)["components"].as_array().unwrap_or(&none);
         let given = card["components"].as_array().unwrap_or(&none);
         parts(state, template, pattern, given, BODY_CHARS_MAX)?;
     }
