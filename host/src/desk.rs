@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::accounts::Step;
 use crate::clock::Clock;
+use crate::engine::{Engine, EngineError};
 use crate::gateway::{Gateway, Target, Trouble};
 use crate::secret::Secret;
 use crate::store::{Store, StoreError};
@@ -22,6 +23,9 @@ pub enum DeskError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The secrets.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -78,6 +82,8 @@ pub struct App {
 pub struct Desk {
     /// Everything that is remembered.
     pub store: Arc<dyn Store>,
+    /// Who judges templates.
+    pub engine: Arc<Engine>,
     /// Secrets.
     pub vault: Vault,
     /// The way to Meta.

@@ -14,7 +14,7 @@ use consentry_host::gateway::{
 use consentry_host::secret::Secret;
 use serde_json::{Value, json};
 
-use crate::stand_in::{Reply, Request, StandIn};
+use crate::far_end::{FarEnd, Reply, Request};
 
 const WABA: &str = "102290129340398";
 
@@ -41,7 +41,7 @@ fn graph_at(url: &str) -> Graph {
 fn send(
     reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
 ) -> (Result<String, Trouble>, usize) {
-    let server = StandIn::new(reply);
+    let server = FarEnd::new(reply);
     let sent = wait(graph_at(&server.url()).send("106540352242922", json!({"to": "+16505550100"})));
     (sent.map(|sent| sent.id), server.seen().len())
 }
@@ -60,7 +60,7 @@ fn fixtures(folder: &str) -> BTreeMap<String, Value> {
 
 #[test]
 fn every_request_carries_token_and_proof_and_goes_to_one_host() {
-    let server = StandIn::always(200, &fixture("list/debug_token_system_user.json"));
+    let server = FarEnd::always(200, &fixture("list/debug_token_system_user.json"));
     let facts = wait(graph_at(&server.url()).debug_token(None)).unwrap();
     assert_eq!((facts.is_valid, facts.expires_at, facts.scopes.len()), (true, None, 2));
     let request = &server.seen()[0];
@@ -73,10 +73,10 @@ fn every_request_carries_token_and_proof_and_goes_to_one_host() {
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let elsewhere = StandIn::always(200, &json!({"data": []}));
+    let elsewhere = FarEnd::always(200, &json!({"data": []}));
     let url = elsewhere.url();
     let location: &'static str = Box::leak(format!("location: {url}/v26.0/x\r\n").into_boxed_str());
-    let server = StandIn::new(move |_, _| Reply::Text(302, location, "text/html", String::new()));
+    let server = FarEnd::new(move |_, _| Reply::Text(302, location, "text/html", String::new()));
     let trouble = wait(graph_at(&server.url()).templates(WABA)).unwrap_err();
     assert!(matches!(&trouble, Trouble::Refused(said) if said.status == 302), "{trouble:?}");
     assert!(elsewhere.seen().is_empty());
@@ -95,7 +95,7 @@ fn what_never_left_is_told_from_what_may_have_arrived() {
     };
     not_sent(&closed);
     // Somebody listens who does not speak TLS.
-    let plain = StandIn::always(200, &json!({}));
+    let plain = FarEnd::always(200, &json!({}));
     not_sent(&format!("https://{}", plain.address));
     not_sent("https://no-such-host.invalid");
     // A token that cannot stand in a header.
@@ -141,14 +141,14 @@ fn what_never_left_is_told_from_what_may_have_arrived() {
 
 #[test]
 fn what_only_reads_is_asked_again_when_the_trouble_passes() {
-    let server = StandIn::new(|_, before| match before {
+    let server = FarEnd::new(|_, before| match before {
         0 => Reply::Nothing,
         1 => Reply::Json(500, fixture("error/2_internal_openapi.json")),
         _ => Reply::Json(200, fixture("list/waba_node_full.json")),
     });
     let waba = wait(graph_at(&server.url()).waba("1234567890123456")).unwrap();
     assert_eq!((waba.name.as_str(), server.seen().len()), ("My Business WhatsApp Account", 3));
-    let server = StandIn::always(401, &fixture("error/190_expired_token_real.json"));
+    let server = FarEnd::always(401, &fixture("error/190_expired_token_real.json"));
     let trouble = wait(graph_at(&server.url()).waba(WABA)).unwrap_err();
     assert_eq!((trouble.action(), server.seen().len()), (Action::StopToken, 1), "this does not pass");
 }
@@ -164,7 +164,7 @@ fn a_list_is_read_to_its_end_and_begun_anew_when_its_place_is_lost() {
         Reply::Json(200, json!({"data": data, "paging": paging}))
     };
     let lost = || Reply::Json(400, fixture("error/131059_invalid_paging_cursor.json"));
-    let server = StandIn::new(move |request, before| match (request.value("after"), before) {
+    let server = FarEnd::new(move |request, before| match (request.value("after"), before) {
         (None, _) => page(&["a", "b"], "A", true),
         (Some("A"), _) => page(&["c"], "B", true),
         (Some("B"), 2) => lost(),
@@ -181,7 +181,7 @@ fn a_list_is_read_to_its_end_and_begun_anew_when_its_place_is_lost() {
     assert!(seen.iter().all(|request| request.path == format!("/{WABA}/message_templates")
         && request.value("fields").unwrap().contains("quality_score")));
 
-    let server = StandIn::new(move |request, _| match request.value("after") {
+    let server = FarEnd::new(move |request, _| match request.value("after") {
         None => page(&["a"], "A", true),
         Some(_) => lost(),
     });
@@ -189,7 +189,7 @@ fn a_list_is_read_to_its_end_and_begun_anew_when_its_place_is_lost() {
     assert_eq!((trouble.action(), server.seen().len()), (Action::Restart, 6), "twice anew, and no more");
 
     // A list that names the same place again would go on for ever.
-    let server = StandIn::new(move |_, _| page(&["a"], "A", true));
+    let server = FarEnd::new(move |_, _| page(&["a"], "A", true));
     assert_eq!(wait(graph_at(&server.url()).templates(WABA)).unwrap().len(), 2);
 
     for (file, expected) in [
@@ -201,7 +201,7 @@ fn a_list_is_read_to_its_end_and_begun_anew_when_its_place_is_lost() {
     ] {
         let body = fixture(file);
         let count = body["data"].as_array().unwrap().len();
-        let server = StandIn::new(move |request, _| match request.value("after") {
+        let server = FarEnd::new(move |request, _| match request.value("after") {
             None => Reply::Json(200, body.clone()),
             Some(_) => Reply::Json(200, json!({"data": []})),
         });
@@ -212,7 +212,7 @@ fn a_list_is_read_to_its_end_and_begun_anew_when_its_place_is_lost() {
 
 #[test]
 fn too_much_is_not_asked_for() {
-    let server = StandIn::new(|_, before| match before {
+    let server = FarEnd::new(|_, before| match before {
         0 => Reply::Json(200, fixture("list/subscribed_apps_two.json")),
         _ => Reply::Json(400, fixture("error/80007_business_limit_openapi.json")),
     });
@@ -230,8 +230,7 @@ fn too_much_is_not_asked_for() {
 
     let usage =
         "x-business-use-case-usage: {\"1\":[{\"call_count\":100,\"estimated_time_to_regain_access\":0}]}\r\n";
-    let server =
-        StandIn::new(move |_, _| Reply::Text(200, usage, "application/json", "{\"data\":[]}".into()));
+    let server = FarEnd::new(move |_, _| Reply::Text(200, usage, "application/json", "{\"data\":[]}".into()));
     let graph = graph_at(&server.url());
     wait(async {
         graph.subscribed_apps(WABA).await.unwrap();
@@ -245,7 +244,7 @@ fn too_much_is_not_asked_for() {
 
 #[test]
 fn templates_are_made_changed_and_deleted() {
-    let server = StandIn::new(|request, _| match request.method.as_str() {
+    let server = FarEnd::new(|request, _| match request.method.as_str() {
         "POST" if request.path.ends_with("message_templates") => Reply::Json(
             200,
             json!({"id": 1304694804498701_u64, "status": "PENDING", "category": "MARKETING"}),
@@ -271,7 +270,7 @@ fn templates_are_made_changed_and_deleted() {
     assert_eq!((seen[2].method.as_str(), seen[2].value("hsm_id")), ("DELETE", Some("77")));
     assert_eq!((seen[3].value("name"), seen[3].value("hsm_id")), (Some("welcome"), None));
 
-    let server = StandIn::always(400, &fixture("error/template_create_2388299.json"));
+    let server = FarEnd::always(400, &fixture("error/template_create_2388299.json"));
     let trouble = wait(graph_at(&server.url()).create_template(WABA, template)).unwrap_err();
     let said = trouble.said().unwrap();
     assert_eq!((said.subcode, said.action()), (Some(2_388_299), Action::Fix));
@@ -281,7 +280,7 @@ fn templates_are_made_changed_and_deleted() {
 
 #[test]
 fn files_are_uploaded_both_ways() {
-    let server = StandIn::new(|request, _| match request.path.as_str() {
+    let server = FarEnd::new(|request, _| match request.path.as_str() {
         "/634974688087057/uploads" => Reply::Json(200, json!({"id": "upload:MTphdHRh=?sig=ARZq"})),
         "/upload:MTphdHRh=" => Reply::Json(200, json!({"h": "4::aW1hZ2U="})),
         "/106540352242922/media" => Reply::Json(200, fixture("list/media_upload_response.json")),
@@ -310,14 +309,14 @@ fn files_are_uploaded_both_ways() {
         assert!(form.contains(part), "{form}");
     }
     // An upload whose name would lead somewhere else is none.
-    let server = StandIn::always(200, &json!({"id": "https://elsewhere.example/"}));
+    let server = FarEnd::always(200, &json!({"id": "https://elsewhere.example/"}));
     let refused = wait(graph_at(&server.url()).upload_sample("1", &file));
     assert!(matches!(refused, Err(Trouble::Unknown(..))) && server.seen().len() == 1);
 }
 
 #[test]
 fn numbers_health_and_sign_up_are_read() {
-    let server = StandIn::new(|request, _| match request.path.as_str() {
+    let server = FarEnd::new(|request, _| match request.path.as_str() {
         "/oauth/access_token" => Reply::Json(200, fixture("list/oauth_code_exchange_response.json")),
         "/1/phone_numbers" => Reply::Json(200, fixture("list/phone_numbers_openapi.json")),
         "/7/owned_whatsapp_business_accounts" => Reply::Json(200, fixture("list/owned_wabas.json")),

@@ -10,6 +10,7 @@ mod differential;
 mod disk;
 mod documents;
 mod endurance;
+mod far_end;
 mod formats;
 mod gateway;
 mod hashes;

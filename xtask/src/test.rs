@@ -15,8 +15,7 @@ use crate::wasm_target::TARGET;
 use crate::{artefacts, metadata, oracle, size, tree};
 
 /// The JavaScript tests that need neither a browser nor Cloudflare's runtime.
-const QUICK_JS: [&str; 4] =
-    ["vectors.test.mjs", "types.test.mjs", "formats.test.mjs", "templates.test.mjs"];
+const QUICK_JS: [&str; 4] = ["vectors.test.mjs", "types.test.mjs", "formats.test.mjs", "templates.test.mjs"];
 /// Packages that mean something on wasm32, with the features each is built with.
 const WASM_PACKAGES: [(&str, &[&str]); 5] = [
     ("consentry-wasm", &["--no-default-features", "--features", "plugin"]),

@@ -156,6 +156,7 @@ pub(super) fn with_desk(
     let runtime = runtime.map_err(|cause| Failure::Fault(cause.to_string()))?;
     let desk = Desk {
         store,
+        engine: Arc::new(data::engine()?),
         vault,
         gateway: Gateway::new(Settings::default()),
         clock: Arc::new(SystemClock),

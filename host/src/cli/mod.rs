@@ -334,6 +334,7 @@ impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Failure {
         match error {
             DeskError::Store(error) => error.into(),
+            DeskError::Engine(error) => error.into(),
             DeskError::Vault(error) => error.into(),
             DeskError::Meta(Trouble::Refused(said)) => {
                 Failure::Refused(format!("{}, as Meta says: {said}\n  {}", said.what(), said.cure()))

@@ -71,6 +71,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         let queue = Queue::start(data.importer.clone());
         let desk = Desk {
             store: data.importer.store.clone(),
+            engine: data.importer.engine.clone(),
             vault,
             gateway: crate::gateway::Gateway::new(crate::gateway::Settings::default()),
             clock: data.importer.clock.clone(),
@@ -105,6 +106,8 @@ fn router(app: App, address: SocketAddr) -> Router {
         .route("/accounts/{account}", axum::routing::delete(accounts::forget))
         .route("/accounts/{account}/media", axum::routing::post(accounts::media))
         .route("/templates", get(templates::list))
+        .route("/templates/lint", axum::routing::post(templates::lint))
+        .route("/templates/preview", axum::routing::post(templates::preview))
         .route("/templates/sync", axum::routing::post(templates::sync))
         .route("/templates/sync/events", get(templates::sync_events))
         .route("/templates/{account}/{name}", get(templates::versions).delete(templates::delete))

@@ -159,6 +159,7 @@ impl From<DeskError> for Problem {
         match error {
             DeskError::Store(error) | DeskError::Vault(VaultError::Store(error)) => error.into(),
             // Only whoever runs the server can mend it, and the text says how.
+            DeskError::Engine(error) => error.into(),
             DeskError::Vault(_) => Problem::unavailable("secrets-locked", said),
             DeskError::NotFound(text) => Problem::not_found(text),
             DeskError::Invalid(text) => Problem::bad_request("body-invalid", text),

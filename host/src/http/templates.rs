@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, StreamExt as _, stream};
@@ -68,6 +70,21 @@ pub(super) async fn keep_draft(
         Ok(TemplateDocument::of(&kept))
     };
     Ok(Json(blocking(work).await?))
+}
+
+pub(super) async fn lint(State(app): State<App>, document: Bytes) -> Result<Response, Problem> {
+    judged(move || Ok(templates::lint(&app.desk, &document)?)).await
+}
+
+pub(super) async fn preview(State(app): State<App>, request: Bytes) -> Result<Response, Problem> {
+    judged(move || Ok(templates::preview(&app.desk, &request)?)).await
+}
+
+/// The engine's document as it is: the same bytes as in a page.
+async fn judged(
+    work: impl FnOnce() -> Result<Vec<u8>, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    Ok(([(CONTENT_TYPE, "application/json")], blocking(work).await?).into_response())
 }
 
 pub(super) async fn forget_draft(State(app): State<App>, named: Named) -> Result<StatusCode, Problem> {

@@ -50,14 +50,14 @@ pub(crate) enum Reply {
 type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
 /// The server; it ends with the value.
-pub(crate) struct StandIn {
+pub(crate) struct FarEnd {
     pub(crate) address: SocketAddr,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
-impl StandIn {
+impl FarEnd {
     /// Answers each request by what it is and how many came before it.
-    pub(crate) fn new(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> StandIn {
+    pub(crate) fn new(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> FarEnd {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, seen) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
         let (answer, noted): (Arc<Answer>, _) = (Arc::new(answer), seen.clone());
@@ -68,13 +68,13 @@ impl StandIn {
                 std::thread::spawn(move || serve(connection, &*answer, &noted));
             }
         });
-        StandIn { address, seen }
+        FarEnd { address, seen }
     }
 
     /// Answers everything with this.
-    pub(crate) fn always(status: u16, body: &Value) -> StandIn {
+    pub(crate) fn always(status: u16, body: &Value) -> FarEnd {
         let body = body.clone();
-        StandIn::new(move |_, _| Reply::Json(status, body.clone()))
+        FarEnd::new(move |_, _| Reply::Json(status, body.clone()))
     }
 
     pub(crate) fn url(&self) -> String {
