@@ -3,6 +3,7 @@
 
 mod cli;
 mod collisions;
+mod connecting;
 mod crash;
 mod crash_writes;
 mod database;

@@ -114,12 +114,18 @@ impl Program {
 
     /// Starts the server on a free port; it is killed when the value is dropped.
     pub(crate) fn serve(&self, args: &[&str]) -> Server {
-        self.serve_saying(args).0
+        self.serve_saying(args, &[]).0
+    }
+
+    /// The same, with these variables set.
+    pub(crate) fn serve_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Server {
+        self.serve_saying(args, variables).0
     }
 
     /// Starts the server, and gives what it said before it listened.
-    pub(crate) fn serve_saying(&self, args: &[&str]) -> (Server, String) {
-        let mut child = self.command(&[&["serve", "--port", "0"], args].concat()).spawn().unwrap();
+    pub(crate) fn serve_saying(&self, args: &[&str], variables: &[(&str, &str)]) -> (Server, String) {
+        let mut command = self.command(&[&["serve", "--port", "0"], args].concat());
+        let mut child = command.envs(variables.iter().copied()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut server = Server { address: String::new(), child, log };
         let mut said = String::new();

@@ -143,7 +143,11 @@ impl Walk {
             let bare =
                 desk.gateway.graph(&of.target, Credentials { token: of.token.clone(), app_secret: None });
             let again = desk.wait(bare.debug_token(None));
-            wrong_secret = again.is_ok();
+            // Where the app demands proof, its absence is refused with a word about it, and so is a wrong one.
+            let demands_proof = |trouble: &Trouble| {
+                trouble.said().is_some_and(|said| said.message.contains("appsecret_proof"))
+            };
+            wrong_secret = again.as_ref().map_or_else(demands_proof, |_| true);
             asked = again;
         }
         let (token, facts) = token_step(asked);

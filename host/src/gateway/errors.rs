@@ -150,6 +150,7 @@ pub static ERRORS: &[ErrorRule] = &[
     sub(190, 463, Action::StopToken, "the token has expired", NEW_TOKEN),
     sub(190, 460, Action::StopToken, "the token ended when a password was changed", NEW_TOKEN),
     one(190, Action::StopToken, "Meta does not accept the token", NEW_TOKEN),
+    one(101, Action::Fix, "there is no such app, or its secret is another", "Check the app's id and secret: App settings, Basic, in the app's dashboard."),
     one(104, Action::Fix, "the request came without a token or proof", "Name the app secret when you connect: the app demands proof with every request."),
     one(3, Action::StopToken, "the app may not do this", RIGHTS),
     one(10, Action::StopToken, "the right to do this is missing", RIGHTS),
@@ -196,6 +197,7 @@ pub static ERRORS: &[ErrorRule] = &[
     // The request.
     sub(100, 33, Action::Fix, "there is no such object, or the token cannot see it", "Check the id, and that the token's system user was given the account."),
     sub(100, 36007, Action::Fix, "the sign-up code is not valid", "Begin the sign-up again: a code lasts half a minute."),
+    sub(100, 36008, Action::Fix, "the sign-up code is none", "Begin the sign-up again: the code belongs to another app or was cut."),
     sub(100, 36009, Action::Fix, "the sign-up code was used already", "Begin the sign-up again: a code is good for one exchange."),
     sub(100, 2207051, Action::StopNumber, "the number is not registered", "Register it with a PIN of six digits: connect the account once more."),
     sub(100, 2388019, Action::Fix, "the account has as many templates as it may have", "Delete templates that are no longer used, or have the business verified."),

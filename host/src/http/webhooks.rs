@@ -1,6 +1,8 @@
 //! What Meta sends by itself. It comes from outside and under any host name, so nothing of it is believed but what is signed;
 //! it is answered with 200 only when it is kept, because that is Meta's sign that it need not come again.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -16,6 +18,8 @@ use super::problem::{Problem, blocking};
 const T: TenantId = TenantId::DEFAULT;
 /// Longest notification, in bytes; Meta sends up to 3 MB.
 const BODY_BYTES_MAX: usize = 4 << 20;
+/// How long a notification may take to arrive: whoever sends it has no right to keep a connection yet.
+const BODY_WAIT: Duration = Duration::from_secs(15);
 /// Longest challenge that is given back, in bytes.
 const CHALLENGE_BYTES_MAX: usize = 200;
 
@@ -40,9 +44,17 @@ pub(super) async fn notified(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let bytes = to_bytes(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|_| Problem::too_large(format!("a notification has up to {BODY_BYTES_MAX} bytes")))?;
+    let too_large = || Problem::too_large(format!("a notification has up to {BODY_BYTES_MAX} bytes"));
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let bytes = match tokio::time::timeout(BODY_WAIT, to_bytes(body, BODY_BYTES_MAX)).await {
+        Ok(bytes) => bytes.map_err(|_| too_large())?,
+        Err(_) => {
+            return Err(Problem::bad_request("body-invalid", "the notification did not arrive in time"));
+        }
+    };
     let signature = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     let signature = signature.unwrap_or_default().to_owned();
     let heard = blocking(move || {

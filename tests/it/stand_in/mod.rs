@@ -43,7 +43,7 @@ fn serve_starts_it_beside_the_product() {
     let refused = program.run(&["serve", "--port", "0", "--sandbox", "--scenario", "scenario.toml"]);
     refused.assert_refused(&["scenario.toml", "people.read"]);
     program.write("scenario.toml", "speed = 10.0\n");
-    let (_server, said) = program.serve_saying(&["--sandbox", "--scenario", "scenario.toml"]);
+    let (_server, said) = program.serve_saying(&["--sandbox", "--scenario", "scenario.toml"], &[]);
     let address = said.split("http://").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     let path = format!("/v26.0/{}", example::WABA_ID);

@@ -30,7 +30,7 @@ impl Graph {
             let body = match self.call(page).await {
                 Ok(answered) => answered.body,
                 Err(trouble)
-                    if trouble.action() == Action::Restart && after.is_some() && restarts < RESTARTS_MAX =>
+                    if trouble.action() == Action::Restart && restarts < RESTARTS_MAX =>
                 {
                     restarts += 1;
                     (items, after) = (Vec::new(), None);
