@@ -199,11 +199,13 @@ struct Seen {
 impl Seen {
     fn of(store: &dyn Store) -> Result<Seen, StoreError> {
         let (mut blocks, mut confirmed) = (Vec::new(), Vec::new());
-        store.each_block(T, 0, &mut |block| {
-            blocks.push((block.first_seq, block.hash));
-            true
+        store.at_a_moment(T, &mut |now| {
+            now.each_block(0, &mut |block| {
+                blocks.push((block.first_seq, block.hash));
+                true
+            })?;
+            now.each_confirmed(ImportId(0), &mut |profiles| confirmed.push(profiles.to_vec()))
         })?;
-        store.each_confirmed(T, ImportId(0), &mut |profiles| confirmed.push(profiles.to_vec()))?;
         Ok(Seen {
             events: store.verify(T)?,
             state_hash: store.state_hash(T)?,

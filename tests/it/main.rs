@@ -19,6 +19,7 @@ mod hostile;
 mod hosts;
 mod http;
 mod maintenance;
+mod meanwhile;
 mod memory;
 mod model;
 mod native;

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use consentry_core::matching::{ImportId, ProfileId, Source, Undo, log};
+use consentry_core::matching::{ImportId, ProfileId, Source};
 use consentry_core::time::UnixMs;
 use consentry_host::store::sqlite::FILE_NAME;
-use consentry_host::store::{Store, StoreError, StoredProfile, Subject, TenantId, UndoRecord};
-use consentry_host::undo::take_back;
+use consentry_host::store::{Store, StoreError, StoredProfile, Subject, TenantId};
+use consentry_host::undo::{Request, commit, take_back};
 use consentry_host::wire::v1::ImportDocument;
 
 use crate::collisions::Pools;
@@ -240,21 +240,31 @@ fn what_is_confirmed_while_an_undo_is_decided_is_seen() {
         let store = product.importer.store.as_ref();
         says(&product, &[("7", AYSE, 1)], false);
         says(&product, &[("7", AYSE, 2)], false);
-        let mut undo = Undo::new(ImportId(2));
-        store
-            .each_block(T, 2, &mut |block| {
-                log::read(&block.bytes).unwrap().iter().for_each(|event| undo.event(event));
-                true
-            })
-            .unwrap();
-        let keys = undo.keys();
-        let undone = undo.plan(&keys, &store.known(T, &keys).unwrap(), UnixMs(5), "test");
-        assert_eq!(undone.counts.reversed, 1);
+        let mut request = Request::new(ImportId(2), "test", UnixMs(5));
+        store.at_a_moment(T, &mut |now| request.look(now)).unwrap();
         // Another file says the same opt-out again: that leaves no event, only that it was said.
         assert_eq!(says(&product, &[("7", AYSE, 2), ("7", AYSE, 2)], false).counts.unchanged, 2);
-        let record = UndoRecord { by: "test".into(), at: UnixMs(5), counts: undone.counts, kept: Vec::new() };
-        let refused = store.take_back(T, ImportId(2), &undone, &record);
-        assert!(matches!(refused, Err(StoreError::Overtaken)), "{refused:?}");
+        let undo = commit(store, T, &mut request).unwrap().undo.unwrap();
+        assert_eq!((undo.counts.reversed, undo.counts.kept_later_import), (0, 1));
+        assert_eq!(product.people()[0].record, Some((AYSE.to_owned(), Consent::Out)));
+    }
+}
+
+#[test]
+fn a_word_that_comes_back_while_an_undo_is_decided_is_seen() {
+    for kind in [Kind::Memory, Kind::Sqlite] {
+        let product = Product::new(kind, 7);
+        let store = product.importer.store.as_ref();
+        says(&product, &[("7", BORIS, 1)], false);
+        product.own_opt_out(AYSE);
+        says(&product, &[("7", AYSE, 1)], true);
+        says(&product, &[("7", CAROL, 1)], false);
+        let mut request = Request::new(ImportId(3), "test", UnixMs(5));
+        store.at_a_moment(T, &mut |now| request.look(now)).unwrap();
+        // 7 was changed since and stays, so that no event tells that the word stands again.
+        let undo = take_back(store, T, ImportId(2), "test", UnixMs(6)).unwrap().undo.unwrap();
+        assert_eq!((undo.counts.reversed, undo.counts.kept_later_import), (0, 1));
+        assert_eq!(commit(store, T, &mut request).unwrap().undo.unwrap().counts.reversed, 1);
         assert_eq!(product.people()[0].record, Some((AYSE.to_owned(), Consent::Out)));
     }
 }

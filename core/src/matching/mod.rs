@@ -26,7 +26,7 @@ pub use known::{Known, Leads, LogEnd, OwnOptOut, People, Person, Profile, User};
 pub use log::{Block, Hash};
 pub use own::{Speaker, own_opt_out, user_of_number};
 pub use plan::plan;
-pub use undo::{KeptBecause, Undo, UndoCounts, Undone};
+pub use undo::{Decided, Follows, KeptBecause, Undo, UndoCounts};
 
 /// A profile's number within its tenant; shown as `p12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

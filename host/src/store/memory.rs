@@ -8,14 +8,14 @@ use std::sync::{Mutex, MutexGuard};
 
 use consentry_core::matching::{
     Block, Consent, Counts, E164, Hash, Identifier, ImportId, KeySeed, Keys, Known, Leads, LogEnd, OwnOptOut,
-    People, Permission, Person, Plan, Profile, ProfileId, Undone, User, fold_email, log,
+    People, Permission, Person, Plan, Profile, ProfileId, User, fold_email, log,
 };
 
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
-    Accepted, Batches, Document, Import, ImportState, Kind, Lookup, NewImport, Outcome, Put, Step, Store,
-    StoreError, StoredEvent, StoredProfile, Subject, TenantId, UndoRecord,
+    Accepted, Batches, Document, Import, ImportState, Kind, Lookup, Moment, NewImport, Outcome, Put, Step,
+    Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// Everything in memory, gone when it is dropped.
@@ -151,8 +151,7 @@ impl Store for MemoryStore {
         &self,
         tenant: TenantId,
         import: ImportId,
-        undone: &Undone,
-        record: &UndoRecord,
+        taking: &mut dyn TakingBack,
     ) -> Result<(), StoreError> {
         let mut tenants = self.tenants();
         let tenant = tenants.entry(tenant).or_default();
@@ -160,40 +159,25 @@ impl Store for MemoryStore {
         if found.state != ImportState::Committed {
             return Err(StoreError::NotUndoable(import));
         }
-        let mut confirmed_bytes = 0;
-        tenant.each_confirmed(import, &mut |profiles| confirmed_bytes += profiles.len() as u64);
-        if confirmed_bytes != undone.confirmed_bytes {
-            return Err(StoreError::Overtaken);
+        let record = taking.decide(tenant)?;
+        while let Some(plan) = taking.next_plan() {
+            tenant.apply(&plan)?;
         }
-        tenant.apply(&undone.plan)?;
         tenant.undo_after = tenant.imports.last_key_value().map_or(import, |(newest, _)| *newest);
         tenant.imports.entry(import).and_modify(|import| {
             import.state = ImportState::Undone;
-            import.undo = Some(record.clone());
+            import.undo = Some(record);
         });
         Ok(())
     }
 
-    fn each_block(
+    fn at_a_moment(
         &self,
         tenant: TenantId,
-        from: u64,
-        each: &mut dyn FnMut(&Block) -> bool,
+        look: &mut dyn FnMut(&dyn Moment) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let blocks = self.read(tenant, |tenant| tenant.blocks.clone());
-        let mut later = blocks.iter().filter(|block| block.first_seq + u64::from(block.events) > from);
-        later.all(each);
-        Ok(())
-    }
-
-    fn each_confirmed(
-        &self,
-        tenant: TenantId,
-        import: ImportId,
-        each: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), StoreError> {
-        self.read(tenant, |tenant| tenant.each_confirmed(import, each));
-        Ok(())
+        // A copy, so that nobody waits.
+        look(&self.read(tenant, Tenant::clone))
     }
 
     fn profiles(
@@ -416,11 +400,6 @@ impl Tenant {
         last.map_or(LogEnd::default(), |last| LogEnd { seq: last.event.seq, hash: last.hash })
     }
 
-    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) {
-        let stands = |id: &ImportId| *id > import && self.imports[id].state != ImportState::Undone;
-        self.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
-    }
-
     fn known(&self, keys: &Keys) -> Known {
         let mut known = Known::nothing(keys);
         let mut leads = Leads::default();
@@ -531,6 +510,33 @@ impl Tenant {
         let profile = self.profiles.get(&id)?.clone();
         let changed_at = self.events[self.last_events[&id] as usize - 1].event.at;
         Some(StoredProfile { profile, changed_at })
+    }
+}
+
+impl Moment for Tenant {
+    fn import(&self, import: ImportId) -> Result<Option<Import>, StoreError> {
+        Ok(self.imports.get(&import).cloned())
+    }
+
+    fn taken_back(&self) -> Result<u64, StoreError> {
+        let undone = |import: &&Import| import.state == ImportState::Undone;
+        Ok(self.imports.values().filter(undone).count() as u64)
+    }
+
+    fn known(&self, keys: &Keys) -> Result<Known, StoreError> {
+        Ok(Tenant::known(self, keys))
+    }
+
+    fn each_block(&self, from: u64, each: &mut dyn FnMut(&Block) -> bool) -> Result<(), StoreError> {
+        let mut later = self.blocks.iter().filter(|block| block.first_seq + u64::from(block.events) > from);
+        later.all(each);
+        Ok(())
+    }
+
+    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) -> Result<(), StoreError> {
+        let stands = |id: &ImportId| *id > import && self.imports[id].state != ImportState::Undone;
+        self.confirmed.iter().filter(|(id, _)| stands(id)).for_each(|(_, profiles)| each(profiles));
+        Ok(())
     }
 }
 

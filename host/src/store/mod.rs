@@ -17,7 +17,7 @@ use std::io::Write;
 use std::path::Path;
 
 use consentry_core::matching::{
-    Block, Event, Hash, ImportId, KeySeed, Keys, Known, Plan, Profile, ProfileId, Undone,
+    Block, Event, Hash, ImportId, KeySeed, Keys, Known, Plan, Profile, ProfileId,
 };
 use consentry_core::time::UnixMs;
 
@@ -193,6 +193,34 @@ pub trait Batches {
     ) -> Result<(), StoreError>;
 }
 
+/// A tenant at one moment: all answers are true together.
+pub trait Moment {
+    /// One import.
+    fn import(&self, import: ImportId) -> Result<Option<Import>, StoreError>;
+
+    /// Number of imports that were taken back.
+    fn taken_back(&self) -> Result<u64, StoreError>;
+
+    /// What is known about these keys.
+    fn known(&self, keys: &Keys) -> Result<Known, StoreError>;
+
+    /// Blocks of the log from the one that holds event `from` on, in order. Ends early when `each` says false.
+    fn each_block(&self, from: u64, each: &mut dyn FnMut(&Block) -> bool) -> Result<(), StoreError>;
+
+    /// What the batches of imports after `import` confirmed without changing it, packed as their plans had it; imports
+    /// that were taken back are left out.
+    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) -> Result<(), StoreError>;
+}
+
+/// An import on its way back.
+pub trait TakingBack {
+    /// What there is to tell about it, as things stand when nobody else decides.
+    fn decide(&mut self, now: &dyn Moment) -> Result<UndoRecord, StoreError>;
+
+    /// The next changes, each plan made on what the one before it leaves; none when there are no more.
+    fn next_plan(&mut self) -> Option<Plan>;
+}
+
 /// One tenant-aware store.
 pub trait Store: Send + Sync {
     /// The seed of the hashes by which the tenant's texts are found.
@@ -251,31 +279,20 @@ pub trait Store: Send + Sync {
         decide: &mut dyn FnMut(&Known) -> Plan,
     ) -> Result<(), StoreError>;
 
-    /// Commits that an import was taken back. Fails with [`StoreError::Overtaken`] like a batch, and with
+    /// Commits that an import was taken back, all or nothing: decides while everybody else who decides waits. Fails with
     /// [`StoreError::NotUndoable`] when it is not a committed import.
     fn take_back(
         &self,
         tenant: TenantId,
         import: ImportId,
-        undone: &Undone,
-        record: &UndoRecord,
+        taking: &mut dyn TakingBack,
     ) -> Result<(), StoreError>;
 
-    /// Blocks of the log from the one that holds event `from` on, in order. Ends early when `each` says false.
-    fn each_block(
+    /// Looks at everything as it is now; nobody waits for it.
+    fn at_a_moment(
         &self,
         tenant: TenantId,
-        from: u64,
-        each: &mut dyn FnMut(&Block) -> bool,
-    ) -> Result<(), StoreError>;
-
-    /// What the batches of imports after `import` confirmed without changing it, packed as their plans had it; imports
-    /// that were taken back are left out.
-    fn each_confirmed(
-        &self,
-        tenant: TenantId,
-        import: ImportId,
-        each: &mut dyn FnMut(&[u8]),
+        look: &mut dyn FnMut(&dyn Moment) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
     /// Profiles after `after`, by id, at most `limit`.

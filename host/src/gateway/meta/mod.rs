@@ -29,9 +29,7 @@ impl Graph {
             }
             let body = match self.call(page).await {
                 Ok(answered) => answered.body,
-                Err(trouble)
-                    if trouble.action() == Action::Restart && restarts < RESTARTS_MAX =>
-                {
+                Err(trouble) if trouble.action() == Action::Restart && restarts < RESTARTS_MAX => {
                     restarts += 1;
                     (items, after) = (Vec::new(), None);
                     continue;

@@ -200,17 +200,13 @@ pub(super) fn finish(
     Ok(())
 }
 
-/// Notes that a committed import was taken back. Refused when later imports confirmed more than it was decided on.
+/// Notes that a committed import was taken back.
 pub(super) fn take_back(
     sql: &dyn Sql,
     tenant: TenantId,
     import: ImportId,
     record: &UndoRecord,
-    confirmed_bytes: u64,
 ) -> Result<(), StoreError> {
-    const CONFIRMED: &str = "SELECT coalesce(sum(length(c.profiles)), 0) FROM import_confirmed c
-        JOIN import i ON i.tenant_id = c.tenant_id AND i.import_id = c.import_id
-        WHERE c.tenant_id = ?1 AND c.import_id > ?2 AND i.state <> 'undone'";
     const UPDATE: &str = "UPDATE import SET state = 'undone', undone_at = ?1, undone_by = ?2, undo = ?3
         WHERE tenant_id = ?4 AND import_id = ?5 AND state = 'committed'";
     const AFTER: &str = "UPDATE tenant SET undo_after = next_import - 1 WHERE tenant_id = ?1";
@@ -228,11 +224,14 @@ pub(super) fn take_back(
         let known = find(sql, tenant, import)?.is_some();
         return Err(if known { StoreError::NotUndoable(import) } else { StoreError::NoImport(import) });
     }
-    if sql.one(CONFIRMED, values![tenant, import.0], |row| row.u64(0))? != Some(confirmed_bytes) {
-        return Err(StoreError::Overtaken);
-    }
     sql.execute(AFTER, values![tenant])?;
     Ok(())
+}
+
+/// Number of imports that were taken back.
+pub(super) fn taken_back(sql: &dyn Sql, tenant: TenantId) -> Result<u64, StoreError> {
+    const READ: &str = "SELECT count(*) FROM import WHERE tenant_id = ?1 AND state = 'undone'";
+    there(sql.one(READ, values![tenant], |row| row.u64(0))?)
 }
 
 /// What later imports that stand confirmed.

@@ -23,7 +23,7 @@ pub(super) mod sql;
 use std::io::Write;
 use std::path::Path;
 
-use consentry_core::matching::{Block, Hash, ImportId, KeySeed, Keys, Known, Plan, ProfileId, Undone};
+use consentry_core::matching::{Block, Hash, ImportId, KeySeed, Keys, Known, Plan, ProfileId};
 
 pub use migrate::Moved;
 use runs::{Fences, Runs};
@@ -31,8 +31,8 @@ use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
-    Accepted, Batches, Claim, Document, Import, Kind, Lookup, NewImport, Outcome, Put, Step, Store,
-    StoreError, StoredEvent, StoredProfile, Subject, TenantId, UndoRecord,
+    Accepted, Batches, Claim, Document, Import, Kind, Lookup, Moment, NewImport, Outcome, Put, Step, Store,
+    StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// A store in one database.
@@ -182,31 +182,25 @@ impl<D: Database> Store for Packed<D> {
         &self,
         tenant: TenantId,
         import: ImportId,
-        undone: &Undone,
-        record: &UndoRecord,
+        taking: &mut dyn TakingBack,
     ) -> Result<(), StoreError> {
         let writing = self.write(tenant)?;
-        imports::take_back(writing.as_ref(), tenant, import, record, undone.confirmed_bytes)?;
-        apply::apply(&self.runs(writing.as_ref(), tenant), &undone.plan)?;
+        // A later plan meets runs that an earlier one wrote. Nothing of them may be remembered: if this fails, their
+        // numbers are given to others.
+        let runs = Runs { fences: None, ..self.runs(writing.as_ref(), tenant) };
+        imports::take_back(writing.as_ref(), tenant, import, &taking.decide(&runs)?)?;
+        while let Some(plan) = taking.next_plan() {
+            apply::apply(&runs, &plan)?;
+        }
         writing.commit()
     }
 
-    fn each_block(
+    fn at_a_moment(
         &self,
         tenant: TenantId,
-        from: u64,
-        each: &mut dyn FnMut(&Block) -> bool,
+        look: &mut dyn FnMut(&dyn Moment) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.read(tenant, |runs| log::each_block(runs.sql, tenant, from, &mut |block| Ok(each(&block))))
-    }
-
-    fn each_confirmed(
-        &self,
-        tenant: TenantId,
-        import: ImportId,
-        each: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), StoreError> {
-        self.read(tenant, |runs| imports::each_confirmed(runs.sql, tenant, import, each))
+        self.read(tenant, |runs| look(runs))
     }
 
     fn profiles(
@@ -283,6 +277,29 @@ impl<D: Database> Store for Packed<D> {
 
     fn state_hash(&self, tenant: TenantId) -> Result<Hash, StoreError> {
         self.read(tenant, profiles::state_hash)
+    }
+}
+
+/// A transaction sees one moment.
+impl Moment for Runs<'_> {
+    fn import(&self, import: ImportId) -> Result<Option<Import>, StoreError> {
+        imports::find(self.sql, self.tenant, import)
+    }
+
+    fn taken_back(&self) -> Result<u64, StoreError> {
+        imports::taken_back(self.sql, self.tenant)
+    }
+
+    fn known(&self, keys: &Keys) -> Result<Known, StoreError> {
+        known::load(&[*self], keys)
+    }
+
+    fn each_block(&self, from: u64, each: &mut dyn FnMut(&Block) -> bool) -> Result<(), StoreError> {
+        log::each_block(self.sql, self.tenant, from, &mut |block| Ok(each(&block)))
+    }
+
+    fn each_confirmed(&self, import: ImportId, each: &mut dyn FnMut(&[u8])) -> Result<(), StoreError> {
+        imports::each_confirmed(self.sql, self.tenant, import, each)
     }
 }
 
