@@ -8,9 +8,9 @@ use consentry_core::matching::{Decided, Follows, ImportId, Keys, LogEnd, Plan, U
 use consentry_core::time::UnixMs;
 use sha2::{Digest as _, Sha256};
 
-use crate::store::{Import, ImportState, Moment, Store, StoreError, TakingBack, TenantId, UndoRecord};
+use crate::store::{Import, Moment, Store, StoreError, TakingBack, TenantId, UndoRecord};
 
-/// Takes a committed import back; `by` says who wants it, and why if they said so. Either everything that can be reversed
+/// Takes back what an import committed; `by` says who wants it, and why if they said so. Either everything that can be reversed
 /// is, or nothing is changed.
 pub fn take_back(
     store: &dyn Store,
@@ -72,7 +72,7 @@ impl<'a> Request<'a> {
     /// Sees what came since the last look, and decides.
     pub fn look(&mut self, now: &dyn Moment) -> Result<(), StoreError> {
         let import = now.import(self.import)?.ok_or(StoreError::NoImport(self.import))?;
-        if import.state != ImportState::Committed {
+        if !import.may_be_taken_back() {
             return Err(StoreError::NotUndoable(self.import));
         }
         let taken_back = now.taken_back()?;

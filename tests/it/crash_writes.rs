@@ -173,7 +173,8 @@ impl Call {
                 })
             }
             Call::Finish(import, state) => {
-                let outcome = Outcome { state: *state, report: None, failure: None, at: UnixMs(2) };
+                let failure = (*state == ImportState::Failed).then(|| "the digests differ".to_owned());
+                let outcome = Outcome { state: *state, report: None, failure, at: UnixMs(2) };
                 store.finish(T, *import, &outcome)
             }
             Call::TakeBack(import, at) => take_back(store, T, *import, "test:desk", *at).map(drop),

@@ -51,6 +51,7 @@ macro_rules! on_every_store {
 on_every_store! {
     the_same_file_is_answered_with_the_earlier_import_until_something_else_was_imported
     an_import_that_failed_half_way_counts_and_may_be_tried_again
+    what_an_import_did_before_it_failed_can_be_taken_back
     imports_are_numbered_and_listed_by_acceptance
     a_person_is_found_by_every_identifier
     a_batch_is_applied_once
@@ -106,6 +107,33 @@ fn an_import_that_failed_half_way_counts_and_may_be_tried_again(store: &dyn Stor
     end(store, T, again.id, ImportState::Failed);
     // The half that was applied is newer than the first file's word.
     accept_new(store, T, &file("a"));
+}
+
+fn what_an_import_did_before_it_failed_can_be_taken_back(store: &dyn Store) {
+    import(store, T, "a", &rows(&[row(AYSE)]));
+    let before = store.state_hash(T).unwrap();
+    let half = accept_new(store, T, &file("b"));
+    commit(store, T, &half, &rows(&[Row { permission: 2, ..row(AYSE) }, row(BORIS)]));
+    let refused = take_back(store, T, half.id, "test:desk", UnixMs(3));
+    assert!(matches!(refused, Err(StoreError::NotUndoable(_))), "it may go on: {refused:?}");
+    end(store, T, half.id, ImportState::Failed);
+    let half = store.import(T, half.id).unwrap().unwrap();
+    let undone = take_back(store, T, half.id, "test:desk", UnixMs(3)).unwrap();
+    let counts = undone.undo.as_ref().unwrap().counts;
+    assert_eq!((counts.reversed, counts.removed), (1, 1));
+    assert_eq!(
+        (undone.state, undone.outcome, undone.cursor),
+        (ImportState::Undone, half.outcome, half.cursor)
+    );
+    assert_eq!(store.state_hash(T).unwrap(), before);
+    // One that failed before its first batch did nothing.
+    let nothing = accept_new(store, T, &file("b"));
+    end(store, T, nothing.id, ImportState::Failed);
+    for import in [half.id, nothing.id] {
+        let refused = take_back(store, T, import, "test:desk", UnixMs(4));
+        assert!(matches!(refused, Err(StoreError::NotUndoable(_))), "{import}: {refused:?}");
+    }
+    store.verify(T).unwrap();
 }
 
 fn imports_are_numbered_and_listed_by_acceptance(store: &dyn Store) {
@@ -462,7 +490,8 @@ fn random_history(stores: &[&dyn Store], seed: u64, tenant: TenantId) {
             all_alike(planned, &place);
             same();
         }
-        stores.iter().for_each(|store| end(*store, tenant, imports[0].id, ImportState::Committed));
+        let state = if random.below(8) == 0 { ImportState::Failed } else { ImportState::Committed };
+        stores.iter().for_each(|store| end(*store, tenant, imports[0].id, state));
         if random.below(3) == 0 {
             let import = ImportId(1 + random.below(file_at + 1) as u64);
             let at = UnixMs(1000 * file_at as i64 + 500);
@@ -812,7 +841,8 @@ fn opt_out(store: &dyn Store, tenant: TenantId, number: u64, at: UnixMs) {
 }
 
 fn outcome(state: ImportState) -> Outcome {
-    Outcome { state, report: None, failure: None, at: UnixMs(2) }
+    let failure = (state == ImportState::Failed).then(|| "the digests differ".to_owned());
+    Outcome { state, report: None, failure, at: UnixMs(2) }
 }
 
 fn terms(import: ImportId, record: Hash) -> Terms {

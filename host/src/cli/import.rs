@@ -44,7 +44,7 @@ pub(super) struct ImportArgs {
     /// Finish imports that were interrupted.
     #[arg(long, conflicts_with_all = ["file", "dry_run"])]
     resume: bool,
-    /// Take a committed import back: every effect is reversed, or kept for a reason that is told.
+    /// Take an import back, whole or what it did before it failed: every effect is reversed, or kept for a reason that is told.
     #[arg(long, value_name = "ID", conflicts_with_all = ["file", "dry_run", "resume"])]
     undo: Option<String>,
     /// Rows committed together.

@@ -39,7 +39,12 @@ pub(super) fn import(document: &ImportDocument) -> String {
             document.received_at
         ),
         "refused" => format!("{name} cannot be used; nothing was changed\n"),
-        "failed" => format!("{id} failed: {}\n", document.failure.as_deref().unwrap_or("unknown cause")),
+        "failed" => {
+            let cause = document.failure.as_deref().unwrap_or("unknown cause");
+            let stays = counts.created + counts.updated + counts.unchanged + counts.kept_opt_out > 0;
+            let cure = format!("what it did before stays; `consentry import --undo {id}` takes it back\n");
+            format!("{id} failed: {cause}\n{}", if stays { &cure } else { "" })
+        }
         "undone" => return undone(document),
         state => format!("{id} is {state}\n"),
     };

@@ -156,7 +156,7 @@ impl Store for MemoryStore {
         let mut tenants = self.tenants();
         let tenant = tenants.entry(tenant).or_default();
         let found = tenant.imports.get_mut(&import).ok_or(StoreError::NoImport(import))?;
-        if found.state != ImportState::Committed {
+        if !found.may_be_taken_back() {
             return Err(StoreError::NotUndoable(import));
         }
         let record = taking.decide(tenant)?;

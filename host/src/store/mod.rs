@@ -86,7 +86,9 @@ pub enum StoreError {
     #[error("import {0} has ended")]
     Ended(ImportId),
     /// Only what was applied and not taken back yet can be taken back.
-    #[error("import {0} cannot be taken back: it has not been committed, or it was taken back already")]
+    #[error(
+        "import {0} cannot be taken back: it has not been committed, not even in part, or it was taken back already"
+    )]
     NotUndoable(ImportId),
     /// Only a store that has nobody yet can take everything of another one.
     #[error("the database it should go to is in use already; name an empty one")]
@@ -280,7 +282,7 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Commits that an import was taken back, all or nothing: decides while everybody else who decides waits. Fails with
-    /// [`StoreError::NotUndoable`] when it is not a committed import.
+    /// [`StoreError::NotUndoable`] when nothing of it is committed.
     fn take_back(
         &self,
         tenant: TenantId,

@@ -75,7 +75,7 @@ pub enum ImportState {
     Refused,
     /// Our fault; what is committed stays, and the failure says where it stopped.
     Failed,
-    /// Committed once, and taken back.
+    /// Committed once, or in part, and taken back.
     Undone,
 }
 
@@ -100,6 +100,19 @@ pub struct Import {
     pub outcome: Option<Outcome>,
     /// How it was taken back, if it was.
     pub undo: Option<UndoRecord>,
+}
+
+impl Import {
+    /// Whether there is anything to take back. An import that failed may have committed some of its rows before.
+    pub fn may_be_taken_back(&self) -> bool {
+        match self.state {
+            ImportState::Committed => true,
+            ImportState::Failed => self.cursor > 0,
+            ImportState::Accepted | ImportState::Applying | ImportState::Refused | ImportState::Undone => {
+                false
+            }
+        }
+    }
 }
 
 /// How an import was taken back.

@@ -200,7 +200,7 @@ pub(super) fn finish(
     Ok(())
 }
 
-/// Notes that a committed import was taken back.
+/// Notes that what an import committed was taken back.
 pub(super) fn take_back(
     sql: &dyn Sql,
     tenant: TenantId,
@@ -208,7 +208,8 @@ pub(super) fn take_back(
     record: &UndoRecord,
 ) -> Result<(), StoreError> {
     const UPDATE: &str = "UPDATE import SET state = 'undone', undone_at = ?1, undone_by = ?2, undo = ?3
-        WHERE tenant_id = ?4 AND import_id = ?5 AND state = 'committed'";
+        WHERE tenant_id = ?4 AND import_id = ?5
+            AND (state = 'committed' OR state = 'failed' AND cursor > 0)";
     const AFTER: &str = "UPDATE tenant SET undo_after = next_import - 1 WHERE tenant_id = ?1";
     let counts = &record.counts;
     let numbers = [
@@ -270,10 +271,14 @@ fn read_import(row: &dyn Row) -> Result<Import, StoreError> {
     let state = row.string(1)?;
     let found = STATES.into_iter().find(|known| word(*known) == state);
     let state = found.ok_or_else(|| damaged("state of an import", &state))?;
-    // What was taken back had ended well before.
-    let ended = if state == ImportState::Undone { ImportState::Committed } else { state };
     let report = row.text(21)?.map(|report| read_json::<v1::Report>("report", report)).transpose()?;
     let failure = row.maybe_string(20)?;
+    // How it had ended before it was taken back.
+    let ended = match state {
+        ImportState::Undone if failure.is_some() => ImportState::Failed,
+        ImportState::Undone => ImportState::Committed,
+        state => state,
+    };
     let undo = match (row.text(25)?, row.int(23)?) {
         (Some(undo), Some(at)) => {
             Some(read_undo(undo, UnixMs(at), row.maybe_string(24)?.unwrap_or_default())?)
