@@ -81,6 +81,7 @@ pub struct Decided {
 #[derive(Debug)]
 pub struct Undo {
     import: ImportId,
+    /// Profiles to a slice.
     together: usize,
     touches: Touches,
     words: Words,
@@ -103,10 +104,13 @@ enum Asking {
 
 const FROM_THE_START: Asking = Asking::Touches(0..0);
 
-/// Profiles that are asked about, or changed by a plan, in one go: as many as a batch may well have.
+/// Profiles that are asked about in one go: as many as a batch may well have.
 const TOGETHER: usize = 256 * 1024;
 /// Events that are put in order in one go, for each of these: every time, all profiles may have to make room.
 const NOTES: usize = 4;
+/// Profiles that a plan changes, for each of these: others wait until the last plan is written, and the fewer there are,
+/// the less often a store joins what they bring.
+const PLANNED: usize = 4;
 
 impl Undo {
     /// Nothing collected yet.

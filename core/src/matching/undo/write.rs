@@ -8,8 +8,8 @@ use super::super::event::Rule;
 use super::super::keys::identity;
 use super::super::known::LogEnd;
 use super::super::log::{Change, Origin, Writer};
-use super::Undo;
 use super::touch::{CREATED, PASSED_ON, Touch, WORD};
+use super::{PLANNED, Undo};
 
 /// On what the next changes follow.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,8 @@ impl Undo {
         plan.created.first = next_profile;
         let mut log = Writer::new(log_end, at, Origin::Undo { import: self.import, by });
         let (mut place, first_word) = self.written;
-        while let Some(touch) = self.touches.all.get(place).filter(|_| plan.consents.len() < self.together) {
+        let planned = self.together.saturating_mul(PLANNED);
+        while let Some(touch) = self.touches.all.get(place).filter(|_| plan.consents.len() < planned) {
             place += 1;
             if touch.reversed() {
                 self.reverse(touch, &mut log, &mut plan);
@@ -40,7 +41,7 @@ impl Undo {
         }
         plan.custody.sort_unstable_by_key(|custody| (custody.number, custody.held));
         let words = &self.words.all[first_word..];
-        let words = &words[..words.len().min(self.together)];
+        let words = &words[..words.len().min(planned)];
         let back = words.iter().filter(|word| word.comes_back);
         plan.own_opt_outs = back.map(|word| (word.number, Some(word.restored()))).collect();
         let before = std::mem::replace(&mut self.written, (place, first_word + words.len()));
