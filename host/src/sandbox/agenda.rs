@@ -51,6 +51,24 @@ impl Agenda {
         })
     }
 
+    /// Takes the webhooks of exactly this moment that are wanted.
+    pub(crate) fn take_deliveries(&mut self, at_ms: i64, wanted: impl Fn(u64) -> bool) -> Vec<u64> {
+        let mut taken = Vec::new();
+        let mut keys = Vec::new();
+        for (key, event) in self.events.range((at_ms, 0)..=(at_ms, u64::MAX)) {
+            if let Event::Deliver { delivery } = event
+                && wanted(*delivery)
+            {
+                taken.push(*delivery);
+                keys.push(*key);
+            }
+        }
+        for key in keys {
+            self.events.remove(&key);
+        }
+        taken
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.events.len()
     }

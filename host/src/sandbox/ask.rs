@@ -104,7 +104,10 @@ fn body(content_type: &str, raw: &Bytes) -> Result<Map<String, Value>, Refusal> 
         };
         return Ok(parameters(&uri).into_iter().map(|(name, text)| (name, value(text))).collect());
     }
-    if !content_type.starts_with("application/json") || raw.is_empty() {
+    // A body that nobody has named is JSON if it looks like it.
+    let json =
+        content_type.starts_with("application/json") || content_type.is_empty() && raw.starts_with(b"{");
+    if !json || raw.is_empty() {
         return Ok(Map::new());
     }
     match serde_json::from_slice(raw) {

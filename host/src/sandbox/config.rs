@@ -245,6 +245,9 @@ pub struct StepRecord {
     /// A category that Meta puts it into.
     #[serde(default)]
     pub category: Option<String>,
+    /// How long before that it is announced; at once if 0.
+    #[serde(default)]
+    pub notice_ms: i64,
 }
 
 /// How webhooks travel.
@@ -257,6 +260,8 @@ pub struct Webhooks {
     pub disorder: f64,
     /// How late they are.
     pub delay_ms: [i64; 2],
+    /// Updates wait for a multiple of this and go together; each goes alone if 0.
+    pub batch_ms: i64,
 }
 
 /// Something that goes wrong with the next calls of a route.
@@ -291,15 +296,3 @@ pub enum Cut {
     /// Everything was done, and nobody is told.
     After,
 }
-
-/// Reads what came as JSON or TOML; the error names the key and what is wrong with it.
-macro_rules! readable {
-    ($($record:ty),*) => {$(
-        impl $record {
-            pub(crate) fn read(document: Value) -> Result<Self, String> {
-                serde_json::from_value(document).map_err(|error| error.to_string())
-            }
-        }
-    )*};
-}
-readable!(FaultRecord, StepRecord);

@@ -4,7 +4,7 @@
 //! with its checks and limits, webhooks signed and escaped as Meta's are, and people who receive, read, answer and opt
 //! out. Where the documentation is silent or contradicts itself, a comment says what was chosen.
 //!
-//! It does not imitate: groups, calls, flows, payments, catalogs, analytics, the Direct Send API, batches of webhooks,
+//! It does not imitate: groups, calls, flows, payments, catalogs, analytics, the Direct Send API,
 //! retries to all subscribed apps, transport security. It asks no other machine for anything.
 //!
 //! One seed decides everything that looks like chance, and time is the sandbox's own: a run with the same requests is

@@ -1,7 +1,21 @@
 //! Reading scenario files: what cannot be meant is said at once, and not by a sandbox in which nothing happens.
 
-use super::config::Scenario;
+use serde_json::Value;
+
+use super::config::{FaultRecord, Scenario, StepRecord};
 use super::webhook::post::is_loopback;
+
+impl FaultRecord {
+    pub(crate) fn read(document: Value) -> Result<FaultRecord, String> {
+        serde_json::from_value(document).map_err(|error| error.to_string())
+    }
+}
+
+impl StepRecord {
+    pub(crate) fn read(document: Value) -> Result<StepRecord, String> {
+        serde_json::from_value(document).map_err(|error| error.to_string())
+    }
+}
 
 impl Scenario {
     /// Reads a scenario file. The error names the key and what is wrong with it.
@@ -39,6 +53,12 @@ impl Scenario {
         if let Some((name, [low, high])) = ranges.iter().find(|(_, [low, high])| *low < 0 || low > high) {
             return Err(format!(
                 "`{name}` is [{low}, {high}]; write the shorter time first, in milliseconds"
+            ));
+        }
+        if webhooks.batch_ms < 0 {
+            return Err(format!(
+                "`webhooks.batch_ms` is {}; write a time in milliseconds, or 0",
+                webhooks.batch_ms
             ));
         }
         if !(self.speed > 0.0 && self.speed.is_finite()) {

@@ -114,6 +114,7 @@ impl Room {
             state.now_ms = state.now_ms.max(at_ms);
             self.reached.send_replace(state.now_ms);
             if let Some(delivery) = happen(&mut state, event) {
+                webhook::merge(&mut state, delivery, at_ms);
                 return Some(delivery);
             }
         }

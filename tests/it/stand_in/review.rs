@@ -89,10 +89,12 @@ fn body(text: &str, values: &[&str]) -> Value {
 #[test]
 fn the_edges_of_the_rules_are_where_the_facts_put_them() {
     let long = |chars: usize| "a".repeat(chars);
-    let cases: [(Value, Option<Option<u32>>); 22] = [
+    let cases: [(Value, Option<Option<u32>>); 24] = [
         (body(&long(1024), &[]), None),
         (body(&long(1025), &[]), Some(Some(2_388_040))),
-        // One variable wants three words that are fixed; two want five.
+        // One variable wants four words with itself, two want seven.
+        (body("Code:{{1}} works - here", &["1"]), None),
+        (body("Code:{{1}} works here", &["1"]), Some(Some(2_388_293))),
         (body("Your code {{1}} works", &["1"]), None),
         (body("Code {{1}} works", &["1"]), Some(Some(2_388_293))),
         (body("Welcome {{1}} to our {{2}} shop again", &["a", "b"]), None),

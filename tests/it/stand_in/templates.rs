@@ -214,6 +214,42 @@ fn review_knows_what_sells_and_what_is_never_sent() {
 }
 
 #[test]
+fn the_scenario_goes_on_after_the_verdict() {
+    let verdict = "[[verdict]]\nname = \"drifting\"\nthen = [{after_ms = 60000, quality = \"YELLOW\"}, \
+        {after_ms = 120000, category = \"MARKETING\", notice_ms = 86400000}, {after_ms = 180000, event = \"FLAGGED\"}]\n";
+    let api = Api::start(verdict);
+    let receiver = Receiver::start("let me in");
+    receiver.subscribe(&api);
+    let id = created(&api, &utility("drifting", "Your parcel waits at the door."));
+    api.advance(HOUR_MS);
+    let told = api.get(&format!("{id}?fields=status,category,correct_category,quality_score")).ok();
+    assert_eq!((&told["status"], &told["category"]), (&json!("FLAGGED"), &json!("UTILITY")));
+    assert_eq!(
+        (&told["correct_category"], &told["quality_score"]["score"]),
+        (&json!("MARKETING"), &json!("YELLOW"))
+    );
+    api.advance(DAY_MS);
+    assert_eq!(api.get(&format!("{id}?fields=category")).ok()["category"], "MARKETING");
+    let values: Vec<Value> = receiver.received().iter().map(|received| received.value()).collect();
+    let flagged = values.iter().find(|value| value["event"] == "FLAGGED").unwrap();
+    assert_eq!(flagged["disable_info"]["disable_date"], "November 4, 2026", "a day after it was flagged");
+    let categories: Vec<&Value> = values.iter().filter(|value| value["new_category"].is_string()).collect();
+    assert_eq!(
+        (&categories[0]["new_category"], &categories[0]["correct_category"]),
+        (&json!("UTILITY"), &json!("MARKETING"))
+    );
+    assert_eq!(
+        (&categories[1]["new_category"], &categories[1]["previous_category"]),
+        (&json!("MARKETING"), &json!("UTILITY"))
+    );
+    let quality = values.iter().find(|value| value["new_quality_score"].is_string()).unwrap();
+    assert_eq!(
+        (&quality["previous_quality_score"], &quality["new_quality_score"]),
+        (&json!("UNKNOWN"), &json!("YELLOW"))
+    );
+}
+
+#[test]
 fn the_third_pause_is_the_last() {
     let api = Api::start("");
     let receiver = Receiver::start("let me in");

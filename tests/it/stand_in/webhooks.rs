@@ -6,7 +6,7 @@ use consentry_host::sandbox::example::{APP_ID, NUMBER_ID, WABA_ID};
 use consentry_host::sandbox::{Options, Pace, Sandbox, Scenario, example};
 use serde_json::{Value, json};
 
-use super::client::{Api, PERSON, Received, Receiver, START_MS, sample};
+use super::client::{Api, PERSON, Received, Receiver, START_MS, hmac_sha256, sample};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -130,6 +130,28 @@ fn webhooks_come_twice_and_out_of_order_if_the_scenario_says_so() {
     }
     assert!(overtaken > 3, "{overtaken} of 40");
     assert_eq!(receiver.statuses().len(), 120, "none is lost");
+}
+
+#[test]
+fn updates_of_a_moment_go_together_if_the_scenario_says_so() {
+    let number = format!(
+        "[webhooks]\nbatch_ms = 60000\n[[number]]\nid = \"{NUMBER_ID}\"\nwaba = \"{WABA_ID}\"\n\
+         display = \"+90 530 111 22 33\"\nname = \"Shop\"\ntier = \"TIER_10K\"\nthroughput_per_s = 5000\n"
+    );
+    let (api, receiver) = quiet(&number);
+    for at in 0..600 {
+        send(&api, &order(&format!("+90530{at:07}")));
+    }
+    api.advance(HOUR_MS);
+    let mut updates = Vec::new();
+    for received in receiver.received() {
+        assert_eq!(received.signature, hmac_sha256(example::APP_SECRET.as_bytes(), received.body.as_bytes()));
+        let document: Value = serde_json::from_str(&received.body).unwrap();
+        updates.push(document["entry"].as_array().unwrap().len());
+    }
+    // The first minute has more than one webhook may carry.
+    assert_eq!((updates[0], updates.iter().sum::<usize>()), (1000, 1800), "{updates:?}");
+    assert!(updates.len() <= 5, "{updates:?}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(crate) fn header(path: &str, component: &Value, rules: Rules<'_>, found: &mu
             "A header has one variable at most.",
         );
     }
-    let plain = without_variables(text, &parsed);
+    let plain = replaced(text, &parsed, ' ');
     if plain.contains(['\n', '\r']) || has_emoji(&plain) || has_markup(&plain) {
         let told = "A header cannot have new lines, emoji, asterisks or formatting.";
         found.add(&here, Some(HEADER_FORMAT), "Message header format is incorrect", told);
@@ -71,8 +71,7 @@ pub(crate) fn body(path: &str, component: &Value, rules: Rules<'_>, found: &mut 
     if parsed.variables.windows(2).any(|pair| pair[0].end == pair[1].start) {
         found.add(&here, None, "Message body format is incorrect", "Variables stand next to each other.");
     }
-    let count = parsed.count();
-    if count > 0 && fixed_words(text, &parsed, rules.language) < 2 * count + 1 {
+    if !has_enough_words(text, &parsed, rules.language) {
         let told = "This template has too many variables for its length.";
         found.add(&here, Some(TOO_MANY_VARIABLES), "Parameters words ratio exceeds limit", told);
     }
@@ -139,31 +138,35 @@ fn named(values: &Value) -> Vec<(String, String)> {
     values.as_array().into_iter().flatten().map(one).collect()
 }
 
-/// Words that are no variables. Meta's constant is not public: with n variables, 3n + 1 words including them is what
-/// was found in the field. Thai and Lao have 7 characters to a word, as WhatsApp Manager counts; for other scripts
-/// without spaces no rule is known, so each of their characters counts, which refuses the least.
-fn fixed_words(text: &str, parsed: &Parsed, language: &str) -> usize {
-    let plain = without_variables(text, parsed);
-    let visible: String = plain.chars().filter(|ch| !is_invisible(*ch)).collect();
-    if matches!(language, "th" | "lo") {
-        return visible.chars().filter(|ch| !ch.is_whitespace()).count().div_ceil(7);
-    }
-    let mut words = 0;
-    for token in visible.split_whitespace() {
-        let without_spaces = token.chars().filter(|ch| is_without_spaces(*ch)).count();
-        let rest = token.chars().any(|ch| ch.is_alphanumeric() && !is_without_spaces(ch));
-        words += without_spaces + usize::from(rest);
-    }
-    words
+/// Whether there are enough words. Meta's constant is not public: with n different variables, 3n + 1 words, the
+/// variables among them, is what was found in the field. Words are what stands between spaces. Thai and Lao have 7
+/// characters to a word, as WhatsApp Manager counts; for other scripts without spaces no rule is known, so each of
+/// their characters counts as one, which refuses the least.
+fn has_enough_words(text: &str, parsed: &Parsed, language: &str) -> bool {
+    let count = parsed.count();
+    let visible = |text: String| text.chars().filter(|ch| !is_invisible(*ch)).collect::<String>();
+    let words = if matches!(language, "th" | "lo") {
+        let plain = visible(replaced(text, parsed, ' '));
+        plain.chars().filter(|ch| !ch.is_whitespace()).count().div_ceil(7) + count
+    } else {
+        let marked = visible(replaced(text, parsed, 'x'));
+        let of_token = |token: &str| {
+            let without_spaces = token.chars().filter(|ch| is_without_spaces(*ch)).count();
+            let rest = token.chars().any(|ch| ch.is_alphanumeric() && !is_without_spaces(ch));
+            without_spaces + usize::from(rest || without_spaces == 0)
+        };
+        marked.split_whitespace().map(of_token).sum()
+    };
+    count == 0 || words > 3 * count
 }
 
-/// The text with a space for each variable.
-fn without_variables(text: &str, parsed: &Parsed) -> String {
+/// The text with this in place of each variable.
+fn replaced(text: &str, parsed: &Parsed, by: char) -> String {
     let mut plain = String::new();
     let mut at = 0;
     for variable in &parsed.variables {
         plain += &text[at..variable.start];
-        plain.push(' ');
+        plain.push(by);
         at = variable.end;
     }
     plain + &text[at..]

@@ -53,7 +53,16 @@ pub(crate) fn step(state: &mut State, id: u64, step: &StepRecord) {
         let changed = template.clone();
         webhook::template::quality(state, &changed, &before);
     }
-    if let Some(category) = &step.category
+    if let Some(category) = step.category.as_ref().filter(|_| step.notice_ms > 0)
+        && let Some(template) = state.templates.get_mut(&id)
+    {
+        template.correct_category = Some(category.clone());
+        let changed = template.clone();
+        let at_ms = state.now_ms.saturating_add(step.notice_ms);
+        webhook::template::category_notice(state, &changed, category, at_ms);
+        let then = StepRecord { category: Some(category.clone()), ..StepRecord::default() };
+        state.later(step.notice_ms, Event::Step { template: id, step: then });
+    } else if let Some(category) = &step.category
         && let Some(template) = state.templates.get_mut(&id)
     {
         template.previous_category = Some(std::mem::replace(&mut template.category, category.clone()));

@@ -66,6 +66,15 @@ pub(crate) fn category(state: &mut State, template: &Template) {
     announce(state, &template.waba, "template_category_update", &value);
 }
 
+/// Another category from a later moment on.
+pub(crate) fn category_notice(state: &mut State, template: &Template, correct: &str, at_ms: i64) {
+    let mut value = about(template);
+    value["new_category"] = json!(template.category);
+    value["correct_category"] = json!(correct);
+    value["category_update_timestamp"] = json!(at_ms / 1000);
+    announce(state, &template.waba, "template_category_update", &value);
+}
+
 /// A day as the samples write it: `January 31, 2021`.
 fn date(at_ms: i64) -> String {
     const MONTHS: [&str; 12] = [
