@@ -5,11 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+
+/// How long nothing is taken after a failure.
+const TAKEN_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// A listener whose connections can be cut.
 pub(crate) struct Lines(pub(crate) TcpListener);
@@ -40,11 +44,12 @@ impl Listener for Lines {
 
     async fn accept(&mut self) -> (Line, Self::Addr) {
         loop {
-            // A connection that was gone before it was taken concerns nobody else.
+            // A connection that was gone before it was taken concerns nobody else; when there are too many, some must
+            // end before another can be taken.
             if let Ok((stream, address)) = self.0.accept().await {
                 return (Line { stream, scissors: Scissors::default() }, address);
             }
-            tokio::task::yield_now().await;
+            tokio::time::sleep(TAKEN_AGAIN_AFTER).await;
         }
     }
 
