@@ -339,6 +339,19 @@ impl From<DeskError> for Failure {
             DeskError::Meta(Trouble::Refused(said)) => {
                 Failure::Refused(format!("{}, as Meta says: {said}\n  {}", said.what(), said.cure()))
             }
+            DeskError::Rejected(found) => {
+                let text =
+                    |of: &serde_json::Value, name: &str| of[name].as_str().unwrap_or_default().to_owned();
+                let line = |of: &serde_json::Value| {
+                    format!("\n  {} {}: {}", text(of, "code"), text(of, "path"), text(of, "message"))
+                };
+                Failure::Refused(
+                    found
+                        .iter()
+                        .map(line)
+                        .fold("Meta would refuse this template:".to_owned(), |all, one| all + &one),
+                )
+            }
             other => Failure::Refused(other.to_string()),
         }
     }

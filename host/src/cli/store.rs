@@ -1,6 +1,7 @@
 //! `consentry store`: backup, restore, verify, migrate.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -8,6 +9,7 @@ use clap::{Args, Subcommand};
 use crate::data::{self, DatabaseUrl, Place, open_embedded, open_for_reading};
 use crate::store::TenantId;
 use crate::store::sqlite::FILE_NAME;
+use crate::vault;
 use crate::wire::v1::StoreDocument;
 
 use super::{Done, Failure, print};
@@ -25,6 +27,9 @@ enum StoreCommand {
     Backup {
         /// The folder to make.
         folder: PathBuf,
+        /// Copy the key of the stored secrets as well. Whoever has a backup with it can use the connected accounts.
+        #[arg(long)]
+        with_secret_key: bool,
     },
     /// Make a new data folder (--data) from a backup, after verifying it.
     Restore {
@@ -43,7 +48,9 @@ enum StoreCommand {
 
 pub(super) fn run(args: &StoreArgs, place: &Place, json: bool) -> Result<Done, Failure> {
     match &args.command {
-        StoreCommand::Backup { folder } => print(json, &backup(place, folder)?, shown),
+        StoreCommand::Backup { folder, with_secret_key } => {
+            print(json, &backup(place, folder, *with_secret_key)?, shown)
+        }
         StoreCommand::Restore { folder } => print(json, &restore(place, folder)?, shown),
         StoreCommand::Verify => print(json, &verified("verified", place, None)?, shown),
         StoreCommand::Migrate { to } => {
@@ -79,7 +86,7 @@ fn verified(done: &'static str, place: &Place, folder: Option<&Path>) -> Result<
 
 /// The files of uploads never change once they have their name, so that they can be copied at any time; the database is
 /// copied as it is at one moment, before them: no import in it lacks its file.
-fn backup(place: &Place, folder: &Path) -> Result<StoreDocument, Failure> {
+fn backup(place: &Place, folder: &Path, with_secret_key: bool) -> Result<StoreDocument, Failure> {
     if place.database.is_some() {
         let text = "`store backup` copies the embedded store; back a database up with its own tools, see docs/scale.md";
         return Err(Failure::Refused(text.to_owned()));
@@ -91,6 +98,9 @@ fn backup(place: &Place, folder: &Path) -> Result<StoreDocument, Failure> {
     new_folder(folder)?;
     store.back_up(folder)?;
     copy_files(&place.folder.join("uploads"), &folder.join("uploads")).map_err(unusable)?;
+    if with_secret_key {
+        copy_key(&place.folder, folder).map_err(unusable)?;
+    }
     verified("backed up", &Place { folder: folder.to_owned(), database: None }, Some(folder))
 }
 
@@ -104,6 +114,7 @@ fn restore(place: &Place, backup: &Path) -> Result<StoreDocument, Failure> {
     };
     new_folder(folder)?;
     copy_files(&backup.join("uploads"), &folder.join("uploads")).map_err(unusable)?;
+    copy_key(backup, folder).map_err(unusable)?;
     // The database comes last and by a name of its own first: half a restore is no data folder.
     let part = folder.join("restoring.part");
     fs::copy(backup.join(FILE_NAME), &part).map_err(unusable)?;
@@ -123,6 +134,19 @@ fn new_folder(folder: &Path) -> Result<(), Failure> {
         return Err(Failure::Refused(format!("`{shown}` is not empty; name a new folder")));
     }
     data::make_private(folder).map_err(|cause| Failure::Refused(format!("`{shown}` cannot be made: {cause}")))
+}
+
+/// Copies the key of the secrets, where there is one, for its owner alone.
+fn copy_key(from: &Path, to: &Path) -> std::io::Result<()> {
+    let key = match fs::read(from.join(vault::FILE_NAME)) {
+        Ok(key) => zeroize::Zeroizing::new(key),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(to)?;
+    file.write_all(&key)?;
+    file.as_file().sync_all()?;
+    file.persist(to.join(vault::FILE_NAME)).map(drop).map_err(|error| error.error)
 }
 
 fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -19,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::routing::get;
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
 
 use crate::data::Data;
@@ -95,27 +95,27 @@ fn router(app: App, address: SocketAddr) -> Router {
         .route("/imports", get(imports::list).post(imports::begin))
         .route("/imports/{import}", get(imports::one))
         .route("/imports/{import}/events", get(imports::events))
-        .route("/imports/{import}/undo", axum::routing::post(imports::undo))
+        .route("/imports/{import}/undo", post(imports::undo))
         .route("/profiles", get(people::profiles))
         .route("/explain", get(people::explain))
         .route("/export", get(people::export))
-        .route("/opt-outs", axum::routing::post(people::opt_out))
+        .route("/opt-outs", post(people::opt_out))
         .route("/accounts", get(accounts::list).post(accounts::connect))
-        .route("/accounts/check", axum::routing::post(accounts::check))
-        .route("/accounts/signup", axum::routing::post(accounts::sign_up))
-        .route("/accounts/{account}", axum::routing::delete(accounts::forget))
-        .route("/accounts/{account}/media", axum::routing::post(accounts::media))
+        .route("/accounts/check", post(accounts::check))
+        .route("/accounts/signup", post(accounts::sign_up))
+        .route("/accounts/{account}", delete(accounts::forget))
+        .route("/accounts/{account}/media", post(accounts::media))
         .route("/templates", get(templates::list))
-        .route("/templates/lint", axum::routing::post(templates::lint))
-        .route("/templates/preview", axum::routing::post(templates::preview))
-        .route("/templates/sync", axum::routing::post(templates::sync))
+        .route("/templates/lint", post(templates::lint))
+        .route("/templates/preview", post(templates::preview))
+        .route("/templates/sync", post(templates::sync))
         .route("/templates/sync/events", get(templates::sync_events))
         .route("/templates/{account}/{name}", get(templates::versions).delete(templates::delete))
         .route(
             "/templates/{account}/{name}/{language}/draft",
-            axum::routing::put(templates::keep_draft).delete(templates::forget_draft),
+            put(templates::keep_draft).delete(templates::forget_draft),
         )
-        .route("/templates/{account}/{name}/{language}/submit", axum::routing::post(templates::submit))
+        .route("/templates/{account}/{name}/{language}/submit", post(templates::submit))
         .fallback(async || Problem::not_found("there is no such resource; see /api/v1/openapi.json"))
         .method_not_allowed_fallback(async || Problem::method());
     Router::new()
