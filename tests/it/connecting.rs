@@ -179,6 +179,47 @@ fn the_walk_says_at_every_step_what_is_wrong_and_what_helps() {
 }
 
 #[test]
+fn beside_a_sandbox_accounts_are_connected_there() {
+    let program = Program::new();
+    let server = program.serve(&["--sandbox", "--sync-every", "0"]);
+    let account = connect(&server);
+    assert_eq!((&account["name"], &account["sandbox"]), (&json!("Sandbox Shop"), &json!(true)));
+    assert!(!server.get("/api/v1/templates").json()["templates"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_sandbox_is_connected_by_itself_and_tells_by_webhook() {
+    let program = Program::new();
+    // A day passes in a second, and nobody pulls: what is known of the review has been told.
+    program.write("fast.toml", "speed = 86400.0\n");
+    let server = program.serve(&["--sandbox", "--scenario", "fast.toml", "--sync-every", "0"]);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let eventually = |path: &str, is_there: &dyn Fn(&Value) -> bool| loop {
+        let found = server.get(path).json();
+        if is_there(&found) {
+            break found;
+        }
+        assert!(std::time::Instant::now() < until, "it never came: {found}");
+        std::thread::yield_now();
+    };
+    let accounts =
+        eventually("/api/v1/accounts", &|found| found["accounts"][0]["webhook"]["subscribed"] == true);
+    assert_eq!(accounts["accounts"][0]["name"], "Sandbox Shop");
+    assert_eq!(accounts["accounts"][0]["trouble"], Value::Null);
+    eventually("/api/v1/templates", &|found| found["templates"].as_array().is_some_and(|all| all.len() > 3));
+    let draft = json!({"template": template("parcel_soon", GOOD)});
+    assert_eq!(send(&server, "PUT", "/templates/a1/parcel_soon/en_US/draft", &draft).status, 200);
+    assert_eq!(send(&server, "POST", "/templates/a1/parcel_soon/en_US/submit", &json!({})).status, 200);
+    eventually("/api/v1/templates/a1/parcel_soon", &|found| found["versions"][0]["status"] == "APPROVED");
+    // A second one with the same words is refused before Meta is asked.
+    let copy = json!({"template": template("parcel_copy", GOOD)});
+    assert_eq!(send(&server, "PUT", "/templates/a1/parcel_copy/en_US/draft", &copy).status, 200);
+    let refused = send(&server, "POST", "/templates/a1/parcel_copy/en_US/submit", &json!({}));
+    refused.assert_problem(422, "template-rejected", "would refuse");
+    assert_eq!(refused.json()["diagnostics"][0]["code"], "body-taken");
+}
+
+#[test]
 fn an_account_is_connected_listed_and_forgotten() {
     let meta = Meta::new("");
     let program = Program::new();

@@ -90,7 +90,24 @@ pub fn connect(desk: &Desk, tenant: TenantId, of: &Candidate) -> Result<Account,
             Err(cause) => trouble = Some(format!("its webhooks could not be subscribed to: {cause}")),
         }
     }
-    keep(desk, tenant, of, &walk, &waba, trouble.as_deref())
+    let account = keep(desk, tenant, of, &walk, &waba, trouble.as_deref())?;
+    call_back(desk, tenant, of, account)
+}
+
+/// Has the app's webhooks sent here, where it is known under which address Meta finds this server. The account is kept by
+/// then: Meta asks for its verify token at once.
+fn call_back(desk: &Desk, tenant: TenantId, of: &Candidate, account: Account) -> Result<Account, DeskError> {
+    let (Some(url), Some(app), Some(secret)) = (&desk.public_url, &account.app_id, &of.app_secret) else {
+        return Ok(account);
+    };
+    let token = Secret::new(&format!("{app}|{}", secret.reveal()));
+    let graph = desk.gateway.graph(&of.target, Credentials { token, app_secret: Some(secret.clone()) });
+    let callback = format!("{}/webhooks/meta", url.trim_end_matches('/'));
+    if let Err(cause) = desk.wait(graph.subscribe_webhooks(app, &callback, &account.verify_token)) {
+        let trouble = format!("its webhooks could not be directed to {callback}: {cause}");
+        change(desk, tenant, &account.id, |account| account.trouble = Some(trouble.clone()))?;
+    }
+    find(desk, tenant, &account.id)
 }
 
 /// Connects the account of a sign-up, whose code is exchanged first: it lasts half a minute.
@@ -211,6 +228,13 @@ pub(crate) fn look_again(desk: &Desk, graph: &Graph, account: &Account) -> (Vec<
     (numbers, health.ok().as_ref().map(health_of).or_else(|| account.health.clone()))
 }
 
+/// A stand-in on this machine may have another port each time.
+fn is_same_place(base: &str, target: &Target) -> bool {
+    let is_local = |target: &Target| target.base().starts_with("http://");
+    let known = Target::new(base, target.version());
+    base == target.base() || (is_local(target) && known.is_ok_and(|known| is_local(&known)))
+}
+
 const TOKEN: &str = "token";
 const APP_SECRET: &str = "app-secret";
 const PIN: &str = "pin";
@@ -250,8 +274,9 @@ fn keep(
 ) -> Result<Account, DeskError> {
     for _ in 0..ROUNDS_MAX {
         let accounts = all(desk, tenant)?;
-        let known =
-            accounts.iter().find(|account| account.waba_id == waba.id && account.base == of.target.base());
+        let known = accounts
+            .iter()
+            .find(|account| account.waba_id == waba.id && is_same_place(&account.base, &of.target));
         let next = accounts.iter().filter_map(|account| number_of_id(&account.id)).max().unwrap_or(0) + 1;
         let (id, expected_version) = match known {
             Some(known) => (known.id.clone(), Some(find_versioned(desk, tenant, &known.id)?.1)),

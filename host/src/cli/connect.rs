@@ -38,7 +38,12 @@ pub(super) struct GraphArgs {
 
 impl GraphArgs {
     pub(super) fn target(&self) -> Result<Target, Failure> {
-        Target::new(&self.graph_url, &self.graph_version).map_err(Failure::Refused)
+        self.target_at(&self.graph_url)
+    }
+
+    /// The same version at another address.
+    pub(super) fn target_at(&self, url: &str) -> Result<Target, Failure> {
+        Target::new(url, &self.graph_version).map_err(Failure::Refused)
     }
 }
 
@@ -72,7 +77,7 @@ pub(super) struct ConnectArgs {
 
 pub(super) fn run(args: &ConnectArgs, place: &Place, json: bool) -> Result<Done, Failure> {
     let target = match &args.sandbox {
-        Some(url) => Target::new(url, &args.graph.graph_version).map_err(Failure::Refused)?,
+        Some(url) => args.graph.target_at(url)?,
         None => args.graph.target()?,
     };
     let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !json;

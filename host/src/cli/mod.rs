@@ -154,6 +154,7 @@ impl ServeArgs {
             target: self.graph.target()?,
             app,
             public_url: self.public_url.clone(),
+            sandbox: None,
             sync_every: std::time::Duration::from_secs(self.sync_every.saturating_mul(60)),
         })
     }
@@ -276,9 +277,13 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Explain(args) => read::explain(args, &place, cli.json),
         Command::Store(args) => store::run(args, &place, cli.json),
         Command::Serve(args) => {
-            let options = args.options()?;
+            let mut options = args.options()?;
             let data = data::Data::open(&place, args.batch_rows)?;
-            let _sandbox = args.sandbox.then(|| sandbox::start(args)).transpose()?;
+            let running = args.sandbox.then(|| sandbox::start(args)).transpose()?;
+            if let Some(running) = &running {
+                options.target = args.graph.target_at(&running.base_url)?;
+                sandbox::connect(&mut options);
+            }
             crate::http::serve(&data, options).map_err(|error| Failure::Refused(error.to_string()))?;
             Ok(Done::All)
         }

@@ -1,9 +1,28 @@
 //! `consentry serve --sandbox`: the stand-in for Meta's API beside the product.
 
+use crate::accounts::Candidate;
 use crate::clock::{Clock as _, SystemClock};
+use crate::desk::App;
+use crate::http::ServeOptions;
 use crate::sandbox::{Options, Pace, Running, Sandbox, Scenario, example};
+use crate::secret::Secret;
 
 use super::{Failure, ServeArgs};
+
+/// Lets the server work with it: its account is connected, its app makes the sign-ups, its webhooks come here.
+pub(super) fn connect(options: &mut ServeOptions) {
+    let secret = Secret::new(example::APP_SECRET);
+    options.sandbox = Some(Candidate {
+        target: options.target.clone(),
+        token: Secret::new(example::TOKEN),
+        app_id: Some(example::APP_ID.to_owned()),
+        app_secret: Some(secret.clone()),
+        waba_id: Some(example::WABA_ID.to_owned()),
+        phone_number_id: Some(example::NUMBER_ID.to_owned()),
+        pin: None,
+    });
+    options.app.get_or_insert(App { id: example::APP_ID.to_owned(), secret });
+}
 
 /// Starts it, and tells where it is and how to come in.
 pub(super) fn start(args: &ServeArgs) -> Result<Running, Failure> {

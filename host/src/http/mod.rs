@@ -22,6 +22,7 @@ use std::time::Duration;
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
 
+use crate::accounts::Candidate;
 use crate::data::Data;
 use crate::desk::{self, Desk};
 use crate::gateway::Target;
@@ -52,6 +53,8 @@ pub struct ServeOptions {
     pub app: Option<desk::App>,
     /// Address under which Meta reaches this server.
     pub public_url: Option<String>,
+    /// An account of the sandbox that runs beside this server, connected when it starts.
+    pub sandbox: Option<Candidate>,
     /// How often templates are pulled by themselves; zero for never.
     pub sync_every: Duration,
 }
@@ -69,6 +72,8 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         let address = listener.local_addr()?;
         say(&format!("listening on http://{address}"));
         let queue = Queue::start(data.importer.clone());
+        let here = format!("http://{address}");
+        let public_url = options.public_url.or_else(|| options.sandbox.as_ref().map(|_| here));
         let desk = Desk {
             store: data.importer.store.clone(),
             engine: data.importer.engine.clone(),
@@ -77,14 +82,27 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             clock: data.importer.clock.clone(),
             target: options.target,
             app: options.app,
-            public_url: options.public_url,
+            public_url,
             runtime: tokio::runtime::Handle::current(),
         };
         let syncing = Syncing::start(desk.clone(), options.sync_every);
+        if let Some(candidate) = options.sandbox {
+            connect_sandbox(desk.clone(), syncing.clone(), candidate);
+        }
         let app = App { importer: data.importer.clone(), queue, desk, syncing };
         let router = router(app, address);
         axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
     })
+}
+
+/// Connects the sandbox's account beside the server, which has to answer the sandbox's handshake.
+fn connect_sandbox(desk: Desk, syncing: Arc<Syncing>, candidate: Candidate) {
+    std::thread::spawn(move || {
+        match crate::accounts::connect(&desk, crate::store::TenantId::DEFAULT, &candidate) {
+            Ok(account) => syncing.ask(&account.id),
+            Err(error) => say(&format!("the sandbox's account could not be connected: {error}")),
+        }
+    });
 }
 
 fn router(app: App, address: SocketAddr) -> Router {

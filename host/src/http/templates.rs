@@ -73,11 +73,11 @@ pub(super) async fn keep_draft(
 }
 
 pub(super) async fn lint(State(app): State<App>, document: Bytes) -> Result<Response, Problem> {
-    judged(move || Ok(templates::lint(&app.desk, &document)?)).await
+    judged(move || Ok(templates::judging::lint(&app.desk, &document)?)).await
 }
 
 pub(super) async fn preview(State(app): State<App>, request: Bytes) -> Result<Response, Problem> {
-    judged(move || Ok(templates::preview(&app.desk, &request)?)).await
+    judged(move || Ok(templates::judging::preview(&app.desk, &request)?)).await
 }
 
 /// The engine's document as it is: the same bytes as in a page.

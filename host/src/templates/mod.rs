@@ -1,6 +1,7 @@
 //! Message templates: pulled from Meta ([`sync`]), told of by it ([`webhook`]), written as drafts, submitted, deleted. Shared
 //! by command line and HTTP.
 
+pub mod judging;
 pub mod record;
 pub mod sync;
 pub mod webhook;
@@ -11,7 +12,6 @@ use serde_json::{Map, Value};
 
 use crate::accounts;
 use crate::desk::{Desk, DeskError, ROUNDS_MAX};
-use crate::engine::EngineError;
 use crate::gateway::meta::text;
 use crate::store::{Document, Kind, Put, StoreError, TenantId};
 
@@ -222,7 +222,8 @@ pub fn submit(
     let account = accounts::find(desk, tenant, &id.account)?;
     let stands = find(desk, tenant, id)?;
     let (draft, draft_version) = stands.draft.ok_or_else(|| no_draft(id))?;
-    let errors = lint_errors(desk, &draft.template, stands.record.is_some())?;
+    let is_edit = stands.record.as_ref().is_some_and(|(record, _)| is_there(record));
+    let errors = judging::errors(desk, tenant, id, &draft.template, is_edit)?;
     if !errors.is_empty() {
         return Err(DeskError::Rejected(errors));
     }
@@ -330,26 +331,6 @@ pub fn delete(
         })?;
     }
     found.iter().map(|template| find(desk, tenant, &template.id)).collect()
-}
-
-/// What the engine finds in a template that Meta would refuse.
-fn lint_errors(desk: &Desk, template: &Value, is_edit: bool) -> Result<Vec<Value>, DeskError> {
-    let document = serde_json::json!({ "template": template, "edit": is_edit });
-    let report = lint(desk, document.to_string().as_bytes())?;
-    let report: Value = serde_json::from_slice(&report)
-        .map_err(|error| EngineError::Unusable(format!("its findings cannot be read: {error}")))?;
-    let found = report.get("diagnostics").and_then(Value::as_array).cloned().unwrap_or_default();
-    Ok(found.into_iter().filter(|found| found["severity"] == "error").collect())
-}
-
-/// What is wrong with a template, as JSON.
-pub fn lint(desk: &Desk, document: &[u8]) -> Result<Vec<u8>, DeskError> {
-    Ok(desk.engine.lint(document)?)
-}
-
-/// A template as a person sees it and as it is sent, as JSON.
-pub fn preview(desk: &Desk, request: &[u8]) -> Result<Vec<u8>, DeskError> {
-    Ok(desk.engine.preview(request)?)
 }
 
 /// Changes what is kept of a template, whoever else does so at the same time; false when it is not known, or when there is

@@ -11,6 +11,9 @@ const ACCOUNT_FIELDS: &str = "id,name,timezone_id,message_template_namespace,acc
     business_verification_status,country";
 const NUMBER_FIELDS: &str = "id,display_phone_number,verified_name,name_status,quality_rating,status,throughput,\
     code_verification_status,account_mode,platform_type,whatsapp_business_manager_messaging_limit,webhook_configuration";
+/// What Meta is to tell of by itself. People's messages are not among them as long as nobody takes them in.
+const WEBHOOK_FIELDS: &str = "message_template_status_update,message_template_quality_update,\
+    message_template_components_update,template_category_update,account_update,phone_number_quality_update";
 const PAGE: &str = "100";
 
 /// An account, in short.
@@ -66,6 +69,23 @@ impl Graph {
     /// Has the account's webhooks sent to the token's app.
     pub async fn subscribe_app(&self, waba: &str) -> Result<(), Trouble> {
         self.done(Call::post(&[waba, "subscribed_apps"]).json(json!({})).counting_for(waba)).await
+    }
+
+    /// Has the app's webhooks sent to an address, which Meta asks at once for the verify token. Only the app itself may do
+    /// that: the token is the app's own.
+    pub async fn subscribe_webhooks(
+        &self,
+        app: &str,
+        callback: &str,
+        verify_token: &str,
+    ) -> Result<(), Trouble> {
+        let body = json!({
+            "object": "whatsapp_business_account",
+            "callback_url": callback,
+            "verify_token": verify_token,
+            "fields": WEBHOOK_FIELDS,
+        });
+        self.done(Call::post(&[app, "subscriptions"]).json(body)).await
     }
 
     /// Registers a number, which sets its PIN of six digits. Ten times in three days are allowed.
