@@ -8,10 +8,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { CODES, check, rules, version } from 'consentry';
+import { CODES, TEMPLATE_CODES, check, lint, preview, rules, templateRules, version } from 'consentry';
 
 import { Host } from './panel.mjs';
-import { root, vectors } from './vectors.mjs';
+import { root, templateVectors, vectors } from './vectors.mjs';
 
 const PANEL_TYPES = '../../../../wasm/panel/src/api/documents.ts';
 
@@ -24,6 +24,17 @@ test('answers fit the types', async () => {
   lines.push(`export const rules = (${JSON.stringify(await rules())}) satisfies RuleText[];`);
   lines.push(`export const engine = (${JSON.stringify(await version())}) satisfies Engine;`);
   assertCompiles('answers', lines);
+});
+
+test('answers about templates fit the types', async () => {
+  const lines = ["import type { LintReport, PreviewReport, TemplateRuleText } from 'consentry';"];
+  const fits = (type, document) =>
+    lines.push(`export const answer${lines.length} = (${JSON.stringify(document)}) satisfies ${type};`);
+  for (const { input } of templateVectors('lint')) fits('LintReport', await lint(input));
+  for (const { input } of templateVectors('preview')) fits('PreviewReport', await preview(JSON.parse(input)));
+  fits('TemplateRuleText[]', await templateRules());
+  assert.deepEqual((await templateRules()).map(({ code }) => code), [...TEMPLATE_CODES]);
+  assertCompiles('templates', lines);
 });
 
 test('what the host answers fits the types of the panel', async () => {

@@ -27,7 +27,7 @@ use run::{Outcome, Trouble};
 const USAGE: &str = "\
 cargo xtask setup [--test]    install what is missing; nothing to do takes a moment
 cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
-cargo xtask serve [ARGS...]   setup, build, then `consentry serve ARGS...` on 127.0.0.1:8787
+cargo xtask serve [ARGS...]   setup, build, then `consentry serve --sandbox ARGS...` on 127.0.0.1:8787
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
 cargo xtask postgres [--stop] starts the server that the tests of the PostgreSQL store use, for tests run by hand
 cargo xtask bench check       how fast a file is judged, ours and everybody else's; ten minutes; benches/RESULTS.md

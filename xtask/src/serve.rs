@@ -6,12 +6,17 @@ use crate::run::{Outcome, not_started};
 use crate::setup::{Purpose, setup};
 use crate::{artefacts, tree};
 
-/// Sets up, builds, and becomes `consentry serve`.
+/// Sets up, builds, and becomes `consentry serve`, with a stand-in for Meta unless the arguments name Meta itself.
 pub(crate) fn serve(args: &[String]) -> Outcome<ExitCode> {
     let ready = setup(Purpose::Run)?;
     artefacts::build(&ready)?;
     let mut command = Command::new(tree::binary());
     command.arg("serve").args(args);
+    // Whoever comes from a fresh clone has no account at Meta; whoever names one does not want to play.
+    let names_meta = ["--sandbox", "--graph-url", "--public-url", "--app-id"];
+    if !args.iter().any(|arg| names_meta.iter().any(|name| arg.starts_with(name))) {
+        command.arg("--sandbox");
+    }
     become_it(command)
 }
 
