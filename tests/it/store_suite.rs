@@ -694,8 +694,9 @@ fn postgres_refuses_a_database_of_a_newer_version() {
 #[test]
 fn postgres_says_what_is_wrong_with_an_address_and_not_its_password() {
     for (address, expected) in [
-        ("postgresql://me:secret@host/base?sslmode=require", "asks for TLS"),
-        ("postgresql://me:secret@host/base?sslmode=verify-full", "sslmode"),
+        ("postgresql://me:secret@host/base?sslmode=maybe", "sslmode"),
+        ("postgresql://me:secret@host/base?sslmode=require&sslrootcert=/no/such.pem", "/no/such.pem"),
+        ("postgresql://me:secret@host/base?sslrootcert=/no/such.pem", "sslmode=require"),
         ("postgresql://me:secret@host:port/base", "port"),
     ] {
         let Some(StoreError::Unusable(cause)) = PostgresStore::connect(address).err() else {

@@ -7,6 +7,7 @@
 mod pool;
 mod schema;
 mod sql;
+mod tls;
 mod trouble;
 
 use super::StoreError;

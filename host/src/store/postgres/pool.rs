@@ -4,16 +4,17 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::str::FromStr as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use postgres::config::SslMode;
 use postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::store::packed::make_tenant;
 use crate::store::packed::sql::{Database, Sql, Writing, values};
 use crate::store::{Claim, StoreError, TenantId};
+
+use super::tls;
 
 /// Connections kept open between transactions.
 const IDLE_MAX: usize = 8;
@@ -49,18 +50,23 @@ const BEGIN_WRITING: &str = begin!(
 /// The connections to one database.
 pub struct Pool {
     config: Config,
+    tls: Option<MakeRustlsConnect>,
     idle: Mutex<Vec<Session>>,
 }
 
 impl Pool {
     /// Nothing is connected yet.
     pub(super) fn open(url: &str) -> Result<Pool, StoreError> {
-        Ok(Pool { config: config(url)?, idle: Mutex::default() })
+        let (config, tls) = tls::of_url(url)?;
+        Ok(Pool { config: completed(config), tls, idle: Mutex::default() })
     }
 
     /// A connection that is none of the pool's.
     pub(super) fn client(&self) -> Result<Client, StoreError> {
-        Ok(self.config.connect(NoTls)?)
+        Ok(match &self.tls {
+            Some(tls) => self.config.connect(tls.clone())?,
+            None => self.config.connect(NoTls)?,
+        })
     }
 
     fn begin(&self, begin: &str) -> Result<Transaction<'_>, StoreError> {
@@ -228,23 +234,8 @@ impl Drop for Transaction<'_> {
     }
 }
 
-/// What to connect with.
-fn config(url: &str) -> Result<Config, StoreError> {
-    let unusable = |cause: &str| StoreError::Unusable(cause.to_owned());
-    let mut config = Config::from_str(url).map_err(|error| {
-        // Its text names the part that is wrong, never the address: that may hold a password.
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        unusable(&format!(
-            "its address is neither `postgresql://user@host/database` nor `host=… dbname=…`{}",
-            cause.unwrap_or_default()
-        ))
-    })?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(unusable(
-            "`sslmode=require` asks for TLS, which this version does not speak: reach the server by a socket, a private \
-             network or a tunnel, and leave `sslmode` out",
-        ));
-    }
+/// What nobody has said about the connection.
+fn completed(mut config: Config) -> Config {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_WAIT);
     }
@@ -252,5 +243,5 @@ fn config(url: &str) -> Result<Config, StoreError> {
         config.application_name("consentry");
     }
     config.keepalives_idle(KEEPALIVE_IDLE);
-    Ok(config)
+    config
 }
