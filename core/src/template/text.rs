@@ -35,11 +35,17 @@ pub(super) fn direction(text: &str) -> Option<Direction> {
     })
 }
 
-/// Whether the character is drawn as a picture by itself.
+/// Whether the character is drawn as a picture by itself (Unicode: `Emoji_Presentation`). Others, such as ✓ and ★, are
+/// text unless a variation selector asks for the picture.
 fn is_pictograph(ch: char) -> bool {
     matches!(ch as u32,
-        0x1f000..=0x1faff | 0x2600..=0x27bf | 0x231a | 0x231b | 0x2328 | 0x23cf | 0x23e9..=0x23f3 | 0x23f8..=0x23fa
-        | 0x25fd | 0x25fe | 0x2b05..=0x2b07 | 0x2b1b | 0x2b1c | 0x2b50 | 0x2b55 | 0x3030 | 0x303d | 0x3297 | 0x3299)
+        0x231a | 0x231b | 0x23e9..=0x23ec | 0x23f0 | 0x23f3 | 0x25fd | 0x25fe | 0x2614 | 0x2615 | 0x2648..=0x2653
+        | 0x267f | 0x2693 | 0x26a1 | 0x26aa | 0x26ab | 0x26bd | 0x26be | 0x26c4 | 0x26c5 | 0x26ce | 0x26d4 | 0x26ea
+        | 0x26f2 | 0x26f3 | 0x26f5 | 0x26fa | 0x26fd | 0x2705 | 0x270a | 0x270b | 0x2728 | 0x274c | 0x274e
+        | 0x2753..=0x2755 | 0x2757 | 0x2795..=0x2797 | 0x27b0 | 0x27bf | 0x2b1b | 0x2b1c | 0x2b50 | 0x2b55
+        | 0x1f004 | 0x1f0cf | 0x1f18e | 0x1f191..=0x1f19a | 0x1f1e6..=0x1f1ff | 0x1f201 | 0x1f21a | 0x1f22f
+        | 0x1f232..=0x1f236 | 0x1f238..=0x1f23a | 0x1f250 | 0x1f251 | 0x1f300..=0x1f64f | 0x1f680..=0x1f6ff
+        | 0x1f7e0..=0x1f7eb | 0x1f7f0 | 0x1f90c..=0x1f9ff | 0x1fa70..=0x1faff)
 }
 
 fn is_emoji_style(ch: char) -> bool {
@@ -94,7 +100,8 @@ pub(super) struct Words {
 /// Counts words as Meta's editor does: what is not seen does not count.
 pub(super) fn words(text: &str) -> Words {
     let (mut count, mut thai, mut ideographs) = (0, 0, 0);
-    let mut in_word = false;
+    // Words that are nothing but ideographs, each of which counts by itself already.
+    let (mut in_word, mut unspaced_words, mut only_ideographs) = (false, 0, false);
     for ch in text.chars().filter(|ch| !is_invisible(*ch)) {
         let unspaced = matches!(ch as u32, 0x0e00..=0x0eff);
         if unspaced {
@@ -102,15 +109,25 @@ pub(super) fn words(text: &str) -> Words {
             in_word = false;
         } else if ch.is_whitespace() {
             in_word = false;
-        } else if !in_word && ch.is_alphanumeric() {
-            in_word = true;
-            count += 1;
         }
-        ideographs += usize::from(matches!(ch as u32,
-            0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff));
+        let is_ideograph = matches!(ch as u32, 0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x4dbf
+            | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff);
+        ideographs += usize::from(is_ideograph);
+        if !unspaced && ch.is_alphanumeric() {
+            if !in_word {
+                in_word = true;
+                count += 1;
+                only_ideographs = true;
+                unspaced_words += 1;
+            }
+            if only_ideographs && !is_ideograph {
+                only_ideographs = false;
+                unspaced_words -= 1;
+            }
+        }
     }
     let count = count + usize::div_ceil(thai, 7);
-    Words { count, generous: count + ideographs / 2 }
+    Words { count, generous: count - unspaced_words + ideographs }
 }
 
 #[cfg(test)]
@@ -128,6 +145,8 @@ mod tests {
             ("👍🏽", 1),
             ("1️⃣ ❤️", 2),
             ("🎉🎉", 2),
+            ("✓ ★ ❶ ☀", 0),
+            ("✔️ ☀️", 2),
         ] {
             assert_eq!(emoji_count(text), count, "{text}");
             assert_eq!(has_emoji(text), count > 0, "{text}");
@@ -140,7 +159,8 @@ mod tests {
         assert_eq!(words("a \u{200b}b -- c").count, 3);
         assert_eq!(words("สวัสดีครับ").count, 2, "ten characters of Thai");
         assert_eq!(words("您的订单已经发货").count, 1);
-        assert_eq!(words("您的订单已经发货").generous, 5);
+        assert_eq!(words("您的订单已经发货").generous, 8);
+        assert_eq!(words("订单 A-1042 您好x").generous, 6);
     }
 
     #[test]

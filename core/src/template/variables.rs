@@ -28,6 +28,14 @@ impl<'t> Variable<'t> {
         &text[self.at.start + 2..self.at.end - 2]
     }
 
+    /// What it would be without the spaces or zeros that it should not have.
+    pub(super) fn meant(&self) -> Name<'t> {
+        let Name::Nonsense(inner) = self.name else { return self.name };
+        let inner = inner.trim();
+        let is_number = inner.bytes().all(|byte| byte.is_ascii_digit());
+        name(if is_number { inner.trim_start_matches('0') } else { inner })
+    }
+
     /// Whether a value can be given for it.
     pub(super) fn can_be_filled(&self) -> bool {
         matches!(self.name, Name::Number(_) | Name::Named(_) | Name::Misnamed(_))
@@ -72,7 +80,9 @@ pub(super) fn variables(text: &str) -> (Vec<Variable<'_>>, Option<usize>) {
 fn name(inner: &str) -> Name<'_> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit()) {
-        return inner.parse().map_or(Name::Nonsense(inner), Name::Number);
+        // `{{01}}` is no number that Meta counts.
+        let plain = inner == "0" || !inner.starts_with('0');
+        return inner.parse().ok().filter(|_| plain).map_or(Name::Nonsense(inner), Name::Number);
     }
     let well_formed = inner.len() <= NAME_CHARS_MAX
         && inner.starts_with(|first: char| first.is_ascii_lowercase())
@@ -87,19 +97,16 @@ fn name(inner: &str) -> Name<'_> {
 
 /// Something such as `{1}` or `{name}`: single braces around what could be a variable.
 pub(super) fn single_brace(text: &str) -> Option<&str> {
-    let mut at = 0;
-    while let Some(open) = text[at..].find('{').map(|place| at + place) {
-        at = open + 1;
-        let alone = !text[..open].ends_with('{') && !text[at..].starts_with('{');
-        let Some(close) = text[at..].find('}').map(|place| at + place).filter(|_| alone) else { continue };
-        let inner = &text[at..close];
-        let is_word =
-            !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if is_word && inner.len() <= NAME_CHARS_MAX && !text[close + 1..].starts_with('}') {
-            return Some(&text[open..=close]);
-        }
-    }
-    None
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let single = |open: usize| {
+        let inner = &text.as_bytes()[open + 1..];
+        // No further than a name may reach: many open braces must not make many long searches.
+        let length = inner.iter().take(NAME_CHARS_MAX + 1).take_while(|byte| is_word(byte)).count();
+        let closes = inner[length..].starts_with(b"}") && !inner[length..].starts_with(b"}}");
+        let is_name = (1..=NAME_CHARS_MAX).contains(&length) && !text[..open].ends_with('{');
+        (closes && is_name).then(|| &text[open..open + length + 2])
+    };
+    text.match_indices('{').find_map(|(open, _)| single(open))
 }
 
 /// The text with its variables taken out, a space in the place of each.
@@ -138,6 +145,10 @@ mod tests {
         assert_eq!(names("{{1}}}"), (vec![Number(1)], true));
         assert_eq!(names("a { b } c"), (vec![], false));
         assert_eq!(names("{{99999999999}}"), (vec![Nonsense("99999999999")], false));
+        assert_eq!(names("{{0}} {{01}}"), (vec![Number(0), Nonsense("01")], false));
+        let meant = |text| variables(text).0[0].meant();
+        assert_eq!((meant("{{ 1 }}"), meant("{{01}}"), meant("{{ a }}")), (Number(1), Number(1), Named("a")));
+        assert_eq!((meant("{{00}}"), meant("{{a b}}")), (Nonsense(""), Nonsense("a b")));
         assert_eq!(single_brace("costs {1} {{2}}"), Some("{1}"));
         assert_eq!(single_brace("{{1}} { } {a b}"), None);
     }

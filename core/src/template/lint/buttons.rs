@@ -1,12 +1,14 @@
 //! Buttons: how many, in which order, and whether each has what it needs.
 
+use std::collections::HashSet;
+
 use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::{Button, ButtonKind, Category, Component, ComponentKind};
 use super::super::preview::markup;
 use super::super::rule::Code;
 use super::super::text::{chars, has_emoji};
-use super::super::variables::{Name, variables};
+use super::super::variables::{Name, Variable, variables};
 use super::Lint;
 use super::parts::Place;
 
@@ -69,11 +71,10 @@ pub(super) fn judge(lint: &mut Lint<'_>, component: &Component<'_>, place: Place
         counts(lint, buttons, &path);
     }
     groups(lint, buttons, &path);
-    for (at, button) in buttons.iter().enumerate() {
+    let mut labels = HashSet::new();
+    for button in buttons {
         one(lint, button);
-        let same = |other: &Button<'_>| button.text.is_some() && other.text == button.text;
-        if buttons[..at].iter().any(same) {
-            let label = button.text.unwrap_or_default();
+        if let Some(label) = button.text.filter(|label| !labels.insert(*label)) {
             lint.complain(Code::ButtonLabelsRepeat, format!("{}/text", button.at), label);
         }
     }
@@ -152,8 +153,7 @@ fn copy_code(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
         );
         return false;
     };
-    let in_offer = lint.view.part(ComponentKind::Offer).is_some();
-    let (length, max) = (chars(code), if in_offer { CODE_CHARS_SAFE } else { CODE_CHARS_MAX });
+    let (length, max) = (chars(code), if lint.is_offer { CODE_CHARS_SAFE } else { CODE_CHARS_MAX });
     if length > max {
         lint.complain(Code::CodeTooLong, path.clone(), code);
     } else if length > CODE_CHARS_SAFE {
@@ -178,17 +178,27 @@ fn url(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
     };
     lint.too_long(&path, url, URL_CHARS_MAX);
     let (found, stray) = variables(url);
+    let (mut misnamed, mut nonsense) = (None, stray.map(|at| &url[at..]));
     for variable in &found {
         let inner = variable.inner(url);
         match variable.name {
             Name::Number(_) => drop(lint.numbered.get_or_insert_with(|| path.clone())),
             Name::Named(_) => drop(lint.named.get_or_insert_with(|| path.clone())),
-            Name::Misnamed(_) => lint.complain(Code::VariableName, path.clone(), inner),
-            Name::Nonsense(_) => lint.complain(Code::VariableMalformed, path.clone(), inner),
+            Name::Misnamed(_) => misnamed = misnamed.or(Some(inner)),
+            Name::Nonsense(_) => nonsense = nonsense.or(Some(inner)),
         }
     }
-    if let Some(at) = stray {
-        lint.complain(Code::VariableMalformed, path.clone(), &url[at..]);
+    for (code, inner) in [(Code::VariableName, misnamed), (Code::VariableMalformed, nonsense)] {
+        if let Some(inner) = inner {
+            lint.complain(code, path.clone(), inner);
+        }
+    }
+    if let [Variable { at, name: Name::Number(number) }] = found.as_slice()
+        && *number != 1
+    {
+        let fixed = format!("{}{{{{1}}}}{}", &url[..at.start], &url[at.end..]);
+        let what = "the variable of an address is the only one there, so its number is 1";
+        lint.say(Finding::new(Code::VariableSequence, path.clone(), url).saying(what).fixed_by(&path, fixed));
     }
     let is_last = found.last().is_none_or(|last| last.at.end == url.len());
     if found.len() > 1 || !is_last {
@@ -215,7 +225,7 @@ fn url(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
     }
     let example = button.example().unwrap_or_default();
     let path = format!("{}/example", button.at);
-    if !found.is_empty() && example.is_empty() {
+    if !found.is_empty() && example.trim().is_empty() {
         let what = "the variable of the address has no example";
         lint.say(Finding::new(Code::ExampleMissing, path, "").saying(what));
     } else if !found.is_empty() && example.contains("{{") {
@@ -276,7 +286,8 @@ fn flow(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
     if given != 1 && !(given == 0 && lint.view.is_listed) {
         lint.complain(Code::FlowReference, button.at.clone(), "");
     }
-    if let Some(action) = button.member("flow_action") {
+    if let Some(action) = button.value.get("flow_action") {
+        let action = action.as_text().unwrap_or_default();
         let is_known = ["navigate", "data_exchange"].iter().any(|known| action.eq_ignore_ascii_case(known));
         if !is_known {
             let what = "flow_action is neither navigate nor data_exchange";
@@ -296,13 +307,12 @@ pub(super) fn otp(lint: &mut Lint<'_>) {
     }
     let mut count = 0;
     for button in view.buttons() {
-        if !button.gives_code() {
-            lint.complain(Code::OtpButton, button.at.clone(), button.kind.word());
-            continue;
-        }
-        count += 1;
+        // The address by which Meta lists such a button is not how one is made.
         if button.kind == ButtonKind::Otp {
+            count += 1;
             otp_fields(lint, button);
+        } else {
+            lint.complain(Code::OtpButton, button.at.clone(), button.kind.word());
         }
     }
     let has_list = view.part(ComponentKind::Buttons).is_some();

@@ -15,6 +15,7 @@ use super::languages;
 use super::model::{ButtonKind, Category, ComponentKind, Format, HeaderKind, Template, View};
 use super::rule::Code;
 use super::text::chars;
+use parts::Place;
 
 /// Longest name, in characters.
 const NAME_CHARS_MAX: usize = 512;
@@ -50,7 +51,16 @@ pub struct Existing<'a> {
 /// Everything there is to say about a template, errors and warnings, in the order of the document.
 pub fn lint(template: &Template<'_>, context: &Context<'_>) -> Vec<Finding> {
     let view = template.view();
-    let mut lint = Lint { view: &view, found: Vec::new(), named: None, numbered: None };
+    let has_button = |kind| view.buttons().any(|button| button.kind == kind);
+    let mut lint = Lint {
+        view: &view,
+        found: Vec::new(),
+        named: None,
+        numbered: None,
+        is_offer: view.part(ComponentKind::Offer).is_some(),
+        has_product_button: has_button(ButtonKind::Product),
+        has_catalog_button: has_button(ButtonKind::Catalog),
+    };
     let Json::Object(_) = template.document() else {
         lint.say(Finding::new(Code::TemplateShape, "", "").saying("a template is an object in braces"));
         return lint.found;
@@ -61,8 +71,8 @@ pub fn lint(template: &Template<'_>, context: &Context<'_>) -> Vec<Finding> {
     structure(&mut lint);
     let view = lint.view;
     for component in &view.components {
-        parts::judge(&mut lint, component, parts::Place::Message);
-        buttons::judge(&mut lint, component, parts::Place::Message);
+        parts::judge(&mut lint, component, Place::Message);
+        buttons::judge(&mut lint, component, Place::Message);
     }
     special::judge(&mut lint);
     formats(&mut lint);
@@ -79,6 +89,12 @@ pub(super) struct Lint<'v> {
     named: Option<String>,
     /// Where the first numbered variable stands.
     numbered: Option<String>,
+    /// Whether there is a limited-time offer.
+    is_offer: bool,
+    /// Whether a button shows a single product.
+    has_product_button: bool,
+    /// Whether a button opens the catalog.
+    has_catalog_button: bool,
 }
 
 impl Lint<'_> {
@@ -122,7 +138,7 @@ fn shapes(document: &Json<'_>, lint: &mut Lint<'_>) {
     match document.get("components") {
         None => {}
         Some(Json::List(list)) => list.iter().enumerate().for_each(|(at, part)| {
-            component_shape(part, &format!("/components/{at}"), lint);
+            component_shape(part, &format!("/components/{at}"), lint, Place::Message);
         }),
         Some(_) => {
             let what = "components is not a list";
@@ -131,7 +147,7 @@ fn shapes(document: &Json<'_>, lint: &mut Lint<'_>) {
     }
 }
 
-fn component_shape(part: &Json<'_>, at: &str, lint: &mut Lint<'_>) {
+fn component_shape(part: &Json<'_>, at: &str, lint: &mut Lint<'_>, place: Place) {
     let mut wrong = |path: String, what: &str| {
         lint.say(Finding::new(Code::TemplateShape, path, "").saying(what));
     };
@@ -154,6 +170,15 @@ fn component_shape(part: &Json<'_>, at: &str, lint: &mut Lint<'_>) {
                 }
             }
             Some(_) => wrong(format!("{at}/{name}"), &format!("{name} is not a list")),
+        }
+    }
+    let cards = part.get("cards").and_then(Json::as_list).filter(|_| place == Place::Message);
+    for (card, value) in cards.unwrap_or_default().iter().enumerate() {
+        for (part, value) in
+            value.get("components").and_then(Json::as_list).unwrap_or_default().iter().enumerate()
+        {
+            let at = format!("{at}/cards/{card}/components/{part}");
+            component_shape(value, &at, lint, Place::Card);
         }
     }
 }
@@ -253,7 +278,9 @@ fn structure(lint: &mut Lint<'_>) {
         } else if seen.contains(&component.kind) {
             lint.complain(Code::ComponentRepeated, component.at.clone(), component.kind.word());
         }
-        seen.push(component.kind);
+        if !seen.contains(&component.kind) {
+            seen.push(component.kind);
+        }
     }
     let needs_body =
         !view.is_from_library && (view.member("components").is_some() || view.member("name").is_some());
@@ -273,6 +300,7 @@ fn structure(lint: &mut Lint<'_>) {
             ComponentKind::Header => {
                 is_auth
                     || has_cards
+                    || (component.header == HeaderKind::Product && !is_marketing)
                     || (is_offer && !matches!(component.header, HeaderKind::Image | HeaderKind::Video))
             }
             ComponentKind::Footer => is_offer || has_cards,

@@ -2,7 +2,7 @@
 
 use super::super::document::Json;
 use super::super::finding::Finding;
-use super::super::model::{ButtonKind, Category, Component, ComponentKind, HeaderKind};
+use super::super::model::{Category, Component, ComponentKind, HeaderKind};
 use super::super::preview::markup;
 use super::super::rule::Code;
 use super::super::text::{emoji_count, has_emoji};
@@ -46,6 +46,14 @@ pub(super) fn judge(lint: &mut Lint<'_>, component: &Component<'_>, place: Place
 }
 
 fn header(lint: &mut Lint<'_>, component: &Component<'_>) {
+    if component.member("format").is_none() && !lint.view.is_listed {
+        let mut finding = Finding::new(Code::TemplateShape, format!("{}/format", component.at), "")
+            .saying("the header does not say what it shows");
+        if component.text.is_some() {
+            finding = finding.fixed_by(format!("{}/format", component.at), "TEXT");
+        }
+        lint.say(finding);
+    }
     match component.header {
         HeaderKind::Text => {}
         HeaderKind::Unknown => {
@@ -71,7 +79,10 @@ fn header(lint: &mut Lint<'_>, component: &Component<'_>) {
 }
 
 fn media(lint: &mut Lint<'_>, component: &Component<'_>) {
-    let path = format!("{}/example/header_handle", component.at);
+    let mut path = format!("{}/example", component.at);
+    if component.member("example").is_some() {
+        path.push_str("/header_handle");
+    }
     match component.media_example() {
         None | Some("") => {
             let what = "the header has no sample file";
@@ -82,7 +93,7 @@ fn media(lint: &mut Lint<'_>, component: &Component<'_>) {
         Some(handle) => {
             let digits = handle.bytes().take_while(u8::is_ascii_digit).count();
             if digits == 0 || handle.as_bytes().get(digits) != Some(&b':') {
-                lint.complain(Code::ExampleNotHandle, format!("{path}/0"), handle);
+                lint.complain(Code::ExampleNotHandle, path, handle);
             }
         }
     }
@@ -90,11 +101,10 @@ fn media(lint: &mut Lint<'_>, component: &Component<'_>) {
 
 fn body(lint: &mut Lint<'_>, component: &Component<'_>, place: Place) {
     let Some((path, text)) = needed_text(lint, component) else { return };
-    let has_part = |kind| lint.view.part(kind).is_some();
     let max = match place {
         Place::Card => CARD_BODY_CHARS_MAX,
-        _ if has_part(ComponentKind::Offer) => OFFER_BODY_CHARS_MAX,
-        _ if lint.view.buttons().any(|button| button.kind == ButtonKind::Product) => CARD_BODY_CHARS_MAX,
+        _ if lint.is_offer => OFFER_BODY_CHARS_MAX,
+        _ if lint.has_product_button => CARD_BODY_CHARS_MAX,
         Place::Message => BODY_CHARS_MAX,
     };
     lint.too_long(&path, text, max);
@@ -114,6 +124,12 @@ fn body(lint: &mut Lint<'_>, component: &Component<'_>, place: Place) {
 fn auth_body(lint: &mut Lint<'_>, component: &Component<'_>) {
     if let Some(text) = component.text.filter(|_| !lint.is_written_by_meta()) {
         lint.complain(Code::AuthText, format!("{}/text", component.at), text);
+    }
+    let advice = component.member("add_security_recommendation");
+    if advice.is_some_and(|advice| !matches!(advice, Json::Bool(_))) {
+        let path = format!("{}/add_security_recommendation", component.at);
+        let what = "add_security_recommendation is neither true nor false";
+        lint.say(Finding::new(Code::TemplateShape, path, "").saying(what));
     }
 }
 
@@ -135,7 +151,7 @@ fn footer(lint: &mut Lint<'_>, component: &Component<'_>) {
     lint.too_long(&path, text, LINE_CHARS_MAX);
     let (found, stray) = variables(text);
     // Meta's page on catalogs says that their footers may have variables.
-    let may_vary = lint.view.buttons().any(|button| button.kind == ButtonKind::Catalog);
+    let may_vary = lint.has_catalog_button;
     let varies = !found.is_empty() || stray.is_some();
     if (varies && !may_vary) || text.contains(['\n', '\r']) || has_emoji(text) {
         lint.complain(Code::FooterPlain, path, text);

@@ -44,9 +44,10 @@ fn carousel(lint: &mut Lint<'_>, component: &Component<'_>) {
         let what = format!("the carousel has {} cards", cards.len());
         lint.say(Finding::new(Code::CarouselCards, format!("{}/cards", component.at), "").saying(&what));
     }
+    let pattern = cards.first().map(build);
     for one in cards {
         card(lint, one);
-        if build(one) != build(&cards[0]) {
+        if Some(build(one)) != pattern {
             lint.complain(Code::CarouselDiffers, one.at.clone(), "");
         }
     }
@@ -87,14 +88,40 @@ fn card(lint: &mut Lint<'_>, card: &Card<'_>) {
         }
         Some(_) => {}
     }
+    let header = part(card, ComponentKind::Header).map(|header| header.header);
+    let is_product = header == Some(HeaderKind::Product);
+    let mut seen: Vec<ComponentKind> = Vec::new();
     for component in &card.components {
+        for button in &component.buttons {
+            let may_stand = match button.kind {
+                ButtonKind::Url | ButtonKind::Unknown => true,
+                ButtonKind::Product => is_product,
+                ButtonKind::QuickReply | ButtonKind::PhoneNumber => !is_product,
+                _ => false,
+            };
+            if !may_stand {
+                let what = match is_product {
+                    true => "the card of a product has a button to it or to an address, and no other",
+                    false => "a card has quick replies, addresses and phone numbers, and no other buttons",
+                };
+                lint.say(Finding::new(Code::CarouselCard, &*button.at, button.kind.word()).saying(what));
+            }
+        }
+        if !seen.contains(&component.kind) {
+            seen.push(component.kind);
+        } else if component.kind != ComponentKind::Unknown {
+            lint.complain(Code::ComponentRepeated, component.at.clone(), component.kind.word());
+        }
         match component.kind {
             ComponentKind::Header | ComponentKind::Body | ComponentKind::Buttons => {}
             ComponentKind::Unknown => {
                 let word = component.member("type").and_then(Json::as_text).unwrap_or_default();
                 lint.complain(Code::ComponentUnknown, format!("{}/type", component.at), word);
             }
-            _ => lint.complain(Code::CarouselCard, component.at.clone(), component.kind.word()),
+            _ => {
+                lint.complain(Code::CarouselCard, component.at.clone(), component.kind.word());
+                continue;
+            }
         }
         parts::judge(lint, component, Place::Card);
         buttons::judge(lint, component, Place::Card);

@@ -1,11 +1,18 @@
 //! Variables: how they are written, where they stand, and their examples.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::super::finding::Finding;
 use super::super::model::Component;
 use super::super::rule::Code;
 use super::super::text::{is_invisible, is_mark, words};
 use super::super::variables::{Name, Variable, fixed_text, single_brace, variables};
 use super::Lint;
+
+/// Most names that one repair changes.
+const RENAMED_MAX: usize = 32;
+/// Most variables that are named one by one where their examples are missing.
+const MISSING_TOLD_MAX: usize = 20;
 
 /// Judges the variables of a header or body and their examples; gives those that can be filled, each once.
 pub(super) fn judge<'d>(
@@ -15,47 +22,120 @@ pub(super) fn judge<'d>(
     path: &str,
 ) -> Vec<&'d str> {
     let (found, stray) = variables(text);
-    if let Some(at) = stray {
-        lint.complain(Code::VariableMalformed, path, &text[at..]);
-    }
     if let Some(single) = single_brace(text) {
         lint.complain(Code::VariableSingleBrace, path, single);
     }
-    let mut distinct: Vec<&str> = Vec::new();
+    // One finding of each kind for a text, however often it is wrong: one repair mends all of it.
+    let (mut distinct, mut seen) = (Vec::new(), HashSet::new());
     for variable in &found {
-        let inner = variable.inner(text);
-        match variable.name {
-            Name::Number(_) => drop(lint.numbered.get_or_insert_with(|| path.to_owned())),
-            Name::Named(_) => drop(lint.named.get_or_insert_with(|| path.to_owned())),
-            Name::Misnamed(name) => {
+        let name = match variable.meant() {
+            Name::Number(_) => {
+                lint.numbered.get_or_insert_with(|| path.to_owned());
+                plain_number(variable.inner(text))
+            }
+            Name::Named(name) | Name::Misnamed(name) => {
                 lint.named.get_or_insert_with(|| path.to_owned());
-                let mut finding = Finding::new(Code::VariableName, path, name);
-                if let Some(better) = better_name(name) {
-                    let (whole, renamed) = (format!("{{{{{name}}}}}"), format!("{{{{{better}}}}}"));
-                    finding = finding.fixed_by(path, text.replace(&whole, &renamed));
-                    if let Some(at) = component.example_name_at(name) {
-                        finding = finding.fixed_by(at, better);
-                    }
-                }
-                lint.say(finding);
+                name
             }
-            Name::Nonsense(_) => {
-                let mut finding = Finding::new(Code::VariableMalformed, path, &text[variable.at.clone()]);
-                let trimmed = inner.trim();
-                let better = format!("{{{{{trimmed}}}}}");
-                if is_well_formed(&better) {
-                    finding = finding.fixed_by(path, text.replace(&text[variable.at.clone()], &better));
-                }
-                lint.say(finding);
-            }
-        }
-        if variable.can_be_filled() && !distinct.contains(&inner) {
-            distinct.push(inner);
+            Name::Nonsense(_) => continue,
+        };
+        if seen.insert(name) {
+            distinct.push(name);
         }
     }
+    malformed(lint, text, path, &found, stray);
+    misnamed(lint, component, text, path, &found);
+    repeated_name(lint, path, &found);
     sequence(lint, text, path, &found);
     examples(lint, component, &distinct);
     distinct
+}
+
+/// Braces that do not match, and what stands between those that do.
+fn malformed(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>], stray: Option<usize>) {
+    if let Some(at) = stray {
+        return lint.complain(Code::VariableMalformed, path, &text[at..]);
+    }
+    let is_nonsense = |variable: &&Variable<'_>| matches!(variable.name, Name::Nonsense(_));
+    let Some(first) = found.iter().find(is_nonsense) else { return };
+    let mut finding = Finding::new(Code::VariableMalformed, path, &text[first.at.clone()]);
+    let is_meant = |variable: &Variable<'_>| matches!(variable.meant(), Name::Number(_) | Name::Named(_));
+    if found.iter().filter(is_nonsense).all(is_meant) {
+        let mended = replaced(text, found, |variable| match (variable.name, variable.meant()) {
+            (Name::Nonsense(_), Name::Named(name)) => Some(name.to_owned()),
+            (Name::Nonsense(_), Name::Number(number)) => Some(number.to_string()),
+            _ => None,
+        });
+        finding = finding.fixed_by(path, mended);
+    }
+    lint.say(finding);
+}
+
+/// Names that Meta does not take. They can be repaired where each has a name of its own that it can have.
+fn misnamed(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &str, found: &[Variable<'_>]) {
+    let mut better = BTreeMap::new();
+    let (mut first, mut taken) = (None, HashSet::new());
+    for variable in found {
+        match variable.meant() {
+            Name::Misnamed(name) => {
+                first = first.or(Some(name));
+                if better.len() <= RENAMED_MAX {
+                    better.entry(name).or_insert_with(|| better_name(name));
+                }
+            }
+            Name::Named(name) => drop(taken.insert(name.to_owned())),
+            _ => {}
+        }
+    }
+    let Some(first) = first else { return };
+    let mut finding = Finding::new(Code::VariableName, path, first);
+    let can_be_renamed = better.len() <= RENAMED_MAX
+        && better.values().all(|better| better.as_ref().is_some_and(|better| taken.insert(better.clone())));
+    if can_be_renamed {
+        let rename = |variable: &Variable<'_>| match variable.name {
+            Name::Misnamed(name) => better.get(name).cloned().flatten(),
+            _ => None,
+        };
+        finding = finding.fixed_by(path, replaced(text, found, rename));
+        for (name, better) in &better {
+            if let Some((at, better)) = component.example_name_at(name).zip(better.clone()) {
+                finding = finding.fixed_by(at, better);
+            }
+        }
+    }
+    lint.say(finding);
+}
+
+/// Names are unique in a text; numbers may stand as often as one likes.
+fn repeated_name(lint: &mut Lint<'_>, path: &str, found: &[Variable<'_>]) {
+    let mut seen = HashSet::new();
+    let repeated = found.iter().find_map(|variable| match variable.name {
+        Name::Named(name) => (!seen.insert(name)).then_some(name),
+        _ => None,
+    });
+    // What Meta does not take at all has been said; both are cured by another name.
+    let is_said = found.iter().any(|variable| matches!(variable.meant(), Name::Misnamed(_)));
+    if let Some(name) = repeated.filter(|_| !is_said) {
+        let what = format!("the name {name} stands twice, and names are unique");
+        lint.say(Finding::new(Code::VariableName, path, name).saying(&what));
+    }
+}
+
+/// The text with other names in the place of those that have one.
+fn replaced(text: &str, found: &[Variable<'_>], name: impl Fn(&Variable<'_>) -> Option<String>) -> String {
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for (variable, name) in found.iter().filter_map(|variable| Some((variable, name(variable)?))) {
+        out.push_str(&text[from..variable.at.start]);
+        out.extend(["{{", &name, "}}"]);
+        from = variable.at.end;
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+fn plain_number(inner: &str) -> &str {
+    let plain = inner.trim().trim_start_matches('0');
+    if plain.is_empty() { "0" } else { plain }
 }
 
 /// Judges where the variables of a body stand, and how many there are.
@@ -63,24 +143,22 @@ pub(super) fn judge_body(lint: &mut Lint<'_>, text: &str, path: &str) {
     let (found, _) = variables(text);
     let (Some(first), Some(last)) = (found.first(), found.last()) else { return };
     edges(lint, &text[..first.at.start], &text[last.at.end..], text, path);
-    for pair in found.windows(2) {
-        let between = &text[pair[0].at.end..pair[1].at.start];
-        let both = &text[pair[0].at.start..pair[1].at.end];
-        if between.chars().all(is_invisible) {
-            lint.complain(Code::VariablesAdjacent, path, both);
-        } else if between.trim().is_empty() {
-            lint.complain(Code::VariablesNear, path, both);
+    // The first pair of each kind stands for all.
+    let between = |pair: &[Variable<'_>]| &text[pair[0].at.end..pair[1].at.start];
+    let is_adjacent = |pair: &&[Variable<'_>]| between(pair).chars().all(is_invisible);
+    let is_near = |pair: &&[Variable<'_>]| !is_adjacent(pair) && between(pair).trim().is_empty();
+    let pairs = || found.windows(2);
+    for (code, pair) in
+        [(Code::VariablesAdjacent, pairs().find(is_adjacent)), (Code::VariablesNear, pairs().find(is_near))]
+    {
+        if let Some(pair) = pair {
+            lint.complain(code, path, &text[pair[0].at.start..pair[1].at.end]);
         }
     }
     if let Some(variable) = found.iter().find(|variable| text[..variable.at.start].ends_with('\n')) {
         lint.complain(Code::VariableLineStart, path, &text[variable.at.clone()]);
     }
-    let mut names: Vec<&str> = Vec::new();
-    for name in found.iter().map(|variable| variable.inner(text)) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let names: HashSet<&str> = found.iter().map(|variable| variable.inner(text)).collect();
     let (count, words) = (names.len(), words(&fixed_text(text, &found)));
     let (with, generous) = (words.count + count, words.generous + count);
     let told = format!("{count} variables stand in {with} words, themselves included");
@@ -118,29 +196,18 @@ fn edges(lint: &mut Lint<'_>, before: &str, after: &str, text: &str, path: &str)
 }
 
 fn sequence(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>]) {
-    let number = |variable: &Variable<'_>| match variable.name {
+    let number = |variable: &Variable<'_>| match variable.meant() {
         Name::Number(number) => Some(number),
         _ => None,
     };
-    let mut numbers: Vec<u32> = Vec::new();
-    for wanted in found.iter().filter_map(number) {
-        if let Err(place) = numbers.binary_search(&wanted) {
-            numbers.insert(place, wanted);
-        }
-    }
+    let mut numbers: Vec<u32> = found.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
     if numbers.iter().zip(1..).all(|(number, wanted)| *number == wanted) {
         return;
     }
-    let (mut fixed, mut from) = (String::new(), 0);
-    for variable in found {
-        let Some(place) = number(variable).and_then(|number| numbers.binary_search(&number).ok()) else {
-            continue;
-        };
-        fixed.push_str(&text[from..variable.at.start]);
-        fixed.push_str(&format!("{{{{{}}}}}", place + 1));
-        from = variable.at.end;
-    }
-    fixed.push_str(&text[from..]);
+    let place = |variable: &Variable<'_>| numbers.binary_search(&number(variable)?).ok();
+    let fixed = replaced(text, found, |variable| Some((place(variable)? + 1).to_string()));
     lint.say(Finding::new(Code::VariableSequence, path, text).fixed_by(path, fixed));
 }
 
@@ -150,25 +217,29 @@ fn examples(lint: &mut Lint<'_>, component: &Component<'_>, distinct: &[&str]) {
     let is_named = |name: &str| name.bytes().any(|byte| !byte.is_ascii_digit());
     // Numbered variables take their examples in order; a gap in the numbers has been reported as that.
     let numbered = distinct.iter().filter(|name| !is_named(name)).count();
-    let has = |name: &str| given.iter().any(|(given, text)| given == name && !text.is_empty());
-    let mut missing: Vec<String> =
-        (1..=numbered).map(|at| at.to_string()).filter(|name| !has(name)).collect();
-    missing
-        .extend(distinct.iter().filter(|name| is_named(name) && !has(name)).map(|name| (*name).to_owned()));
+    let filled: HashSet<&str> =
+        given.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| name.as_str()).collect();
+    let names = distinct.iter().filter(|name| is_named(name)).map(|name| (*name).to_owned());
+    let wanted = (1..=numbered).map(|at| at.to_string()).chain(names);
+    let missing: Vec<String> = wanted.filter(|name| !filled.contains(name.as_str())).collect();
     if !missing.is_empty() {
-        let what = format!("variable {} has no example", missing.join(", "));
+        let more = if missing.len() > MISSING_TOLD_MAX { " and others" } else { "" };
+        let told = missing[..missing.len().min(MISSING_TOLD_MAX)].join(", ");
+        let what = format!("variable {told}{more} has no example");
         lint.say(Finding::new(Code::ExampleMissing, path.clone(), "").saying(&what));
     }
-    for (name, text) in &given {
-        let is_used = match is_named(name) {
-            true => distinct.contains(&name.as_str()),
-            false => name.parse::<usize>().is_ok_and(|at| at <= numbered),
-        };
-        if !is_used {
-            lint.complain(Code::ExampleUnused, path.clone(), text);
-        } else if text.contains("{{") || text.trim() == name {
-            lint.complain(Code::ExamplePlaceholder, path.clone(), text);
-        }
+    let known: HashSet<&str> = distinct.iter().copied().collect();
+    let is_used = |name: &str| match is_named(name) {
+        true => known.contains(name),
+        false => name.parse::<usize>().is_ok_and(|at| at <= numbered),
+    };
+    let is_placeholder =
+        |(name, text): &&(String, &str)| is_used(name) && (text.contains("{{") || text.trim() == name);
+    if let Some((_, text)) = given.iter().find(|(name, _)| !is_used(name)) {
+        lint.complain(Code::ExampleUnused, path.clone(), text);
+    }
+    if let Some((_, text)) = given.iter().find(is_placeholder) {
+        lint.complain(Code::ExamplePlaceholder, path, text);
     }
 }
 

@@ -1,24 +1,27 @@
 //! The message as it is drawn and as it is sent, built side by side from one walk over the template.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::languages::is_right_to_left;
 use super::super::lint::{BODY_CHARS_MAX, LINE_CHARS_MAX, SPACES_MAX, has_run};
-use super::super::model::{Category, Component, ComponentKind, Format, HeaderKind, Template, View};
+use super::super::model::{Category, Component, ComponentKind, HeaderKind, Template, View};
 use super::super::rule::Code;
 use super::super::text::{Direction, chars};
 use super::super::variables::variables;
 use super::drawn::{Buttons, Drawn, DrawnCard, DrawnHeader, Preview, Request};
 use super::taps::fold;
-use super::text::{DrawnBlock, DrawnSpan, Filled, Source, fill};
+use super::text::{DrawnBlock, Filled, Source, fill};
 use super::values::Values;
 
 /// Longest body where it is the only part, in characters after its values are in place.
 const LONE_BODY_CHARS_MAX: usize = 32_768;
 /// Longest one-time code, in characters.
 const OTP_CHARS_MAX: usize = 15;
+/// Most bytes of values in one message: one value may stand in many places, and each of them is written out.
+const VALUES_BYTES_MAX: usize = 1 << 20;
 /// Most cards of a carousel.
 const CARDS_MAX: usize = 10;
 
@@ -31,21 +34,13 @@ pub fn preview(template: &Template<'_>, request: &Request<'_>) -> Preview {
         with_examples: request.with_examples,
         findings: Vec::new(),
         card: String::new(),
+        room_bytes: VALUES_BYTES_MAX,
     };
     let sendable = ["APPROVED", "FLAGGED", "REINSTATED"];
     if let Some(status) = view.status.filter(|status| !sendable.contains(status)) {
         writer.findings.push(Finding::new(Code::TemplateNotSendable, "/status", status));
     }
     let (drawn, components) = writer.message();
-    let body_of = |name| view.part(name).map(|part| part.at.clone()).unwrap_or_default();
-    writer.too_long(
-        &drawn.body,
-        &body_of(ComponentKind::Body),
-        match view.components.len() {
-            1 => LONE_BODY_CHARS_MAX,
-            _ => BODY_CHARS_MAX,
-        },
-    );
     for name in writer.values.unknown() {
         writer.findings.push(Finding::new(Code::ValueUnknown, name, name));
     }
@@ -81,6 +76,8 @@ pub(super) struct Writer<'v> {
     pub(super) findings: Vec<Finding>,
     /// `card.0.` while a card is written.
     pub(super) card: String,
+    /// How many more bytes of values have room.
+    room_bytes: usize,
 }
 
 /// The parameters of one part of the request.
@@ -109,7 +106,12 @@ impl<'v> Writer<'v> {
             by_meta: false,
         };
         let mut sent = Vec::new();
-        for part in &view.components {
+        let is_first = |part: &&Component<'_>| {
+            part.kind == ComponentKind::Unknown
+                || view.part(part.kind).is_some_and(|first| std::ptr::eq(first, *part))
+        };
+        // A second part of a kind has been refused when it was linted.
+        for part in view.components.iter().filter(is_first) {
             match part.kind {
                 ComponentKind::Header => {
                     let (header, parameters) = self.header(part);
@@ -168,41 +170,57 @@ impl<'v> Writer<'v> {
 
     /// What stands for a variable: the value that was given, the example, or nothing.
     pub(super) fn text_value(&mut self, names: &[String], example: Option<&str>) -> (String, Source) {
-        if let Some(value) = self.values.text(names) {
-            let value = value.into_owned();
-            let spaced = value.contains(['\n', '\r', '\t']) || has_run(&value, ' ', SPACES_MAX);
-            if spaced {
-                self.say(Code::ValueSpacing, &names[0], &value);
-            }
-            return (value, Source::Value);
-        }
-        match example.filter(|example| self.with_examples && !example.is_empty()) {
-            Some(example) => (example.to_owned(), Source::Example),
-            None => {
+        let example = example.filter(|example| self.with_examples && !example.trim().is_empty());
+        let (value, source) = match (self.values.text(names), example) {
+            (Some(value), _) => (value, Source::Value),
+            (None, Some(example)) => (Cow::Borrowed(example), Source::Example),
+            (None, None) => {
                 self.say(Code::ValueMissing, &names[0], "");
-                (String::new(), Source::Missing)
+                return (String::new(), Source::Missing);
             }
+        };
+        if !self.has_room(&names[0], value.len()) {
+            return (String::new(), source);
         }
+        self.spacing(&names[0], &value);
+        (value.into_owned(), source)
+    }
+
+    fn spacing(&mut self, path: &str, value: &str) {
+        if value.contains(['\n', '\r', '\t']) || has_run(value, ' ', SPACES_MAX) {
+            self.say(Code::ValueSpacing, path, value);
+        }
+    }
+
+    /// Takes room for a value; says that there is too much of it, if so.
+    fn has_room(&mut self, path: &str, bytes: usize) -> bool {
+        let left = self.room_bytes.checked_sub(bytes);
+        if left.is_none() {
+            let what = format!("the values of the message come to more than {VALUES_BYTES_MAX} bytes");
+            self.findings.push(Finding::new(Code::ValueTooLong, path, "").saying(&what));
+        }
+        self.room_bytes = left.unwrap_or(self.room_bytes);
+        left.is_some()
     }
 
     /// Fills a text; the parameters come in the order in which Meta counts them.
     fn filled(&mut self, text: &str, part: &Component<'_>, prefix: &str) -> (Filled, Parameters) {
         let examples = part.examples();
         let is_header = prefix == "header";
-        let mut known: Vec<(String, String, Source)> = Vec::new();
+        let given: HashMap<&str, &str> =
+            examples.iter().rev().map(|(name, example)| (name.as_str(), *example)).collect();
+        let mut known: HashMap<&str, (String, Source)> = HashMap::new();
         let (found, _) = variables(text);
+        let mut names: Vec<&str> = found
+            .iter()
+            .filter(|variable| variable.can_be_filled())
+            .map(|variable| variable.inner(text))
+            .collect();
         // Numbers by their size, names as they stand.
-        let size = |name: &str| name.parse::<u32>().unwrap_or_default();
-        let mut names: Vec<&str> = Vec::new();
-        for name in
-            found.iter().filter(|variable| variable.can_be_filled()).map(|variable| variable.inner(text))
-        {
-            let place = names.partition_point(|other| size(other) <= size(name));
-            names.insert(place, name);
-        }
+        names.sort_by_key(|name| name.parse::<u32>().unwrap_or_default());
         let mut parameters = Vec::new();
         for name in names {
-            if known.iter().any(|(other, ..)| other == name) {
+            if known.contains_key(name) {
                 continue;
             }
             let whole = format!("{prefix}.{name}");
@@ -214,27 +232,56 @@ impl<'v> Writer<'v> {
                 names.push(name.to_owned());
             }
             let typed = self.values.find(&names).filter(|value| value.get("type").is_some());
-            let example = examples.iter().find(|(given, _)| given == name).map(|(_, example)| *example);
             if let Some(typed) = typed {
-                let shown = fallback(typed).unwrap_or_default();
-                known.push((name.to_owned(), shown, Source::Value));
-                parameters.push(owned(typed));
+                let (shown, parameter) = self.typed(typed, name, &names[0], is_header);
+                known.insert(name, (shown, Source::Value));
+                parameters.extend(parameter);
                 continue;
             }
-            let (value, source) = self.text_value(&names, example);
+            let (value, source) = self.text_value(&names, given.get(name).copied());
             parameters.push(self.text_parameter(name, &value));
-            known.push((name.to_owned(), value, source));
+            known.insert(name, (value, source));
         }
-        let filled = fill(text, |name| {
-            let found = known.iter().find(|(other, ..)| other == name);
-            found.map_or((String::new(), Source::Missing), |(_, value, source)| (value.clone(), *source))
-        });
+        let filled =
+            fill(text, |name| known.get(name).cloned().unwrap_or_else(|| (String::new(), Source::Missing)));
         (filled, parameters)
+    }
+
+    /// A parameter given as it is sent: a text, a sum of money, a date. What it shows, and what is sent.
+    fn typed(
+        &mut self,
+        typed: &Json<'_>,
+        name: &str,
+        path: &str,
+        is_header: bool,
+    ) -> (String, Option<Json<'static>>) {
+        let shown = fallback(typed).filter(|(kind, shown)| {
+            let belongs = *kind == "text" || (!is_header && matches!(*kind, "currency" | "date_time"));
+            belongs && !shown.trim().is_empty()
+        });
+        let Some((_, shown)) = shown else {
+            let what = "a parameter is a text, or in a body a currency or date_time with its fallback_value";
+            self.findings.push(Finding::new(Code::ValueShape, path, "").saying(what));
+            return (String::new(), None);
+        };
+        self.spacing(path, &shown);
+        if !self.has_room(path, shown.len()) {
+            return (String::new(), None);
+        }
+        let mut parameter = owned(typed);
+        if let Json::Object(members) = &mut parameter
+            && is_name(name)
+            && typed.get("parameter_name").is_none()
+        {
+            members.push(("parameter_name".into(), Json::text(name.to_owned())));
+        }
+        (shown, Some(parameter))
     }
 
     pub(super) fn text_parameter(&self, name: &str, value: &str) -> Json<'static> {
         let mut members = vec![(Cow::Borrowed("type"), Json::text("text"))];
-        if self.view.format == Format::Named {
+        // Older lists do not say that variables have names.
+        if is_name(name) {
             members.push(("parameter_name".into(), Json::text(name.to_owned())));
         }
         members.push(("text".into(), Json::text(value.to_owned())));
@@ -247,9 +294,8 @@ impl<'v> Writer<'v> {
         let parameters = match part.header {
             HeaderKind::Text => {
                 let (filled, parameters) = self.filled(part.text.unwrap_or_default(), part, "header");
-                let line = filled.plain();
-                self.too_long(std::slice::from_ref(&line), &part.at, LINE_CHARS_MAX);
-                header.text = Some(line);
+                self.too_long(&filled, &part.at, LINE_CHARS_MAX);
+                header.text = Some(filled.plain());
                 parameters
             }
             HeaderKind::Unknown => Vec::new(),
@@ -325,6 +371,8 @@ impl<'v> Writer<'v> {
             return self.auth_body(part);
         }
         let (filled, parameters) = self.filled(part.text.unwrap_or_default(), part, "body");
+        let max = if self.view.components.len() == 1 { LONE_BODY_CHARS_MAX } else { BODY_CHARS_MAX };
+        self.too_long(&filled, &part.at, max);
         (filled.drawn(), parameters, false)
     }
 
@@ -336,6 +384,7 @@ impl<'v> Writer<'v> {
             text.push_str(" For your security, do not share this code.");
         }
         let filled = fill(&text, |_| (code.clone(), source));
+        self.too_long(&filled, &part.at, BODY_CHARS_MAX);
         (filled.drawn(), vec![self.text_parameter("1", &code)], part.text.is_none())
     }
 
@@ -380,12 +429,17 @@ impl<'v> Writer<'v> {
             place < CARDS_MAX && writer.values.find(&[format!("card.{place}.header.product")]).is_some()
         };
         let mut place = 0;
-        while place < part.cards.len() || (!part.cards.is_empty() && is_more(self, place)) {
+        let cards = part.cards.len().min(CARDS_MAX);
+        while place < cards || (cards > 0 && is_more(self, place)) {
             let card = &part.cards[place.min(part.cards.len() - 1)];
             self.card = format!("card.{place}.");
             let mut one = DrawnCard { header: None, body: Vec::new(), buttons: Vec::new() };
             let mut components = Vec::new();
-            for part in &card.components {
+            let is_first = |part: &&Component<'_>| {
+                let first = card.components.iter().find(|other| other.kind == part.kind);
+                first.is_some_and(|first| std::ptr::eq(first, *part))
+            };
+            for part in card.components.iter().filter(is_first) {
                 match part.kind {
                     ComponentKind::Header => {
                         let (header, parameters) = self.header(part);
@@ -395,7 +449,7 @@ impl<'v> Writer<'v> {
                     ComponentKind::Body => {
                         let (filled, parameters) = self.filled(part.text.unwrap_or_default(), part, "body");
                         one.body = filled.drawn();
-                        self.too_long(&one.body, &part.at, BODY_CHARS_MAX);
+                        self.too_long(&filled, &part.at, BODY_CHARS_MAX);
                         components.extend(component("body", parameters));
                     }
                     ComponentKind::Buttons => {
@@ -417,12 +471,11 @@ impl<'v> Writer<'v> {
         (drawn, sent)
     }
 
-    fn too_long(&mut self, blocks: &[DrawnBlock], at: &str, max: usize) {
-        let spans = || blocks.iter().flat_map(|block| &block.spans);
+    /// Marks count, though they are not seen.
+    fn too_long(&mut self, filled: &Filled, at: &str, max: usize) {
+        let length = chars(&filled.text);
         // What the template is too long for by itself has been said when it was linted.
-        let is_filled = |span: &DrawnSpan| matches!(span.source, Source::Value | Source::Example);
-        let length = spans().map(|span| chars(&span.text)).sum::<usize>() + blocks.len().saturating_sub(1);
-        if length > max && spans().any(is_filled) {
+        if length > max && filled.places.iter().any(|(_, source, _)| *source != Source::Missing) {
             let what = format!("with its values the text has {length} characters, and {max} are allowed");
             let path = format!("{at}/text");
             self.findings.push(Finding::new(Code::ValueTooLong, path, "").saying(&what));
@@ -430,13 +483,19 @@ impl<'v> Writer<'v> {
     }
 }
 
-/// What a typed value (a sum of money, a date) shows.
-fn fallback(typed: &Json<'_>) -> Option<String> {
+/// The kind of a typed value (a text, a sum of money, a date), and what it shows.
+fn fallback<'j>(typed: &'j Json<'_>) -> Option<(&'j str, String)> {
     let kind = typed.get("type")?.as_text()?;
-    if kind == "text" {
-        return typed.get("text").and_then(Json::written).map(Cow::into_owned);
-    }
-    typed.get(kind)?.get("fallback_value")?.as_text().map(str::to_owned)
+    let shown = match kind {
+        "text" => typed.get("text")?.as_text()?,
+        _ => typed.get(kind)?.get("fallback_value")?.as_text()?,
+    };
+    Some((kind, shown.to_owned()))
+}
+
+/// Whether a variable is called by a name; others are counted.
+fn is_name(variable: &str) -> bool {
+    variable.bytes().any(|byte| !byte.is_ascii_digit())
 }
 
 /// The same, borrowed from nowhere.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::document::Json;
-use super::super::model::{Button, ButtonKind, Component, ComponentKind};
+use super::super::model::{Button, ButtonKind, Category, Component, ComponentKind};
 use super::super::rule::Code;
 use super::super::text::chars;
 use super::super::variables::variables;
@@ -67,8 +67,10 @@ impl Writer<'_> {
             let examples = body.map(Component::examples).unwrap_or_default();
             let said = self.findings.len();
             let (code, source) = self.one_time_code(examples.first().map(|(_, example)| *example));
-            // The body has complained already.
-            self.findings.truncate(said);
+            // The body has complained already, or is going to.
+            if self.view.category == Category::Authentication && body.is_some() {
+                self.findings.truncate(said);
+            }
             drawn.source = source;
             let parameters =
                 vec![Json::object([("type", Json::text("text")), ("text", Json::text(code.clone()))])];

@@ -43,6 +43,9 @@ pub struct DrawnBlock {
     pub spans: Vec<DrawnSpan>,
 }
 
+/// Where a text has grown longer than this, in bytes, no more values are put in: it is far too long to be sent.
+const FILLED_BYTES_MAX: usize = 4 * 32_768;
+
 /// A text with its values in place.
 pub(super) struct Filled {
     pub(super) text: String,
@@ -60,7 +63,9 @@ pub(super) fn fill(text: &str, mut value: impl FnMut(&str) -> (String, Source)) 
         let name = variable.inner(text);
         let (given, source) = value(name);
         let start = filled.text.len();
-        filled.text.push_str(if source == Source::Missing { &text[variable.at.clone()] } else { &given });
+        // A name that stands very often must not make a message out of all memory.
+        let is_shown = source != Source::Missing && filled.text.len() < FILLED_BYTES_MAX;
+        filled.text.push_str(if is_shown { &given } else { &text[variable.at.clone()] });
         filled.places.push((start..filled.text.len(), source, name.to_owned()));
         from = variable.at.end;
     }

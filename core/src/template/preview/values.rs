@@ -3,25 +3,36 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use super::super::document::Json;
 
 /// Values by their names, and which of them were asked for.
 pub(super) struct Values<'a> {
-    given: &'a Json<'a>,
-    asked: RefCell<Vec<String>>,
+    given: HashMap<&'a str, &'a Json<'a>>,
+    /// The names in their order.
+    names: Vec<&'a str>,
+    asked: RefCell<HashSet<String>>,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(given: &'a Json<'a>) -> Values<'a> {
-        Values { given, asked: RefCell::default() }
+        let members = match given {
+            Json::Object(members) => members.as_slice(),
+            _ => &[],
+        };
+        // Of a name that stands twice the last value counts, as everywhere.
+        let names = members.iter().map(|(name, _)| name.as_ref());
+        let given = members.iter().map(|(name, value)| (name.as_ref(), value)).collect();
+        Values { given, names: names.collect(), asked: RefCell::default() }
     }
 
     /// The value under the first of these names that has one.
     pub(super) fn find(&self, names: &[String]) -> Option<&'a Json<'a>> {
         let mut asked = self.asked.borrow_mut();
         asked.extend(names.iter().cloned());
-        names.iter().find_map(|name| self.given.get(name)).filter(|value| **value != Json::Null)
+        let given = |name: &String| self.given.get(name.as_str()).copied();
+        names.iter().filter_map(given).find(|value| **value != Json::Null)
     }
 
     /// The same as a text; an empty one counts as none.
@@ -32,14 +43,6 @@ impl<'a> Values<'a> {
     /// Names that nobody asked for.
     pub(super) fn unknown(&self) -> Vec<&'a str> {
         let asked = self.asked.borrow();
-        let members = match self.given {
-            Json::Object(members) => members.as_slice(),
-            _ => &[],
-        };
-        members
-            .iter()
-            .map(|(name, _)| name.as_ref())
-            .filter(|name| !asked.iter().any(|other| other == name))
-            .collect()
+        self.names.iter().copied().filter(|name| !asked.contains(*name)).collect()
     }
 }

@@ -47,6 +47,8 @@ pub(crate) fn parse(text: &str) -> Parsed {
                 let end = found + 2 + length + 2;
                 parsed.variables.push(Variable { name: inside[..length].to_owned(), start: found, end });
                 at = end;
+                // `{{1}}}` closes once too often, as `{{{1}}` opens.
+                parsed.mismatched |= text[end..].starts_with('}');
             }
             _ => {
                 parsed.mismatched = true;
