@@ -35,6 +35,7 @@ mod store_suite;
 mod taking_back;
 mod template_maker;
 mod template_vectors;
+mod templates;
 mod tidy;
 mod undo;
 mod vault;

@@ -186,8 +186,7 @@ fn odd_value(random: &mut Random) -> Value {
         11 => json!("{".repeat(300)),
         12 => {
             let mut deep = json!("deep");
-            (0..60)
-                .for_each(|_| deep = json!({"components": [{"type": "CAROUSEL", "cards": [deep.take()]}]}));
+            (0..6).for_each(|_| deep = json!({"components": [{"type": "CAROUSEL", "cards": [deep.take()]}]}));
             deep
         }
         13 => carousel(random, false, true),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod client;
+mod previews;
 mod review;
 mod sending;
 mod templates;

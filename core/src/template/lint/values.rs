@@ -74,11 +74,13 @@ fn malformed(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>]
 /// Names that Meta does not take. They can be repaired where each has a name of its own that it can have.
 fn misnamed(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &str, found: &[Variable<'_>]) {
     let mut better = BTreeMap::new();
-    let (mut first, mut taken) = (None, HashSet::new());
+    let (mut first, mut taken, mut is_repeated) = (None, HashSet::new(), false);
     for variable in found {
         match variable.meant() {
             Name::Misnamed(name) => {
                 first = first.or(Some(name));
+                // A name that stands twice would stand twice under a better name.
+                is_repeated |= better.contains_key(name);
                 if better.len() <= RENAMED_MAX {
                     better.entry(name).or_insert_with(|| better_name(name));
                 }
@@ -89,7 +91,8 @@ fn misnamed(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &s
     }
     let Some(first) = first else { return };
     let mut finding = Finding::new(Code::VariableName, path, first);
-    let can_be_renamed = better.len() <= RENAMED_MAX
+    let can_be_renamed = !is_repeated
+        && better.len() <= RENAMED_MAX
         && better.values().all(|better| better.as_ref().is_some_and(|better| taken.insert(better.clone())));
     if can_be_renamed {
         let rename = |variable: &Variable<'_>| match variable.name {

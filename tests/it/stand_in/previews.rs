@@ -1,0 +1,91 @@
+//! What a preview says is fine, the stand-in sends; what it reports, the stand-in refuses with the code it names.
+
+use consentry_core::template::{Context, Request, Template, lint, preview};
+use consentry_host::sandbox::example::{NUMBER_ID, WABA_ID};
+use serde_json::{Value, json};
+
+use super::client::Api;
+use crate::random::Random;
+use crate::template_maker::good;
+use crate::templates::values;
+
+const DAY_MS: i64 = 86_400_000;
+const TEMPLATES: u64 = 90;
+const MESSAGES_OF_EACH: u64 = 6;
+
+/// Codes with which something may be refused that a preview finds. Meta names what it stumbles over first, so that a
+/// value that is not there is a wrong count, a parameter that is missing, or a header of another kind.
+fn codes(finding: &str) -> &'static [u64] {
+    match finding {
+        "value-missing" => &[132_000, 131_008, 132_012],
+        "value-spacing" => &[132_018],
+        "value-too-long" => &[132_005],
+        // A coupon has wrong characters, a password is too long.
+        "code-invalid" => &[132_018, 132_005],
+        "media-invalid" => &[132_012, 131_008, 131_009],
+        "value-shape" => &[132_012, 131_008, 132_018, 132_000],
+        other => panic!("{other} is not known here"),
+    }
+}
+
+#[test]
+fn what_a_preview_says_of_a_message_is_what_happens_to_it() {
+    let number = format!(
+        "[[number]]\nid = \"{NUMBER_ID}\"\nwaba = \"{WABA_ID}\"\ndisplay = \"+90 530 111 22 33\"\nname = \"Shop\"\n\
+         throughput_per_s = 1000000\n"
+    );
+    let api = Api::quiet(&number);
+    let mut templates = Vec::new();
+    for seed in 0..TEMPLATES {
+        let mut template = good(&mut Random::new(seed));
+        template["name"] = json!(format!("preview_{seed}"));
+        let bytes = template.to_string();
+        let findings = lint(&Template::parse(bytes.as_bytes()).unwrap(), &Context::default());
+        assert!(findings.iter().all(|finding| !finding.code.is_error()), "{bytes}: {findings:?}");
+        let answer = api.post(&format!("{WABA_ID}/message_templates"), &template);
+        // Two may have been made with the same words.
+        if answer.status == 200 {
+            templates.push(template);
+        }
+    }
+    api.advance(2 * DAY_MS);
+    let (mut sent, mut refused, mut tries) = (0, 0, 0_u64);
+    for (seed, template) in templates.iter().enumerate() {
+        let name = template["name"].as_str().unwrap();
+        let listed = api.get(&format!("{WABA_ID}/message_templates?name={name}")).ok();
+        if listed["data"][0]["status"] != "APPROVED" {
+            continue;
+        }
+        for turn in 0..MESSAGES_OF_EACH {
+            tries += 1;
+            let mut random = Random::new(seed as u64 * 100 + turn);
+            let values = values(&mut random, turn > 1).to_string();
+            let bytes = template.to_string();
+            let request = Request {
+                values: serde_json::from_str(&values).unwrap(),
+                with_examples: false,
+                to: Some(format!("+9053011{tries:05}").into()),
+            };
+            let preview = preview(&Template::parse(bytes.as_bytes()).unwrap(), &request);
+            let payload: Value = serde_json::to_value(&preview.payload).unwrap();
+            let answer = api.post(&format!("{NUMBER_ID}/messages"), &payload);
+            let errors: Vec<&str> = preview
+                .findings
+                .iter()
+                .filter(|finding| finding.code.is_error())
+                .map(|finding| finding.code.id())
+                .collect();
+            if errors.is_empty() {
+                assert_eq!(answer.status, 200, "{bytes}\n{payload}\n{}", answer.text);
+                sent += 1;
+            } else {
+                assert_eq!(answer.status, 400, "{errors:?} {bytes}\n{payload}");
+                let code = answer.json()["error"]["code"].as_u64().unwrap();
+                let may_be = errors.iter().any(|error| codes(error).contains(&code));
+                assert!(may_be, "{errors:?}, and refused with {}\n{bytes}\n{payload}", answer.text);
+                refused += 1;
+            }
+        }
+    }
+    assert!(sent > 100 && refused > 60, "{sent} sent, {refused} refused");
+}
