@@ -13,8 +13,10 @@ use crate::run::{Outcome, Trouble, ask, file_trouble, run, step};
 use crate::tree;
 
 /// All there are. A test compares them with the manifest.
-const TARGETS: [&str; 4] = ["index", "checker", "number", "unpack"];
+const TARGETS: [&str; 5] = ["index", "checker", "number", "unpack", "template"];
 const SECONDS: u32 = 60;
+/// Where templates are that make seeds.
+const TEMPLATES: [&str; 4] = ["vectors/lint", "vectors/preview", "fixtures/meta/template", "fixtures/meta/list"];
 /// What the fuzzer sees of the program: which branches were taken, and how often. Comparisons are not watched, because
 /// that takes nine of ten tries away; the targets have words instead.
 const COVERAGE: [&str; 4] = [
@@ -152,8 +154,10 @@ fn seeds(target: &str, folder: &Path) -> Outcome<PathBuf> {
     fs::create_dir_all(folder).map_err(file_trouble(folder))?;
     let tests = tree::root().join("tests");
     let mut texts = BTreeSet::new();
-    for folder in ["vectors", "fixtures"] {
-        inputs(&tests.join(folder), &mut texts)?;
+    let is_json = target == "template";
+    let folders: &[&str] = if is_json { &TEMPLATES } else { &["vectors", "fixtures"] };
+    for folder in folders {
+        inputs(&tests.join(folder), is_json, &mut texts)?;
     }
     if target == "number" {
         let cells = texts.iter().flat_map(|text| text.split(|byte| b",;\t|\r\n".contains(byte)));
@@ -167,14 +171,14 @@ fn seeds(target: &str, folder: &Path) -> Outcome<PathBuf> {
     Ok(folder.to_owned())
 }
 
-/// Every file that is the input of a test, from the folder downwards.
-fn inputs(folder: &Path, texts: &mut BTreeSet<Vec<u8>>) -> Outcome {
+/// Every file that is the input of a test, from the folder downwards: JSON documents, or everything else.
+fn inputs(folder: &Path, is_json: bool, texts: &mut BTreeSet<Vec<u8>>) -> Outcome {
     for entry in fs::read_dir(folder).map_err(file_trouble(folder))? {
         let path = entry.map_err(file_trouble(folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
-            inputs(&path, texts)?;
-        } else if !name.ends_with(".json") && !name.starts_with('.') {
+            inputs(&path, is_json, texts)?;
+        } else if name.ends_with(".json") == is_json && !name.starts_with('.') && name != "report.json" {
             texts.insert(fs::read(&path).map_err(file_trouble(&path))?);
         }
     }
@@ -213,7 +217,7 @@ mod tests {
     #[test]
     fn there_is_something_to_begin_with() {
         let mut texts = BTreeSet::new();
-        inputs(&tree::root().join("tests/vectors"), &mut texts).expect("the vectors can be read");
+        inputs(&tree::root().join("tests/vectors"), false, &mut texts).expect("the vectors can be read");
         assert!(texts.len() > 50, "{} seeds", texts.len());
     }
 }

@@ -35,6 +35,7 @@ cargo xtask bench check       how fast a file is judged, ours and everybody else
 cargo xtask bench import      how fast a file changes what is kept, beside PostgreSQL; half an hour; benches/RESULTS.md
     [--quick] [--rows N] [--profiles N,N] [--empty N] [--only PART,PART] [--fresh]    a short turn; other sizes; parts
                               of empty, into, readers, kill, postgres; prepared stores made anew
+cargo xtask bench template    how long the largest template takes to be judged and drawn; seconds; benches/RESULTS.md
 cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
@@ -101,7 +102,11 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::import::import(&options)?;
                 Ok(ExitCode::SUCCESS)
             }
-            _ => Err(usage("`bench` measures `check` and `import`")),
+            Some((what, [])) if what == "template" => {
+                bench::templates::template()?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(usage("`bench` measures `check`, `import` and `template`")),
         },
         "fuzz" => {
             let options = fuzz::FuzzOptions::read(rest)

@@ -1,6 +1,6 @@
 //! What a preview says is fine, the stand-in sends; what it reports, the stand-in refuses with the code it names.
 
-use consentry_core::template::{Context, Request, Template, lint, preview};
+use consentry_core::template::{Code, Context, Finding, Request, Template, lint, preview};
 use consentry_host::sandbox::example::{NUMBER_ID, WABA_ID};
 use serde_json::{Value, json};
 
@@ -75,7 +75,14 @@ fn what_a_preview_says_of_a_message_is_what_happens_to_it() {
                 .filter(|finding| finding.code.is_error())
                 .map(|finding| finding.code.id())
                 .collect();
-            if errors.is_empty() {
+            // A value of the wrong kind for a button that needs none is left out, and the rest arrives.
+            let is_left_out = |finding: &Finding| {
+                !finding.code.is_error()
+                    || (finding.code == Code::ValueShape && finding.path.contains("button."))
+            };
+            if answer.status == 200 && !errors.is_empty() {
+                assert!(preview.findings.iter().all(is_left_out), "{errors:?} {bytes}\n{payload}");
+            } else if errors.is_empty() {
                 assert_eq!(answer.status, 200, "{bytes}\n{payload}\n{}", answer.text);
                 sent += 1;
             } else {

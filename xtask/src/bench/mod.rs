@@ -13,6 +13,7 @@ mod peers;
 mod plans;
 mod results;
 mod table;
+pub(crate) mod templates;
 
 use std::collections::BTreeMap;
 

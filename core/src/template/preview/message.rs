@@ -14,7 +14,7 @@ use super::super::variables::variables;
 use super::drawn::{Buttons, Drawn, DrawnCard, DrawnHeader, Preview, Request};
 use super::taps::fold;
 use super::text::{DrawnBlock, Filled, Source, fill};
-use super::values::Values;
+use super::values::{Values, fallback, owned};
 
 /// Longest body where it is the only part, in characters after its values are in place.
 const LONE_BODY_CHARS_MAX: usize = 32_768;
@@ -483,33 +483,7 @@ impl<'v> Writer<'v> {
     }
 }
 
-/// The kind of a typed value (a text, a sum of money, a date), and what it shows.
-fn fallback<'j>(typed: &'j Json<'_>) -> Option<(&'j str, String)> {
-    let kind = typed.get("type")?.as_text()?;
-    let shown = match kind {
-        "text" => typed.get("text")?.as_text()?,
-        _ => typed.get(kind)?.get("fallback_value")?.as_text()?,
-    };
-    Some((kind, shown.to_owned()))
-}
-
 /// Whether a variable is called by a name; others are counted.
 fn is_name(variable: &str) -> bool {
     variable.bytes().any(|byte| !byte.is_ascii_digit())
-}
-
-/// The same, borrowed from nowhere.
-pub(super) fn owned(value: &Json<'_>) -> Json<'static> {
-    match value {
-        Json::Null => Json::Null,
-        Json::Bool(value) => Json::Bool(*value),
-        Json::Natural(value) => Json::Natural(*value),
-        Json::Negative(value) => Json::Negative(*value),
-        Json::Real(value) => Json::Real(*value),
-        Json::Text(text) => Json::text(text.clone().into_owned()),
-        Json::List(items) => Json::List(items.iter().map(owned).collect()),
-        Json::Object(members) => Json::Object(
-            members.iter().map(|(name, value)| (name.clone().into_owned().into(), owned(value))).collect(),
-        ),
-    }
 }

@@ -8,8 +8,9 @@ use super::super::rule::Code;
 use super::super::text::chars;
 use super::super::variables::variables;
 use super::drawn::{Buttons, DrawnButton};
-use super::message::{Parameters, Writer, owned};
+use super::message::{Parameters, Writer};
 use super::text::{Source, fill};
+use super::values::owned;
 
 /// Most buttons that are drawn below each other; more hide behind a list.
 const SHOWN_MAX: usize = 3;

@@ -46,3 +46,29 @@ impl<'a> Values<'a> {
         self.names.iter().copied().filter(|name| !asked.contains(*name)).collect()
     }
 }
+
+/// The kind of a typed value (a text, a sum of money, a date), and what it shows.
+pub(super) fn fallback<'j>(typed: &'j Json<'_>) -> Option<(&'j str, String)> {
+    let kind = typed.get("type")?.as_text()?;
+    let shown = match kind {
+        "text" => typed.get("text")?.as_text()?,
+        _ => typed.get(kind)?.get("fallback_value")?.as_text()?,
+    };
+    Some((kind, shown.to_owned()))
+}
+
+/// The same, borrowed from nowhere.
+pub(super) fn owned(value: &Json<'_>) -> Json<'static> {
+    match value {
+        Json::Null => Json::Null,
+        Json::Bool(value) => Json::Bool(*value),
+        Json::Natural(value) => Json::Natural(*value),
+        Json::Negative(value) => Json::Negative(*value),
+        Json::Real(value) => Json::Real(*value),
+        Json::Text(text) => Json::text(text.clone().into_owned()),
+        Json::List(items) => Json::List(items.iter().map(owned).collect()),
+        Json::Object(members) => Json::Object(
+            members.iter().map(|(name, value)| (name.clone().into_owned().into(), owned(value))).collect(),
+        ),
+    }
+}
