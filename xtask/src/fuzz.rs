@@ -16,7 +16,8 @@ use crate::tree;
 const TARGETS: [&str; 5] = ["index", "checker", "number", "unpack", "template"];
 const SECONDS: u32 = 60;
 /// Where templates are that make seeds.
-const TEMPLATES: [&str; 4] = ["vectors/lint", "vectors/preview", "fixtures/meta/template", "fixtures/meta/list"];
+const TEMPLATES: [&str; 4] =
+    ["vectors/lint", "vectors/preview", "fixtures/meta/template", "fixtures/meta/list"];
 /// What the fuzzer sees of the program: which branches were taken, and how often. Comparisons are not watched, because
 /// that takes nine of ten tries away; the targets have words instead.
 const COVERAGE: [&str; 4] = [

@@ -84,7 +84,7 @@ pub struct Buttons {
     pub shown: Vec<DrawnButton>,
     /// All of them, in the list that opens behind "See all options"; empty where all are shown.
     pub all: Vec<DrawnButton>,
-    /// Whether WhatsApp on a desktop shows the message: it does not with many buttons, or with mixed ones.
+    /// Whether WhatsApp on a desktop shows the message: it does not with many buttons, with mixed ones, or with an offer.
     pub on_desktop: bool,
 }
 

@@ -11,7 +11,7 @@ use super::super::model::{Category, Component, ComponentKind, HeaderKind, Templa
 use super::super::rule::Code;
 use super::super::text::{Direction, chars};
 use super::super::variables::variables;
-use super::drawn::{Buttons, Drawn, DrawnCard, DrawnHeader, Preview, Request};
+use super::drawn::{Drawn, DrawnCard, DrawnHeader, Preview, Request};
 use super::taps::fold;
 use super::text::{DrawnBlock, Filled, Source, fill};
 use super::values::{Values, fallback, owned};
@@ -100,7 +100,7 @@ impl<'v> Writer<'v> {
             body: Vec::new(),
             footer: None,
             offer: None,
-            buttons: Buttons::default(),
+            buttons: fold(Vec::new()),
             cards: Vec::new(),
             unknown: Vec::new(),
             by_meta: false,
@@ -156,6 +156,8 @@ impl<'v> Writer<'v> {
                 }
             }
         }
+        // Offers are for phones only.
+        drawn.buttons.on_desktop &= drawn.offer.is_none();
         (drawn, sent)
     }
 
