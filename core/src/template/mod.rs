@@ -17,6 +17,7 @@ mod finding;
 mod languages;
 pub mod lint;
 mod model;
+mod names;
 pub mod preview;
 mod rule;
 mod text;

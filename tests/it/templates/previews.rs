@@ -8,7 +8,7 @@ use super::checker;
 use crate::random::Random;
 use crate::template_maker::{broken, changed, good, text};
 
-const TEMPLATES: u64 = 12_000;
+const TEMPLATES: u64 = 8_000;
 
 /// What might stand in the place of a variable; longer, stranger and emptier than anybody means it.
 fn value(random: &mut Random) -> Value {

@@ -1,10 +1,9 @@
 //! Buttons: how many, in which order, and whether each has what it needs.
 
-use std::collections::HashSet;
-
 use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::{Button, ButtonKind, Category, Component, ComponentKind};
+use super::super::names::Names;
 use super::super::preview::markup;
 use super::super::rule::Code;
 use super::super::text::{chars, has_emoji};
@@ -71,10 +70,10 @@ pub(super) fn judge(lint: &mut Lint<'_>, component: &Component<'_>, place: Place
         counts(lint, buttons, &path);
     }
     groups(lint, buttons, &path);
-    let mut labels = HashSet::new();
+    let mut labels = Names::default();
     for button in buttons {
         one(lint, button);
-        if let Some(label) = button.text.filter(|label| !labels.insert(*label)) {
+        if let Some(label) = button.text.filter(|label| !labels.add(label, 0)) {
             lint.complain(Code::ButtonLabelsRepeat, format!("{}/text", button.at), label);
         }
     }

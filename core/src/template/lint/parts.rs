@@ -93,6 +93,10 @@ fn media(lint: &mut Lint<'_>, component: &Component<'_>) {
         Some(handle) => {
             let digits = handle.bytes().take_while(u8::is_ascii_digit).count();
             if digits == 0 || handle.as_bytes().get(digits) != Some(&b':') {
+                let is_list = component.member("example").and_then(|example| example.get("header_handle"));
+                if is_list.is_some_and(|handle| handle.as_list().is_some()) {
+                    path.push_str("/0");
+                }
                 lint.complain(Code::ExampleNotHandle, path, handle);
             }
         }

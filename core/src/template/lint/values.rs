@@ -1,9 +1,8 @@
 //! Variables: how they are written, where they stand, and their examples.
 
-use std::collections::{BTreeMap, HashSet};
-
 use super::super::finding::Finding;
 use super::super::model::Component;
+use super::super::names::{Names, sorted};
 use super::super::rule::Code;
 use super::super::text::{is_invisible, is_mark, words};
 use super::super::variables::{Name, Variable, fixed_text, single_brace, variables};
@@ -26,7 +25,7 @@ pub(super) fn judge<'d>(
         lint.complain(Code::VariableSingleBrace, path, single);
     }
     // One finding of each kind for a text, however often it is wrong: one repair mends all of it.
-    let (mut distinct, mut seen) = (Vec::new(), HashSet::new());
+    let (mut distinct, mut seen) = (Vec::new(), Names::default());
     for variable in &found {
         let name = match variable.meant() {
             Name::Number(_) => {
@@ -39,7 +38,7 @@ pub(super) fn judge<'d>(
             }
             Name::Nonsense(_) => continue,
         };
-        if seen.insert(name) {
+        if seen.add(name, 0) {
             distinct.push(name);
         }
     }
@@ -73,30 +72,39 @@ fn malformed(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>]
 
 /// Names that Meta does not take. They can be repaired where each has a name of its own that it can have.
 fn misnamed(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &str, found: &[Variable<'_>]) {
-    let mut better = BTreeMap::new();
-    let (mut first, mut taken, mut is_repeated) = (None, HashSet::new(), false);
+    let mut better: Vec<(&str, Option<String>)> = Vec::new();
+    let (mut first, mut taken, mut is_repeated) = (None, Names::default(), false);
     for variable in found {
         match variable.meant() {
             Name::Misnamed(name) => {
                 first = first.or(Some(name));
                 // A name that stands twice would stand twice under a better name.
-                is_repeated |= better.contains_key(name);
-                if better.len() <= RENAMED_MAX {
-                    better.entry(name).or_insert_with(|| better_name(name));
+                is_repeated |= better.iter().any(|(known, _)| *known == name);
+                if better.len() <= RENAMED_MAX && !is_repeated {
+                    better.push((name, better_name(name)));
                 }
             }
-            Name::Named(name) => drop(taken.insert(name.to_owned())),
+            Name::Named(name) => {
+                taken.add(name, 0);
+            }
             _ => {}
         }
     }
     let Some(first) = first else { return };
     let mut finding = Finding::new(Code::VariableName, path, first);
+    let is_free = |at: usize, name: &String| {
+        let is_own = better[..at].iter().all(|(_, other)| other.as_ref() != Some(name));
+        is_own && !taken.has(name)
+    };
     let can_be_renamed = !is_repeated
         && better.len() <= RENAMED_MAX
-        && better.values().all(|better| better.as_ref().is_some_and(|better| taken.insert(better.clone())));
+        && better
+            .iter()
+            .enumerate()
+            .all(|(at, (_, better))| better.as_ref().is_some_and(|name| is_free(at, name)));
     if can_be_renamed {
         let rename = |variable: &Variable<'_>| match variable.name {
-            Name::Misnamed(name) => better.get(name).cloned().flatten(),
+            Name::Misnamed(name) => better.iter().find(|(known, _)| *known == name)?.1.clone(),
             _ => None,
         };
         finding = finding.fixed_by(path, replaced(text, found, rename));
@@ -111,9 +119,9 @@ fn misnamed(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &s
 
 /// Names are unique in a text; numbers may stand as often as one likes.
 fn repeated_name(lint: &mut Lint<'_>, path: &str, found: &[Variable<'_>]) {
-    let mut seen = HashSet::new();
+    let mut seen = Names::default();
     let repeated = found.iter().find_map(|variable| match variable.name {
-        Name::Named(name) => (!seen.insert(name)).then_some(name),
+        Name::Named(name) => (!seen.add(name, 0)).then_some(name),
         _ => None,
     });
     // What Meta does not take at all has been said; both are cured by another name.
@@ -161,7 +169,10 @@ pub(super) fn judge_body(lint: &mut Lint<'_>, text: &str, path: &str) {
     if let Some(variable) = found.iter().find(|variable| text[..variable.at.start].ends_with('\n')) {
         lint.complain(Code::VariableLineStart, path, &text[variable.at.clone()]);
     }
-    let names: HashSet<&str> = found.iter().map(|variable| variable.inner(text)).collect();
+    let mut names = Names::default();
+    for variable in &found {
+        names.add(variable.inner(text), 0);
+    }
     let (count, words) = (names.len(), words(&fixed_text(text, &found)));
     let (with, generous) = (words.count + count, words.generous + count);
     let told = format!("{count} variables stand in {with} words, themselves included");
@@ -203,8 +214,8 @@ fn sequence(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>])
         Name::Number(number) => Some(number),
         _ => None,
     };
-    let mut numbers: Vec<u32> = found.iter().filter_map(number).collect();
-    numbers.sort_unstable();
+    let all = sorted(found.iter().filter_map(number).map(|number| (number, 0)));
+    let mut numbers: Vec<u32> = all.into_iter().map(|(number, _)| number).collect();
     numbers.dedup();
     if numbers.iter().zip(1..).all(|(number, wanted)| *number == wanted) {
         return;
@@ -220,20 +231,25 @@ fn examples(lint: &mut Lint<'_>, component: &Component<'_>, distinct: &[&str]) {
     let is_named = |name: &str| name.bytes().any(|byte| !byte.is_ascii_digit());
     // Numbered variables take their examples in order; a gap in the numbers has been reported as that.
     let numbered = distinct.iter().filter(|name| !is_named(name)).count();
-    let filled: HashSet<&str> =
-        given.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(name, _)| name.as_str()).collect();
+    let mut filled = Names::default();
+    for (name, _) in given.iter().filter(|(_, text)| !text.trim().is_empty()) {
+        filled.add(name, 0);
+    }
     let names = distinct.iter().filter(|name| is_named(name)).map(|name| (*name).to_owned());
     let wanted = (1..=numbered).map(|at| at.to_string()).chain(names);
-    let missing: Vec<String> = wanted.filter(|name| !filled.contains(name.as_str())).collect();
+    let missing: Vec<String> = wanted.filter(|name| !filled.has(name)).collect();
     if !missing.is_empty() {
         let more = if missing.len() > MISSING_TOLD_MAX { " and others" } else { "" };
         let told = missing[..missing.len().min(MISSING_TOLD_MAX)].join(", ");
         let what = format!("variable {told}{more} has no example");
         lint.say(Finding::new(Code::ExampleMissing, path.clone(), "").saying(&what));
     }
-    let known: HashSet<&str> = distinct.iter().copied().collect();
+    let mut known = Names::default();
+    for name in distinct {
+        known.add(name, 0);
+    }
     let is_used = |name: &str| match is_named(name) {
-        true => known.contains(name),
+        true => known.has(name),
         false => name.parse::<usize>().is_ok_and(|at| at <= numbered),
     };
     let is_placeholder =

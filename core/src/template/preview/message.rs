@@ -1,13 +1,13 @@
 //! The message as it is drawn and as it is sent, built side by side from one walk over the template.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::languages::is_right_to_left;
 use super::super::lint::{BODY_CHARS_MAX, LINE_CHARS_MAX, SPACES_MAX, has_run};
 use super::super::model::{Category, Component, ComponentKind, HeaderKind, Template, View};
+use super::super::names::{Names, sorted};
 use super::super::rule::Code;
 use super::super::text::{Direction, chars};
 use super::super::variables::variables;
@@ -209,20 +209,20 @@ impl<'v> Writer<'v> {
     fn filled(&mut self, text: &str, part: &Component<'_>, prefix: &str) -> (Filled, Parameters) {
         let examples = part.examples();
         let is_header = prefix == "header";
-        let given: HashMap<&str, &str> =
-            examples.iter().rev().map(|(name, example)| (name.as_str(), *example)).collect();
-        let mut known: HashMap<&str, (String, Source)> = HashMap::new();
+        let (mut given, mut known) = (Names::default(), Names::default());
+        for (place, (name, _)) in examples.iter().enumerate() {
+            given.add(name, place);
+        }
+        let mut shown: Vec<(String, Source)> = Vec::new();
         let (found, _) = variables(text);
-        let mut names: Vec<&str> = found
-            .iter()
-            .filter(|variable| variable.can_be_filled())
-            .map(|variable| variable.inner(text))
-            .collect();
         // Numbers by their size, names as they stand.
-        names.sort_by_key(|name| name.parse::<u32>().unwrap_or_default());
+        let size = |name: &str| name.parse::<u32>().unwrap_or_default();
+        let variables = found.iter().enumerate().filter(|(_, variable)| variable.can_be_filled());
+        let places = sorted(variables.map(|(place, variable)| (size(variable.inner(text)), place)));
+        let names = places.into_iter().map(|(_, place)| found[place].inner(text));
         let mut parameters = Vec::new();
         for name in names {
-            if known.contains_key(name) {
+            if !known.add(name, shown.len()) {
                 continue;
             }
             let whole = format!("{prefix}.{name}");
@@ -235,17 +235,18 @@ impl<'v> Writer<'v> {
             }
             let typed = self.values.find(&names).filter(|value| value.get("type").is_some());
             if let Some(typed) = typed {
-                let (shown, parameter) = self.typed(typed, name, &names[0], is_header);
-                known.insert(name, (shown, Source::Value));
+                let (text, parameter) = self.typed(typed, name, &names[0], is_header);
+                shown.push((text, Source::Value));
                 parameters.extend(parameter);
                 continue;
             }
-            let (value, source) = self.text_value(&names, given.get(name).copied());
+            let example = given.place(name).map(|place| examples[place].1);
+            let (value, source) = self.text_value(&names, example);
             parameters.push(self.text_parameter(name, &value));
-            known.insert(name, (value, source));
+            shown.push((value, source));
         }
-        let filled =
-            fill(text, |name| known.get(name).cloned().unwrap_or_else(|| (String::new(), Source::Missing)));
+        let missing = || (String::new(), Source::Missing);
+        let filled = fill(text, |name| known.place(name).map_or_else(missing, |place| shown[place].clone()));
         (filled, parameters)
     }
 

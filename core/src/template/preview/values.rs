@@ -2,37 +2,39 @@
 //! `offer.expires_ms`, and any of these behind `card.0.`.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
 
 use super::super::document::Json;
+use super::super::names::Names;
 
 /// Values by their names, and which of them were asked for.
 pub(super) struct Values<'a> {
-    given: HashMap<&'a str, &'a Json<'a>>,
-    /// The names in their order.
-    names: Vec<&'a str>,
-    asked: RefCell<HashSet<String>>,
+    given: &'a [(Cow<'a, str>, Json<'a>)],
+    names: Names<'a>,
+    /// Of each value that was given.
+    is_asked: Vec<Cell<bool>>,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(given: &'a Json<'a>) -> Values<'a> {
-        let members = match given {
+        let given = match given {
             Json::Object(members) => members.as_slice(),
             _ => &[],
         };
+        let mut names = Names::default();
         // Of a name that stands twice the last value counts, as everywhere.
-        let names = members.iter().map(|(name, _)| name.as_ref());
-        let given = members.iter().map(|(name, value)| (name.as_ref(), value)).collect();
-        Values { given, names: names.collect(), asked: RefCell::default() }
+        given.iter().enumerate().for_each(|(place, (name, _))| names.set(name, place));
+        Values { given, names, is_asked: vec![Cell::new(false); given.len()] }
     }
 
     /// The value under the first of these names that has one.
     pub(super) fn find(&self, names: &[String]) -> Option<&'a Json<'a>> {
-        let mut asked = self.asked.borrow_mut();
-        asked.extend(names.iter().cloned());
-        let given = |name: &String| self.given.get(name.as_str()).copied();
-        names.iter().filter_map(given).find(|value| **value != Json::Null)
+        let mut found = None;
+        for place in names.iter().filter_map(|name| self.names.place(name)) {
+            self.is_asked[place].set(true);
+            found = found.or(Some(&self.given[place].1).filter(|value| **value != Json::Null));
+        }
+        found
     }
 
     /// The same as a text; an empty one counts as none.
@@ -42,8 +44,8 @@ impl<'a> Values<'a> {
 
     /// Names that nobody asked for.
     pub(super) fn unknown(&self) -> Vec<&'a str> {
-        let asked = self.asked.borrow();
-        self.names.iter().copied().filter(|name| !asked.contains(*name)).collect()
+        let is_asked = |name: &str| self.names.place(name).is_some_and(|place| self.is_asked[place].get());
+        self.given.iter().map(|(name, _)| name.as_ref()).filter(|name| !is_asked(name)).collect()
     }
 }
 
