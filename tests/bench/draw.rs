@@ -69,7 +69,11 @@ fn largest() -> Value {
         values.insert(at.to_string(), json!("*Value"));
     }
     let mut cards = Vec::new();
+    let card_body = text(CARD_BODY_CHARS_MAX);
     for card in 0..CARDS {
+        for at in 1..=card_body.1 {
+            values.insert(format!("card.{card}.{at}"), json!("_Value"));
+        }
         values.insert(format!("card.{card}.header.media"), json!("https://example.com/picture.jpg"));
         for button in 0..2 {
             values.insert(format!("card.{card}.button.{button}"), json!("summer/2026"));
@@ -80,7 +84,7 @@ fn largest() -> Value {
         };
         cards.push(json!({"components": [
             {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW1hZ2U="]}},
-            part(&text(CARD_BODY_CHARS_MAX)),
+            part(&card_body),
             {"type": "BUTTONS", "buttons": [button(1), button(2)]}]}));
     }
     json!({"template": {"name": "largest", "language": "en_US", "category": "MARKETING",
