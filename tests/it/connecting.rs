@@ -715,3 +715,52 @@ fn signed(secret: &str, body: &[u8]) -> String {
     // The same keyed hash, over a text.
     graph::proof(&Secret::new(secret), &Secret::new(std::str::from_utf8(body).unwrap()))
 }
+
+#[test]
+fn an_id_is_not_given_out_again() {
+    let meta = Meta::new("");
+    let program = Program::new();
+    let server = serve(&program, &meta);
+    assert_eq!(connect(&server)["account"], "a1");
+    assert_eq!(send(&server, "DELETE", "/accounts/a1", &Value::Null).status, 204);
+    assert_eq!(server.get("/api/v1/accounts").json(), json!({"accounts": []}));
+    assert_eq!(server.get("/api/v1/templates").json()["templates"], json!([]));
+    let again = send(&server, "POST", "/accounts", &candidate()).json();
+    assert_eq!(again["account"], "a2", "whatever still runs for a1 must not meet it");
+}
+
+#[test]
+fn a_draft_made_of_what_meta_lists_is_judged_like_any_other() {
+    let meta = Meta::new("");
+    let program = Program::new();
+    let server = serve(&program, &meta);
+    connect(&server);
+    let mut listed = template("picture", GOOD);
+    listed["id"] = json!("1192339204654487");
+    listed["status"] = json!("APPROVED");
+    let header = json!({"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://example.com/a.jpg"]}});
+    listed["components"].as_array_mut().unwrap().insert(0, header);
+    let draft = json!({"template": listed});
+    assert_eq!(send(&server, "PUT", "/templates/a1/picture/en_US/draft", &draft).status, 200);
+    let refused = send(&server, "POST", "/templates/a1/picture/en_US/submit", &json!({}));
+    refused.assert_problem(422, "template-rejected", "would refuse");
+    assert_eq!(refused.json()["diagnostics"][0]["code"], "example-not-handle");
+}
+
+#[test]
+fn a_signup_code_is_not_spent_on_what_cannot_be() {
+    let meta = Meta::new("");
+    let program = Program::new();
+    let args = ["--graph-url", meta.url(), "--sync-every", "0", "--app-id", APP_ID];
+    let server = program.serve_with(&args, &[("CONSENTRY_APP_SECRET", APP_SECRET)]);
+    let code = meta.ask("POST", "/_sandbox/signup", &json!({}))["code"].clone();
+    let code = json!({"code": code, "waba_id": WABA_ID, "phone_number_id": SECOND_NUMBER_ID, "pin": "123456"});
+    let mut wrong = code.clone();
+    wrong["pin"] = json!("12");
+    assert_eq!(send(&server, "POST", "/accounts/signup", &wrong).status, 400);
+    // The number cannot be registered; the token would never come again, so the account is kept and says so.
+    meta.fault(&json!({"route": "POST register", "code": 133005}));
+    let kept = send(&server, "POST", "/accounts/signup", &code);
+    assert_eq!(kept.status, 201, "{}", kept.text());
+    assert!(kept.json()["trouble"].as_str().unwrap().contains("could not be registered"), "{}", kept.text());
+}

@@ -109,13 +109,13 @@ pub(super) fn single_brace(text: &str) -> Option<&str> {
     text.match_indices('{').find_map(|(open, _)| single(open))
 }
 
-/// The text with its variables taken out, a space in the place of each.
-pub(super) fn fixed_text(text: &str, found: &[Variable<'_>]) -> String {
+/// The text with its variables taken out, this in the place of each.
+pub(super) fn fixed_text(text: &str, found: &[Variable<'_>], place: char) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for variable in found {
         out.push_str(&text[from..variable.at.start]);
-        out.push(' ');
+        out.push(place);
         from = variable.at.end;
     }
     out.push_str(&text[from..]);

@@ -301,10 +301,11 @@ impl Walk {
     }
 }
 
-/// Whether a number can send.
+/// Whether a number is registered; that it is flagged or restricted does not change that.
 pub(super) fn is_ready(number: &Number) -> bool {
     // Where Meta leaves the status out, its number was never registered through this way and may well send.
-    number.status.as_deref().is_none_or(|status| matches!(status, "CONNECTED" | "LINKED"))
+    let is_new = |status: &str| matches!(status, "PENDING" | "DISCONNECTED" | "UNVERIFIED");
+    number.status.as_deref().is_none_or(|status| !is_new(status))
 }
 
 fn token_step(asked: Result<TokenFacts, Trouble>) -> (Step, Option<TokenFacts>) {

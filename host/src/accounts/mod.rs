@@ -74,15 +74,38 @@ pub fn check(desk: &Desk, of: &Candidate) -> Result<Vec<Step>, DeskError> {
 /// Connects an account: checks it, has its webhooks sent, registers its number where a PIN is given, and keeps it. An account
 /// that is connected already gets the new token.
 pub fn connect(desk: &Desk, tenant: TenantId, of: &Candidate) -> Result<Account, DeskError> {
+    connect_and(desk, tenant, of, IfNotRegistered::Refuse)
+}
+
+/// What a number that cannot be registered means for its account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IfNotRegistered {
+    /// It is not connected: the same token can be brought again.
+    Refuse,
+    /// It is connected all the same, and says what is missing: its token came once and never again.
+    Keep,
+}
+
+fn connect_and(
+    desk: &Desk,
+    tenant: TenantId,
+    of: &Candidate,
+    if_not: IfNotRegistered,
+) -> Result<Account, DeskError> {
     of.check()?;
     let mut walk = check::walk(desk, of);
     let Some(waba) = walk.waba.take().filter(|_| !walk.steps.iter().any(Step::is_failed)) else {
         return Err(DeskError::Unusable(walk.steps));
     };
-    if let Some(pin) = &of.pin {
-        register(desk, of, &mut walk, &waba, pin)?;
-    }
     let mut trouble = None;
+    if let Some(pin) = &of.pin
+        && let Err(cause) = register(desk, of, &mut walk, &waba, pin)
+    {
+        if if_not == IfNotRegistered::Refuse {
+            return Err(cause);
+        }
+        trouble = Some(format!("its number could not be registered: {cause}"));
+    }
     if !walk.subscribed {
         match desk.wait(walk.graph.subscribe_app(&waba.id)) {
             Ok(()) => walk.subscribed = true,
@@ -116,15 +139,21 @@ pub fn sign_up(desk: &Desk, tenant: TenantId, code: &Secret, of: Candidate) -> R
         let text = "sign-ups need the app they are made with: start the server with --app-id, and its secret in CONSENTRY_APP_SECRET";
         return Err(DeskError::Conflict(text.to_owned()));
     };
+    // The code is good for one exchange: what can be known to be wrong is said before it.
+    of.check()?;
     let nobody = Credentials { token: Secret::new(""), app_secret: None };
     let graph = desk.gateway.graph(&of.target, nobody);
     let token = desk.wait(graph.exchange_code(id, secret, code.reveal()))?;
     let of = Candidate { token, app_id: Some(id.clone()), app_secret: Some(secret.clone()), ..of };
-    connect(desk, tenant, &of)
+    connect_and(desk, tenant, &of, IfNotRegistered::Keep)
 }
 
 /// Every account, in the order in which they were connected.
 pub fn all(desk: &Desk, tenant: TenantId) -> Result<Vec<Account>, DeskError> {
+    Ok(with_forgotten(desk, tenant)?.into_iter().filter(|account| !account.forgotten).collect())
+}
+
+fn with_forgotten(desk: &Desk, tenant: TenantId) -> Result<Vec<Account>, DeskError> {
     let (mut accounts, mut after) = (Vec::new(), String::new());
     loop {
         let page = desk.store.documents(tenant, Kind::Account, &after, PAGE)?;
@@ -150,18 +179,23 @@ pub(crate) fn find_versioned(desk: &Desk, tenant: TenantId, id: &str) -> Result<
         return Err(missing());
     }
     let document = desk.store.document(tenant, Kind::Account, id)?.ok_or_else(missing)?;
-    Ok((read(&document.body)?, document.version))
+    let account: Account = read(&document.body)?;
+    if account.forgotten {
+        return Err(missing());
+    }
+    Ok((account, document.version))
 }
 
 /// Forgets an account, its secrets and its templates. Nothing changes at Meta's.
 pub fn forget(desk: &Desk, tenant: TenantId, id: &str) -> Result<(), DeskError> {
     for _ in 0..ROUNDS_MAX {
-        let (_, version) = find_versioned(desk, tenant, id)?;
+        let (account, version) = find_versioned(desk, tenant, id)?;
+        let stone = written(&account.forgotten())?;
         let mut sealed: Vec<Sealed> = Vec::new();
         for name in [TOKEN, APP_SECRET, PIN] {
             sealed.extend(desk.vault.forget(tenant, &secret_name(id, name))?);
         }
-        let mut gone = vec![(Kind::Account, id.to_owned(), version)];
+        let mut gone: Vec<(Kind, String, u64)> = Vec::new();
         for kind in [Kind::Template, Kind::Draft] {
             let of_account = crate::templates::documents(desk, tenant, kind, &format!("{id}/"))?;
             gone.extend(of_account.into_iter().map(|document| (kind, document.key, document.version)));
@@ -172,7 +206,8 @@ pub fn forget(desk: &Desk, tenant: TenantId, id: &str) -> Result<(), DeskError> 
             expected_version: Some(*version),
             body: None,
         });
-        let puts: Vec<Put<'_>> = gone.chain(sealed.iter().map(Sealed::put)).collect();
+        let mut puts: Vec<Put<'_>> = gone.chain(sealed.iter().map(Sealed::put)).collect();
+        puts.push(Put { kind: Kind::Account, key: id, expected_version: Some(version), body: Some(&stone) });
         match desk.store.put_documents(tenant, &puts) {
             Err(StoreError::Overtaken) => {}
             other => return Ok(other.map(drop_version)?),
@@ -254,7 +289,8 @@ fn register(
     let mut unready = walk.numbers.iter().filter(|number| !check::is_ready(number));
     let chosen = match &of.phone_number_id {
         Some(id) => unready.find(|number| number.id == *id),
-        None => unready.next(),
+        None if walk.numbers.len() == 1 => unready.next(),
+        None => None,
     };
     let Some(id) = chosen.map(|number| number.id.clone()) else { return Ok(()) };
     desk.wait(walk.graph.register(&waba.id, &id, pin.reveal()))?;
@@ -273,11 +309,12 @@ fn keep(
     trouble: Option<&str>,
 ) -> Result<Account, DeskError> {
     for _ in 0..ROUNDS_MAX {
-        let accounts = all(desk, tenant)?;
+        let every = with_forgotten(desk, tenant)?;
+        let next = every.iter().filter_map(|account| number_of_id(&account.id)).max().unwrap_or(0) + 1;
+        let accounts: Vec<Account> = every.into_iter().filter(|account| !account.forgotten).collect();
         let known = accounts
             .iter()
             .find(|account| account.waba_id == waba.id && is_same_place(&account.base, &of.target));
-        let next = accounts.iter().filter_map(|account| number_of_id(&account.id)).max().unwrap_or(0) + 1;
         let (id, expected_version) = match known {
             Some(known) => (known.id.clone(), Some(find_versioned(desk, tenant, &known.id)?.1)),
             None => (format!("a{next}"), None),
@@ -296,8 +333,13 @@ fn keep(
             connected_at_ms: desk.clock.now().0,
             trouble: trouble.map(str::to_owned),
             sync: known.and_then(|known| known.sync.clone()),
+            forgotten: false,
         };
         let mut sealed = vec![desk.vault.seal(tenant, &secret_name(&id, TOKEN), &of.token)?];
+        if of.app_secret.is_none() {
+            // What was looked at is what is used: a secret of a former connection may be another app's.
+            sealed.extend(desk.vault.forget(tenant, &secret_name(&id, APP_SECRET))?);
+        }
         for (name, secret) in [(APP_SECRET, &of.app_secret), (PIN, &of.pin)] {
             if let Some(secret) = secret {
                 sealed.push(desk.vault.seal(tenant, &secret_name(&id, name), secret)?);
@@ -313,6 +355,28 @@ fn keep(
         }
     }
     Err(DeskError::Overtaken)
+}
+
+impl Account {
+    /// What is left of it: its id.
+    fn forgotten(&self) -> Account {
+        Account {
+            id: self.id.clone(),
+            waba_id: String::new(),
+            name: String::new(),
+            app_id: None,
+            base: self.base.clone(),
+            version: self.version.clone(),
+            numbers: Vec::new(),
+            subscribed: false,
+            verify_token: String::new(),
+            health: None,
+            connected_at_ms: self.connected_at_ms,
+            trouble: None,
+            sync: None,
+            forgotten: true,
+        }
+    }
 }
 
 /// Reads `health_status` of Meta's.

@@ -31,6 +31,9 @@ pub struct Account {
     pub trouble: Option<String>,
     /// How the last pull of its templates went.
     pub sync: Option<Sync>,
+    /// It was forgotten. Its id is not given out again: whatever still runs for it must not meet another account.
+    #[serde(default)]
+    pub forgotten: bool,
 }
 
 /// A phone number of an account.

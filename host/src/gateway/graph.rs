@@ -123,6 +123,9 @@ pub(super) enum Payload {
     Bytes(Bytes, String),
 }
 
+/// Values of a request that nobody is to read.
+const SECRET_VALUES: [&str; 3] = ["client_secret", "code", "input_token"];
+
 /// One request.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
@@ -227,7 +230,8 @@ impl Graph {
             Lost::NotSent(why) => Trouble::NotSent(self.clean(&why)),
             Lost::Unknown(why) => Trouble::Unknown(self.clean(&why), None),
         })?;
-        let outcome = read(&raw);
+        // Meta quotes what it refuses, a token among it; its texts are shown and kept.
+        let outcome = read(&raw).map_err(|trouble| trouble.cleaned(&|text| self.clean_of(call, text)));
         if let Some(account) = &call.counts_for {
             self.take_note(account, &raw, &outcome);
         }
@@ -298,6 +302,18 @@ impl Graph {
             }
         };
         request.body(Full::new(body)).map_err(|_| unusable("a value has characters that no address has"))
+    }
+
+    /// The same of what was asked: an app's secret, a code, another token.
+    fn clean_of(&self, call: &Call, text: &str) -> String {
+        let mut clean = self.clean(text);
+        let proof = self.proof.iter().map(String::as_str);
+        let asked = call.query.iter().filter(|(name, _)| SECRET_VALUES.contains(name));
+        for secret in proof.chain(asked.map(|(_, value)| value.as_str())).filter(|secret| !secret.is_empty())
+        {
+            clean = clean.replace(secret, "…");
+        }
+        clean
     }
 
     /// A text from below, without the token should it be in it.

@@ -8,6 +8,9 @@ use super::errors::{self, Action};
 /// Longest text of Meta's that is kept, in characters.
 const TEXT_CHARS_MAX: usize = 1000;
 
+/// Shortest word that may be a token, in characters: all that are known begin with EAA and are much longer.
+const TOKEN_CHARS_MIN: usize = 12;
+
 /// Why there is no answer to go on with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
@@ -25,6 +28,22 @@ impl Trouble {
         match self {
             Trouble::Refused(said) | Trouble::Unknown(_, Some(said)) => Some(said),
             Trouble::NotSent(_) | Trouble::Unknown(_, None) => None,
+        }
+    }
+
+    /// The same with every text of it passed through here.
+    pub(super) fn cleaned(self, clean: &dyn Fn(&str) -> String) -> Trouble {
+        let of = |mut said: Box<MetaError>| {
+            said.message = clean(&said.message);
+            for text in [&mut said.title, &mut said.user_message, &mut said.details].into_iter().flatten() {
+                *text = clean(text);
+            }
+            said
+        };
+        match self {
+            Trouble::Refused(said) => Trouble::Refused(of(said)),
+            Trouble::NotSent(why) => Trouble::NotSent(clean(&why)),
+            Trouble::Unknown(why, said) => Trouble::Unknown(clean(&why), said.map(of)),
         }
     }
 
@@ -154,6 +173,15 @@ pub struct Answered {
     pub body: Value,
 }
 
+/// As much of a text as is kept; what looks like a token of Meta's, whosever it is, is left out of it.
 fn clipped(text: &str) -> String {
-    text.chars().filter(|ch| !ch.is_control()).take(TEXT_CHARS_MAX).collect()
+    let is_word = |ch: char| ch.is_ascii_alphanumeric() || matches!(ch, '_' | '-' | '|');
+    let mut out = String::new();
+    for word in text.split_inclusive(|ch: char| !is_word(ch)) {
+        let letters = word.trim_end_matches(|ch: char| !is_word(ch));
+        let is_token = letters.starts_with("EAA") && letters.len() >= TOKEN_CHARS_MIN;
+        out.push_str(if is_token { "…" } else { letters });
+        out.push_str(&word[letters.len()..]);
+    }
+    out.chars().filter(|ch| !ch.is_control()).take(TEXT_CHARS_MAX).collect()
 }

@@ -248,7 +248,9 @@ pub fn submit(
             (meta_id, status, category)
         }
         None => {
-            let created = desk.wait(graph.create_template(waba, draft.template.clone()))?;
+            let mut bare = draft.template.clone();
+            judging::strip(&mut bare);
+            let created = desk.wait(graph.create_template(waba, bare))?;
             (created.id, created.status, created.category)
         }
     };

@@ -382,7 +382,7 @@ fn change_special(random: &mut Random, template: &mut Value) {
         match random.below(2) {
             0 => set(body, "text", Some(json!("{{1}} is your code"))),
             _ => {
-                set(body, "add_security_recommendation", Some(one_of(random, &[json!(false), json!("yes")])))
+                set(body, "add_security_recommendation", Some(one_of(random, &[json!(false), json!("yes")])));
             }
         }
     }

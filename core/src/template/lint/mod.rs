@@ -357,15 +357,15 @@ fn existing(lint: &mut Lint<'_>, context: &Context<'_>) {
     let (body, footer) = (text(ComponentKind::Body), text(ComponentKind::Footer));
     for other in &context.existing {
         let is_same = other.name == view.name && other.language == view.language;
+        let is_going = matches!(other.status, "PENDING_DELETION" | "DELETED");
         if is_same && !context.is_edit {
-            let code = match other.status {
-                "PENDING_DELETION" | "DELETED" => Code::NameBeingDeleted,
-                _ => Code::NameTaken,
-            };
+            let code = if is_going { Code::NameBeingDeleted } else { Code::NameTaken };
             lint.complain(code, "/name", view.name);
         }
         let is_auth = view.category == Category::Authentication;
-        if !is_same && !is_auth && !body.is_empty() && other.body == body && other.footer == footer {
+        // Languages of one name may say the same.
+        let may_share = is_auth || is_going || other.name == view.name;
+        if !may_share && !body.is_empty() && other.body == body && other.footer == footer {
             let at = view.part(ComponentKind::Body).map(|part| part.at.clone()).unwrap_or_default();
             let what = format!("template {} ({}) has the same body and footer", other.name, other.language);
             lint.say(Finding::new(Code::BodyTaken, format!("{at}/text"), body).saying(&what));

@@ -71,7 +71,7 @@ fn header(lint: &mut Lint<'_>, component: &Component<'_>) {
     if found.len() > 1 {
         lint.complain(Code::HeaderVariables, path.clone(), text);
     }
-    let fixed = fixed_text(text, &variables(text).0);
+    let fixed = fixed_text(text, &variables(text).0, ' ');
     let is_plain = !fixed.contains(['\n', '\r', '*']) && !has_emoji(&fixed) && !markup::has_markup(&fixed);
     if !is_plain {
         lint.complain(Code::HeaderPlain, path, text);

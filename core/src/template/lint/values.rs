@@ -173,12 +173,12 @@ pub(super) fn judge_body(lint: &mut Lint<'_>, text: &str, path: &str) {
     for variable in &found {
         names.add(variable.inner(text), 0);
     }
-    let (count, words) = (names.len(), words(&fixed_text(text, &found)));
-    let (with, generous) = (words.count + count, words.generous + count);
-    let told = format!("{count} variables stand in {with} words, themselves included");
-    if generous < 3 * count + 1 {
+    let count = names.len();
+    let words = words(&fixed_text(text, &found, ' '), &fixed_text(text, &found, 'x'), count);
+    let told = format!("{count} variables stand in {} words, themselves included", words.count);
+    if words.generous < 3 * count + 1 {
         lint.say(Finding::new(Code::VariableRatio, path, "").saying(&told));
-    } else if with < 4 * count {
+    } else if words.count < 4 * count {
         lint.say(Finding::new(Code::VariableRatioTight, path, "").saying(&told));
     }
 }
