@@ -4,11 +4,15 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { useCell } from './cell.ts';
 import { nameOf, useWords } from './messages/words.ts';
+import { ConnectPage } from './pages/connect.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { ImportPage } from './pages/import.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { ProfilesPage } from './pages/profiles.tsx';
 import { StartPage } from './pages/start.tsx';
+import { BuilderPage } from './pages/template-builder.tsx';
+import { TemplatePage } from './pages/template.tsx';
+import { TemplatesPage } from './pages/templates.tsx';
 import { TimelinePage } from './pages/timeline.tsx';
 import { Announcer } from './parts/announcer.tsx';
 import { Icon } from './parts/icon.tsx';
@@ -31,6 +35,7 @@ export function App() {
           <span>Consentry</span>
         </a>
         <Navigation here={here} />
+        <ConnectLink here={here} />
         <LanguageChoice />
         <ThemeChoice />
       </header>
@@ -54,6 +59,17 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
       return <ProfilesPage q={here.q} after={here.after} />;
     case 'timeline':
       return <TimelinePage key={here.of} of={here.of} />;
+    case 'connect':
+      return <ConnectPage />;
+    case 'templates':
+      return <TemplatesPage />;
+    case 'template':
+      return <TemplatePage key={`${here.account}/${here.name}`} account={here.account} name={here.name} />;
+    case 'builder': {
+      const { account, from, language, mode } = here;
+      const key = [mode, account, from, language].join('/');
+      return <BuilderPage key={key} account={account} from={from} language={language} mode={mode} />;
+    }
     case 'nowhere':
       return <NowherePage />;
   }
@@ -75,6 +91,12 @@ function Navigation({ here }: { here: Route }) {
       icon: 'people',
       current: here.page === 'profiles' || here.page === 'timeline',
     },
+    {
+      href: '/templates',
+      text: m.nav.templates,
+      icon: 'chat',
+      current: here.page === 'templates' || here.page === 'template' || here.page === 'builder',
+    },
   ] as const;
   return (
     <nav class="pages" aria-label={m.nav.label}>
@@ -85,6 +107,17 @@ function Navigation({ here }: { here: Route }) {
         </a>
       ))}
     </nav>
+  );
+}
+
+function ConnectLink({ here }: { here: Route }) {
+  const { m } = useWords();
+  const text = m.nav.connect;
+  const current = here.page === 'connect' ? 'page' : undefined;
+  return (
+    <a class="top-link" href="/connect" title={text} aria-label={text} aria-current={current}>
+      <Icon name="plug" />
+    </a>
   );
 }
 

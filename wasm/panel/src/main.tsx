@@ -16,6 +16,12 @@ import './styles/start.css';
 import './styles/verdict.css';
 import './styles/people.css';
 import './styles/undo.css';
+import './styles/phone.css';
+import './styles/bubble.css';
+import './styles/templates.css';
+import './styles/builder.css';
+import './styles/judged.css';
+import './styles/connect.css';
 
 showLanguage();
 follow();

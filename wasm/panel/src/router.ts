@@ -8,6 +8,10 @@ export type Route =
   | { page: 'import'; id: string }
   | { page: 'profiles'; q: string; after: string | null }
   | { page: 'timeline'; of: string }
+  | { page: 'connect' }
+  | { page: 'templates' }
+  | { page: 'template'; account: string; name: string }
+  | { page: 'builder'; account: string; from: string; language: string; mode: 'new' | 'copy' | 'edit' }
   | { page: 'nowhere' };
 
 export const route = cell<Route>(read());
@@ -47,13 +51,29 @@ function read(): Route {
   const query = new URLSearchParams(location.search);
   const [first, second, third] = parts;
   if (first === undefined) return { page: 'start' };
+  if (first === 'templates') return templateRoute(parts.slice(1), query);
   if (third !== undefined) return { page: 'nowhere' };
   if (first === 'imports') return second === undefined ? { page: 'history' } : { page: 'import', id: second };
   if (first === 'profiles') {
     if (second !== undefined) return { page: 'timeline', of: second };
     return { page: 'profiles', q: query.get('q') ?? '', after: query.get('after') };
   }
+  if (first === 'connect' && second === undefined) return { page: 'connect' };
   return { page: 'nowhere' };
+}
+
+/** `/templates`, `/templates/new`, `/templates/a1/name`, `/templates/a1/name/edit?language=en`. */
+function templateRoute(parts: string[], query: URLSearchParams): Route {
+  const [account, name, verb, more] = parts;
+  const language = query.get('language') ?? '';
+  if (account === undefined) return { page: 'templates' };
+  if (account === 'new' && name === undefined) {
+    const from = query.get('from') ?? '';
+    return { page: 'builder', account: query.get('account') ?? '', from, language, mode: from ? 'copy' : 'new' };
+  }
+  if (name === undefined || more !== undefined) return { page: 'nowhere' };
+  if (verb === undefined) return { page: 'template', account, name };
+  return verb === 'edit' ? { page: 'builder', account, from: name, language, mode: 'edit' } : { page: 'nowhere' };
 }
 
 function decoded(part: string): string {

@@ -16,6 +16,8 @@ export class HostError extends Error {
     readonly detail: string,
     /** Stable code of the problem document. */
     readonly code?: string,
+    /** Further fields of it. */
+    readonly more: Record<string, unknown> = {},
   ) {
     super(detail);
   }
@@ -123,11 +125,19 @@ export function follow(id: string, onDoc: (doc: ImportDoc) => void, onLost: () =
   };
 }
 
-async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
   return read(path, await answered(fetch(path, { signal, headers: { accept: 'application/json' } })));
 }
 
-async function read<T>(path: string, response: Response): Promise<T> {
+/** Sends a document, and reads the answer. */
+export async function tell<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  const headers = { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) };
+  const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const response = await answered(fetch(path, sent));
+  return response.status === 204 ? (undefined as T) : read(path, response);
+}
+
+export async function read<T>(path: string, response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch {
@@ -135,7 +145,7 @@ async function read<T>(path: string, response: Response): Promise<T> {
   }
 }
 
-async function answered(request: Promise<Response>): Promise<Response> {
+export async function answered(request: Promise<Response>): Promise<Response> {
   const response = await request.catch((thrown: unknown) => {
     if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
     throw new HostError('away', '');
@@ -147,7 +157,7 @@ async function answered(request: Promise<Response>): Promise<Response> {
 function problem(status: number, body: Record<string, unknown> | undefined): HostError {
   const detail = String(body?.['detail'] ?? body?.['title'] ?? `HTTP ${status}`);
   const kind = status === 404 ? 'missing' : status >= 500 ? 'broken' : 'refused';
-  return new HostError(kind, detail, typeof body?.['code'] === 'string' ? body['code'] : undefined);
+  return new HostError(kind, detail, typeof body?.['code'] === 'string' ? body['code'] : undefined, body);
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

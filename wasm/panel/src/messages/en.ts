@@ -2,6 +2,7 @@
 
 import { localeOf } from '../preferences.ts';
 import type { TroubleKind } from '../trouble.ts';
+import { templatesInEnglish } from './templates.en.ts';
 
 const number = new Intl.NumberFormat(localeOf('en'));
 const count = (n: number, one: string, other: string) => `${number.format(n)} ${n === 1 ? one : other}`;
@@ -15,7 +16,7 @@ export interface TroubleWords {
 export const en = {
   name: 'English',
   skip: 'Skip to the content',
-  nav: { label: 'Pages', import: 'Import', history: 'History', profiles: 'Profiles' },
+  nav: { label: 'Pages', import: 'Import', history: 'History', profiles: 'Profiles', templates: 'Templates', connect: 'Connect WhatsApp' },
   switchLanguage: 'Language',
   toDark: 'Use the dark theme',
   toLight: 'Use the light theme',
@@ -389,6 +390,8 @@ export const en = {
     profile: 'Profile',
   },
 
+  ...templatesInEnglish,
+
   trouble: {
     away: {
       title: 'The host does not answer',
@@ -439,6 +442,56 @@ export const en = {
       title: 'One file at a time, please',
       cause: 'Several files were dropped, and their order would decide who is opted in.',
       cure: 'Drop the oldest first, import it, then the next.',
+    },
+    overtaken: {
+      title: 'Somebody else has changed this meanwhile',
+      cause: 'What you write was started from an older version. Nothing of yours is lost.',
+      cure: 'Look at what was saved, or save yours over it.',
+    },
+    'template-rejected': {
+      title: 'Meta would refuse this',
+      cause: 'The host has judged it once more before asking Meta.',
+      cure: 'Mend what is named beside the fields, then submit again.',
+    },
+    'meta-refused': {
+      title: 'Meta has refused it',
+      cause: 'What Meta said stands below.',
+      cure: 'Correct that and try again.',
+    },
+    'meta-not-asked': {
+      title: 'Meta could not be asked',
+      cause: 'The host does not reach Meta at the moment. Nothing was changed.',
+      cure: 'Check the host’s connection, then try again.',
+    },
+    'meta-unknown': {
+      title: 'Meta’s answer was lost',
+      cause: 'The request went out, and nobody knows whether it was done.',
+      cure: 'Get the newest from Meta: then it is known.',
+    },
+    'not-now': {
+      title: 'This cannot be done now',
+      cause: 'Meta allows it only in certain states.',
+      cure: 'What stands below says why.',
+    },
+    'app-unknown': {
+      title: 'The app of this account is not known',
+      cause: 'Samples are uploaded under an app.',
+      cure: 'Connect the account again, with the id of its app.',
+    },
+    'account-unusable': {
+      title: 'This account cannot be connected yet',
+      cause: 'One of the steps does not work.',
+      cure: 'The step says what helps.',
+    },
+    'secrets-locked': {
+      title: 'The host cannot open its secrets',
+      cause: 'The key that they are kept under is missing or another one.',
+      cure: 'Only whoever runs the host can mend this; what stands below says how.',
+    },
+    'file-too-large': {
+      title: 'This file is too large',
+      cause: 'Meta takes images up to 5 MB, videos up to 16 MB, documents up to 100 MB.',
+      cure: 'Choose a smaller one.',
     },
   } satisfies { [kind in TroubleKind]: TroubleWords } as { [kind in TroubleKind]: TroubleWords },
 };

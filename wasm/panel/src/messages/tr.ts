@@ -2,6 +2,7 @@
 
 import { localeOf } from '../preferences.ts';
 import type { Messages } from './en.ts';
+import { templatesInTurkish } from './templates.tr.ts';
 
 // Turkish nouns stay singular after a number, so there is one form only.
 const number = new Intl.NumberFormat(localeOf('tr'));
@@ -10,7 +11,7 @@ const count = (n: number, noun: string) => `${number.format(n)} ${noun}`;
 export const tr: Messages = {
   name: 'Türkçe',
   skip: 'İçeriğe geç',
-  nav: { label: 'Sayfalar', import: 'İçe aktar', history: 'Geçmiş', profiles: 'Profiller' },
+  nav: { label: 'Sayfalar', import: 'İçe aktar', history: 'Geçmiş', profiles: 'Profiller', templates: 'Şablonlar', connect: 'WhatsApp’ı bağla' },
   switchLanguage: 'Dil',
   toDark: 'Koyu temayı kullan',
   toLight: 'Açık temayı kullan',
@@ -381,6 +382,8 @@ export const tr: Messages = {
     profile: 'Profil',
   },
 
+  ...templatesInTurkish,
+
   trouble: {
     away: {
       title: 'Sunucu yanıt vermiyor',
@@ -431,6 +434,56 @@ export const tr: Messages = {
       title: 'Lütfen her seferinde tek dosya',
       cause: 'Birden çok dosya bırakıldı; kimin izinli olduğunu sıraları belirlerdi.',
       cure: 'Önce en eskisini bırakıp içe aktarın, sonra ötekini.',
+    },
+    overtaken: {
+      title: 'Bu arada başkası değiştirmiş',
+      cause: 'Yazdığınız daha eski bir sürümden başlamıştı. Sizinkinden hiçbir şey kaybolmadı.',
+      cure: 'Kaydedilene bakın ya da sizinkini üstüne kaydedin.',
+    },
+    'template-rejected': {
+      title: 'Meta bunu reddederdi',
+      cause: 'Sunucu Meta’ya sormadan önce bir kez daha değerlendirdi.',
+      cure: 'Alanların yanında yazanı düzeltip yeniden gönderin.',
+    },
+    'meta-refused': {
+      title: 'Meta reddetti',
+      cause: 'Meta’nın söylediği aşağıda.',
+      cure: 'Onu düzeltip yeniden deneyin.',
+    },
+    'meta-not-asked': {
+      title: 'Meta’ya sorulamadı',
+      cause: 'Sunucu şu an Meta’ya ulaşamıyor. Hiçbir şey değişmedi.',
+      cure: 'Sunucunun bağlantısına bakıp yeniden deneyin.',
+    },
+    'meta-unknown': {
+      title: 'Meta’nın yanıtı kayboldu',
+      cause: 'İstek gitti, yapılıp yapılmadığı bilinmiyor.',
+      cure: 'Son durumu Meta’dan alın: o zaman bilinir.',
+    },
+    'not-now': {
+      title: 'Bu şimdi yapılamaz',
+      cause: 'Meta buna yalnız belirli durumlarda izin verir.',
+      cure: 'Nedeni aşağıda.',
+    },
+    'app-unknown': {
+      title: 'Bu hesabın uygulaması bilinmiyor',
+      cause: 'Örnekler bir uygulama altında yüklenir.',
+      cure: 'Hesabı uygulamasının kimliğiyle yeniden bağlayın.',
+    },
+    'account-unusable': {
+      title: 'Bu hesap henüz bağlanamıyor',
+      cause: 'Adımlardan biri çalışmıyor.',
+      cure: 'Neyin yardımcı olacağı adımın yanında.',
+    },
+    'secrets-locked': {
+      title: 'Sunucu gizli bilgilerini açamıyor',
+      cause: 'Saklandıkları anahtar yok ya da başka.',
+      cure: 'Bunu yalnız sunucuyu çalıştıran düzeltebilir; nasıl olduğu aşağıda.',
+    },
+    'file-too-large': {
+      title: 'Bu dosya çok büyük',
+      cause: 'Meta en çok 5 MB görsel, 16 MB video, 100 MB belge alır.',
+      cure: 'Daha küçüğünü seçin.',
     },
   },
 };
