@@ -19,6 +19,8 @@ const TIMEOUT_MS = 15_000;
 export class Host {
   /** Where it listens. */
   base;
+  /** Where its stand-in for Meta listens, when it was started with one. */
+  sandbox;
   /** Its data folder. */
   data;
   #process;
@@ -29,7 +31,7 @@ export class Host {
     host.data = data ?? (await mkdtemp(join(tmpdir(), 'consentry-panel-')));
     const all = ['serve', '--data', host.data, '--port', '0', ...args];
     host.#process = spawn(BIN, all, { stdio: ['ignore', 'ignore', 'pipe'] });
-    host.base = await address(host.#process);
+    ({ base: host.base, sandbox: host.sandbox } = await addresses(host.#process));
     return host;
   }
 
@@ -121,14 +123,16 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
-/** The address that the host prints once it listens. */
-function address(process) {
+/** The addresses that the host prints once it listens. */
+function addresses(process) {
   return new Promise((found, failed) => {
     let said = '';
     process.stderr.on('data', (chunk) => {
       said += chunk;
       const line = said.match(/listening on (http:\/\/\S+)/);
-      if (line) found(line[1].replace(/\/$/, ''));
+      if (!line) return;
+      const sandbox = said.match(/sandbox of Meta's API on (http:\/\/[^\s,]+)/)?.[1];
+      found({ base: line[1].replace(/\/$/, ''), sandbox });
     });
     process.once('error', failed);
     process.once('exit', (code) => failed(new Error(`the host ended with ${code} and said: ${said}`)));

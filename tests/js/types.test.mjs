@@ -74,6 +74,41 @@ test('what the host answers fits the types of the panel', async () => {
   assertCompiles('host', lines);
 });
 
+test('what the host answers about accounts and templates fits the types of the panel', async () => {
+  const host = await Host.start({ args: ['--sandbox'] });
+  const types = PANEL_TYPES.replace('documents.ts', 'templates.ts');
+  const lines = [`import type { Account, MetaRefusal, Step, Sync, TemplateDoc } from '${types}';`];
+  const fits = (type, document) => {
+    lines.push(`export const answer${lines.length} = (${JSON.stringify(document)}) satisfies ${type};`);
+    return document;
+  };
+  try {
+    let accounts = [];
+    while (accounts.length === 0) ({ accounts } = await host.get('/accounts'));
+    const [{ account }] = fits('Account[]', accounts);
+    for (const token of ['nonsense', 'EAAsandboxtoken']) {
+      fits('{ steps: Step[] }', await host.post('/accounts/check', { token }));
+    }
+    await host.post('/templates/sync', {});
+    await (await fetch(`${host.base}/api/v1/templates/sync/events`)).text();
+    const path = `/templates/${account}/spring_sale`;
+    const template = { category: 'MARKETING', components: [{ type: 'BODY', text: 'Our shop is open again.' }] };
+    const body = JSON.stringify({ template, values: { 'body.1': { attribute: 'city', default: 'here' } } });
+    const headers = { 'content-type': 'application/json' };
+    const kept = await fetch(`${host.base}/api/v1${path}/en_US/draft`, { method: 'PUT', headers, body });
+    fits('TemplateDoc', await kept.json());
+    fits('{ versions: TemplateDoc[]; name: string }', await host.get(path));
+    fits('{ templates: TemplateDoc[]; sync: Sync }', await host.get('/templates'));
+    const fault = JSON.stringify({ route: 'POST *', code: 368 });
+    await fetch(`${host.sandbox}/_sandbox/faults`, { method: 'POST', body: fault });
+    const refused = await fetch(`${host.base}/api/v1${path}/en_US/submit`, { method: 'POST', headers, body: '{}' });
+    fits('MetaRefusal', (await refused.json()).meta);
+  } finally {
+    await host.remove();
+  }
+  assertCompiles('templates', lines);
+});
+
 test('the types are not so wide that anything fits', async () => {
   const [vector] = vectors();
   const { report } = await check(vector.bytes, vector.options);
