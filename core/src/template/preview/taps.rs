@@ -115,7 +115,11 @@ impl Writer<'_> {
         // Some write the whole address as the example, others its end.
         let fixed = &url[..variable.at.start];
         let example = button.example().map(|example| example.strip_prefix(fixed).unwrap_or(example));
+        let said = self.findings.len();
         let (value, source) = self.text_value(&names, example);
+        // What a text must not have is encoded here, and that is said below.
+        let more = self.findings.split_off(said);
+        self.findings.extend(more.into_iter().filter(|finding| finding.code != Code::ValueSpacing));
         let encoded = encoded(&value);
         if encoded != value && source == Source::Value {
             self.say(Code::ValueEncoded, &names[0], &value);
