@@ -754,7 +754,8 @@ fn a_signup_code_is_not_spent_on_what_cannot_be() {
     let args = ["--graph-url", meta.url(), "--sync-every", "0", "--app-id", APP_ID];
     let server = program.serve_with(&args, &[("CONSENTRY_APP_SECRET", APP_SECRET)]);
     let code = meta.ask("POST", "/_sandbox/signup", &json!({}))["code"].clone();
-    let code = json!({"code": code, "waba_id": WABA_ID, "phone_number_id": SECOND_NUMBER_ID, "pin": "123456"});
+    let code =
+        json!({"code": code, "waba_id": WABA_ID, "phone_number_id": SECOND_NUMBER_ID, "pin": "123456"});
     let mut wrong = code.clone();
     wrong["pin"] = json!("12");
     assert_eq!(send(&server, "POST", "/accounts/signup", &wrong).status, 400);
