@@ -37,6 +37,7 @@ mod template_maker;
 mod template_vectors;
 mod templates;
 mod tidy;
+mod told;
 mod undo;
 mod vault;
 mod vectors;

@@ -334,6 +334,8 @@ fn keep(
             trouble: trouble.map(str::to_owned),
             sync: known.and_then(|known| known.sync.clone()),
             forgotten: false,
+            pulled_from_ms: known.map_or(0, |known| known.pulled_from_ms),
+            pull_due_ms: known.and_then(|known| known.pull_due_ms),
         };
         let mut sealed = vec![desk.vault.seal(tenant, &secret_name(&id, TOKEN), &of.token)?];
         if of.app_secret.is_none() {
@@ -375,6 +377,8 @@ impl Account {
             trouble: None,
             sync: None,
             forgotten: true,
+            pulled_from_ms: 0,
+            pull_due_ms: None,
         }
     }
 }

@@ -34,6 +34,12 @@ pub struct Account {
     /// It was forgotten. Its id is not given out again: whatever still runs for it must not meet another account.
     #[serde(default)]
     pub forgotten: bool,
+    /// When the last pull that succeeded began, in milliseconds since 1970: what Meta wrote before is known by it.
+    #[serde(default)]
+    pub pulled_from_ms: i64,
+    /// When a pull was asked for last, until one that began later has succeeded: what calls for it outlives the process.
+    #[serde(default)]
+    pub pull_due_ms: Option<i64>,
 }
 
 /// A phone number of an account.

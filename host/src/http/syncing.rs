@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::accounts;
+use crate::accounts::record::Account;
 use crate::desk::{Desk, DeskError};
 use crate::store::TenantId;
 use crate::templates::sync;
@@ -32,7 +33,7 @@ struct Accounts {
 
 impl Syncing {
     /// Starts the thread. It pulls everything at once when it starts, and again whenever this much time has passed; a time of
-    /// zero leaves it to whoever asks.
+    /// zero leaves it to whoever asks, or asked an earlier process.
     pub(super) fn start(desk: Desk, every: Duration) -> Arc<Syncing> {
         let (wake, woken) = sync_channel(1);
         let syncing = Arc::new(Syncing { wake, accounts: Mutex::default() });
@@ -68,17 +69,18 @@ impl Syncing {
 
 fn run(desk: &Desk, every: Duration, woken: &Receiver<()>, syncing: &Weak<Syncing>) {
     let by_itself = !every.is_zero();
-    let mut next = Instant::now();
+    let (mut next, mut first) = (Instant::now(), true);
     loop {
         let now = Instant::now();
-        if by_itself && next <= now {
-            next = now + every;
+        if first || by_itself && next <= now {
+            (next, first) = (now + every, false);
             let known = accounts::all(desk, T).unwrap_or_else(|error| {
                 log(&format!("fault: the accounts cannot be listed, and will be tried again: {error}"));
                 Vec::new()
             });
             let Some(syncing) = syncing.upgrade() else { return };
-            known.iter().for_each(|account| syncing.ask(&account.id));
+            let wanted = |account: &&Account| by_itself || account.pull_due_ms.is_some();
+            known.iter().filter(wanted).for_each(|account| syncing.ask(&account.id));
         }
         while let Some(account) = syncing.upgrade().and_then(|syncing| syncing.accounts().asked.pop_first()) {
             pull(desk, &account);
@@ -111,6 +113,6 @@ fn pull(desk: &Desk, account: &str) {
 }
 
 #[expect(clippy::print_stderr, reason = "stderr is the log")]
-fn log(text: &str) {
+pub(super) fn log(text: &str) {
     eprintln!("{text}");
 }

@@ -103,10 +103,14 @@ pub(super) async fn submit(
         Fields::read(body, &["by"])?.text("by")?.map(|by| by.chars().take(BY_CHARS_MAX).collect::<String>());
     let work = move || {
         let submitted = templates::submit(&app.desk, T, &id, by.as_deref());
-        if let Err(DeskError::Meta(trouble)) = &submitted
-            && !matches!(trouble, crate::gateway::Trouble::NotSent(_))
-        {
+        let asked_meta = match &submitted {
+            Ok(_) => true,
             // Meta may have it all the same, or has one of this name that is not known here.
+            Err(DeskError::Meta(trouble)) => !matches!(trouble, crate::gateway::Trouble::NotSent(_)),
+            Err(_) => false,
+        };
+        // What Meta told of it while it was submitted may have passed unnoticed; a list has the last word.
+        if asked_meta {
             app.syncing.ask(&id.account);
         }
         Ok(TemplateDocument::of(&submitted?))

@@ -63,16 +63,18 @@ pub(super) async fn notified(
             NotHeard::Unreadable => Problem::bad_request("body-invalid", "the notification is not JSON"),
             NotHeard::Desk(error) => error.into(),
         })?;
+        heard.unreadable.iter().for_each(|why| super::syncing::log(why));
         heard.to_pull.iter().for_each(|account| app.syncing.ask(account));
         Ok(heard)
     });
     let heard = heard.await?;
     // Nobody takes in people's messages yet. Meta keeps them for seven days if it is not told that they arrived.
-    if heard.not_taken.iter().any(|field| matches!(field.as_str(), "messages" | "user_preferences")) {
-        return Err(Problem::unavailable(
-            "inbox-missing",
-            "people's messages are not taken in yet; send them again later",
-        ));
+    match heard.not_taken.first() {
+        None => Ok(StatusCode::OK),
+        Some(field) => {
+            let field = consentry_core::diagnostic::clip(field);
+            let text = format!("notifications of `{field}` are not taken in yet; send them again later");
+            Err(Problem::unavailable("inbox-missing", text))
+        }
     }
-    Ok(StatusCode::OK)
 }

@@ -2,6 +2,7 @@
 //! by command line and HTTP.
 
 pub mod judging;
+mod news;
 pub mod record;
 pub mod sync;
 pub mod webhook;
@@ -15,7 +16,7 @@ use crate::desk::{Desk, DeskError, ROUNDS_MAX};
 use crate::gateway::meta::text;
 use crate::store::{Document, Kind, Put, StoreError, TenantId};
 
-use record::{DraftRecord, TemplateRecord};
+use record::{DraftRecord, TemplateRecord, Told};
 
 /// Longest name, in bytes; Meta counts the same characters.
 const NAME_BYTES_MAX: usize = 512;
@@ -23,6 +24,8 @@ const NAME_BYTES_MAX: usize = 512;
 const LANGUAGE_BYTES_MAX: usize = 15;
 /// Documents read from the store at once.
 const PAGE: usize = 500;
+/// What Meta tells of a template's status and does not list.
+const ASIDE: [&str; 2] = ["rejection_info", "disable_info"];
 /// Where a template may be edited, as Meta has it.
 const EDITABLE: [&str; 3] = ["APPROVED", "REJECTED", "PAUSED"];
 
@@ -100,7 +103,7 @@ impl Template {
             return Some("Meta no longer has it: it was deleted there, or moved");
         }
         match status_of(&record.template).as_str() {
-            "APPROVED" | "FLAGGED" | "REINSTATED" | "UNARCHIVED" => None,
+            "APPROVED" | "FLAGGED" | "REINSTATED" => None,
             "PENDING" => Some("Meta reviews it: up to a day, as a rule minutes"),
             "REJECTED" => Some("Meta rejected it: change it and submit it again"),
             "PAUSED" => Some("Meta paused it for its quality: wait, or change it"),
@@ -112,6 +115,8 @@ impl Template {
             "ARCHIVED" => {
                 Some("Meta archived it because nobody used it for a year: unarchive it in WhatsApp Manager")
             }
+            // What it was before comes back with it, and that may be paused or rejected.
+            "UNARCHIVED" => Some("Meta took it out of the archive: pull the templates to see what it is now"),
             _ => Some("Meta gave it a status that this version does not know: see WhatsApp Manager"),
         }
     }
@@ -229,9 +234,12 @@ pub fn submit(
     }
     let graph = accounts::graph(desk, tenant, &account)?;
     let waba = account.waba_id.as_str();
-    let at_meta =
-        stands.record.as_ref().filter(|(record, _)| is_there(record)).map(|(record, _)| &record.template);
+    let before = stands.record.map(|(record, _)| record);
+    let at_meta = before.as_ref().filter(|record| is_there(record)).map(|record| &record.template);
     let mut document = draft.template.clone();
+    // Before Meta is asked: whatever becomes of this process, somebody looks at what became of the request.
+    sync::ask(desk, tenant, &account.id)?;
+    let began = desk.clock.now().0;
     let learned = match at_meta.and_then(|known| Some((known, text(known, "id")?))) {
         Some((known, meta_id)) => {
             let status = status_of(known);
@@ -265,15 +273,20 @@ pub fn submit(
         let now = desk.clock.now().0;
         let stands = desk.store.document(tenant, Kind::Template, &id.key())?;
         let draft_now = desk.store.document(tenant, Kind::Draft, &id.key())?;
-        let record = TemplateRecord {
+        let mut record = TemplateRecord {
             template: document.clone(),
             values: draft.values.clone(),
             stale_since_ms: None,
             synced_at_ms: now,
             changed_at_ms: now,
-            told_at_s: 0,
+            told_at_s: seconds(began),
+            told: Told::default(),
+            aside: Map::new(),
             by: by.map(str::to_owned),
         };
+        if let Some(meanwhile) = &stands {
+            news::keep_news(&mut record, before.as_ref(), &read(&meanwhile.body)?);
+        }
         let (key, body) = (id.key(), written(&record)?);
         let version = stands.map(|stands| stands.version);
         let mut puts =
@@ -323,12 +336,14 @@ pub fn delete(
         return Err(DeskError::Conflict(text.to_owned()));
     }
     let graph = accounts::graph(desk, tenant, &account)?;
+    let began = desk.clock.now().0;
     desk.wait(graph.delete_template(&account.waba_id, name, meta_id.as_deref()))?;
     let now = desk.clock.now().0;
     for template in &found {
         change(desk, tenant, &template.id, |record| {
             record.template["status"] = "PENDING_DELETION".into();
             record.changed_at_ms = now;
+            record.told_at_s = record.told_at_s.max(seconds(began));
             true
         })?;
     }
@@ -404,6 +419,11 @@ fn under(desk: &Desk, tenant: TenantId, prefix: &str) -> Result<Vec<Template>, D
 /// The status in a document of Meta's, in capital letters.
 pub fn status_of(template: &Value) -> String {
     text(template, "status").unwrap_or_else(|| "UNKNOWN".to_owned()).to_ascii_uppercase()
+}
+
+/// A time in milliseconds, as Meta writes it in its webhooks.
+fn seconds(ms: i64) -> i64 {
+    ms.div_euclid(1000)
 }
 
 /// Whether Meta still has it, so that it is changed and not made.

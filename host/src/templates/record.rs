@@ -16,10 +16,27 @@ pub struct TemplateRecord {
     pub synced_at_ms: i64,
     /// When anything of it changed last.
     pub changed_at_ms: i64,
-    /// When the last webhook about it was written at Meta's, in seconds since 1970: they come in any order.
+    /// When the pull or the submission that wrote it began, in seconds since 1970: what Meta told earlier is no news.
     pub told_at_s: i64,
+    /// When the last webhooks about it were written at Meta's: they come in any order.
+    #[serde(default)]
+    pub told: Told,
+    /// What Meta told of its status and does not list: `rejection_info`, `disable_info`. Gone when the status changes.
+    #[serde(default)]
+    pub aside: Map<String, Value>,
     /// Who submitted it last, if they said so.
     pub by: Option<String>,
+}
+
+/// When Meta told last of each group of fields, in seconds since 1970: news of one says nothing of the age of another's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Of the status.
+    pub status_s: i64,
+    /// Of the quality.
+    pub quality_s: i64,
+    /// Of the category.
+    pub category_s: i64,
 }
 
 /// A template that is being written.

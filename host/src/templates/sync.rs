@@ -5,14 +5,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::record::TemplateRecord;
-use super::{TemplateId, documents, read, status_of, written};
+use super::record::{TemplateRecord, Told};
+use super::{ASIDE, TemplateId, documents, read, seconds, status_of, written};
 use crate::accounts;
 use crate::accounts::record::{Account, Sync};
 use crate::desk::{Desk, DeskError, ROUNDS_MAX};
 use crate::gateway::meta::text;
 use crate::store::document::{BODY_BYTES_MAX, KEY_BYTES_MAX};
 use crate::store::{Kind, Put, StoreError, TenantId};
+
+/// Keeps that an account's templates have to be pulled, so that it is not forgotten when the process ends before they are.
+pub fn ask(desk: &Desk, tenant: TenantId, account: &str) -> Result<(), DeskError> {
+    let now = desk.clock.now().0;
+    accounts::change(desk, tenant, account, |account| {
+        // Another one than a running pull has seen, in the same millisecond too.
+        account.pull_due_ms = Some(account.pull_due_ms.map_or(now, |due| now.max(due.saturating_add(1))));
+    })
+}
 
 /// Pulls an account's templates; how it went is kept with the account as well, and told here when it failed.
 pub fn pull(desk: &Desk, tenant: TenantId, account: &str) -> Result<Sync, DeskError> {
@@ -49,6 +58,11 @@ fn fetch_and_keep(desk: &Desk, tenant: TenantId, account: &Account) -> Result<Sy
             ..difference.counts.clone()
         };
         known.sync = Some(sync.clone());
+        known.pulled_from_ms = known.pulled_from_ms.max(began);
+        // Asked for once more meanwhile, it is still due.
+        if known.pull_due_ms == account.pull_due_ms {
+            known.pull_due_ms = None;
+        }
         (known.numbers, known.health) = (numbers.clone(), health.clone());
         let body = serde_json::to_vec(&known).map_err(|cause| StoreError::Damaged(cause.to_string()))?;
         let mut puts = difference.puts();
@@ -101,6 +115,21 @@ fn by_key<'a>(account: &str, named: &'a [Value]) -> (BTreeMap<String, &'a Value>
     (listed, unkept)
 }
 
+/// What was told of the status beside the document, as long as Meta lists that status.
+fn aside(stands: &TemplateRecord, listed: &Value) -> Map<String, Value> {
+    if status_of(&stands.template) != status_of(listed) {
+        return Map::new();
+    }
+    let mut aside = stands.aside.clone();
+    // Records of earlier versions have it in the document itself.
+    for name in ASIDE {
+        if let Some(info) = stands.template.get(name).filter(|_| listed.get(name).is_none()) {
+            aside.insert(name.to_owned(), info.clone());
+        }
+    }
+    aside
+}
+
 /// What a pull changes.
 struct Difference {
     changes: Vec<(String, Option<u64>, Vec<u8>)>,
@@ -129,19 +158,21 @@ impl Difference {
                 Some(template) if *template == stands.template && stands.stale_since_ms.is_none() => continue,
                 Some(template) => {
                     difference.counts.changed += 1;
-                    let (template, stale_since_ms) = (template.clone(), None);
                     TemplateRecord {
-                        template,
-                        stale_since_ms,
+                        aside: aside(&stands, template),
+                        template: template.clone(),
+                        stale_since_ms: None,
                         synced_at_ms: now,
                         changed_at_ms: now,
+                        told_at_s: stands.told_at_s.max(seconds(began)),
                         ..stands
                     }
                 }
                 None if stands.stale_since_ms.is_some() => continue,
                 None => {
                     difference.counts.gone += 1;
-                    TemplateRecord { stale_since_ms: Some(now), changed_at_ms: now, ..stands }
+                    let told_at_s = stands.told_at_s.max(seconds(began));
+                    TemplateRecord { stale_since_ms: Some(now), changed_at_ms: now, told_at_s, ..stands }
                 }
             };
             difference.changes.push((document.key, Some(document.version), written(&record)?));
@@ -154,7 +185,9 @@ impl Difference {
                 stale_since_ms: None,
                 synced_at_ms: now,
                 changed_at_ms: now,
-                told_at_s: 0,
+                told_at_s: seconds(began),
+                told: Told::default(),
+                aside: Map::new(),
                 by: None,
             };
             difference.changes.push((key.to_owned(), None, written(&record)?));

@@ -1,9 +1,12 @@
 //! What Meta tells of templates by itself: status, quality, category, and that texts changed. It is believed only when it is
 //! signed with the secret of the account's app, and answered only when what it says is kept.
 
-use serde_json::{Value, json};
+use std::cell::Cell;
 
-use super::{TemplateId, change, record::TemplateRecord};
+use serde_json::Value;
+
+use super::news::{Applied, apply};
+use super::{TemplateId, change, seconds, sync};
 use crate::accounts;
 use crate::accounts::record::Account;
 use crate::desk::{Desk, DeskError};
@@ -20,6 +23,8 @@ pub struct Heard {
     pub to_pull: Vec<String>,
     /// Fields in it that nobody here takes in yet: to be sent again later.
     pub not_taken: Vec<String>,
+    /// Why the secrets of other accounts could not be read: for the log.
+    pub unreadable: Vec<String>,
 }
 
 /// Why a notification is not taken.
@@ -43,37 +48,74 @@ pub fn is_expected(desk: &Desk, tenant: TenantId, verify_token: &str) -> Result<
     Ok(accounts.iter().fold(false, |found, account| found | equal(&account.verify_token, verify_token)))
 }
 
-/// Takes a notification in, as it came over the wire; durable when it returns.
+/// Takes a notification in, as it came over the wire; durable when it returns, and so is what has to be pulled.
 pub fn hear(desk: &Desk, tenant: TenantId, bytes: &[u8], signature: &str) -> Result<Heard, NotHeard> {
-    let mut signers = Vec::new();
-    for account in accounts::all(desk, tenant)? {
-        let secret = accounts::app_secret(desk, tenant, &account.id)?;
-        if secret.is_some_and(|secret| signed_by(&secret, bytes, signature)) {
-            signers.push(account);
-        }
-    }
-    if signers.is_empty() {
-        return Err(NotHeard::Unsigned);
-    }
+    let (signers, unreadable) = signers(desk, tenant, bytes, signature)?;
     let body: Value = serde_json::from_slice(bytes).map_err(|_| NotHeard::Unreadable)?;
-    let mut heard = Heard::default();
+    let mut heard = Heard { unreadable, ..Heard::default() };
     for entry in body.get("entry").and_then(Value::as_array).into_iter().flatten() {
         let of = text(entry, "id").unwrap_or_default();
-        let at = entry.get("time").and_then(Value::as_i64).unwrap_or_default();
+        let at_s = entry.get("time").and_then(time);
         for change in entry.get("changes").and_then(Value::as_array).into_iter().flatten() {
             let field = text(change, "field").unwrap_or_default();
             let value = change.get("value").unwrap_or(&Value::Null);
-            if !field.starts_with("message_template_") && field != "template_category_update" {
+            let accounts = signers.iter().filter(|account| account.waba_id == of);
+            if field.starts_with("message_template_") || field == "template_category_update" {
+                for account in accounts {
+                    of_template(desk, tenant, account, value, at_s, &mut heard)?;
+                }
+            } else if field.starts_with("account_") || field.starts_with("phone_number_") {
+                // A pull looks at numbers and health too, which say it better than any of the many forms of such news.
+                heard.to_pull.extend(accounts.map(|account| account.id.clone()));
+            } else if !field.is_empty() {
                 heard.not_taken.push(field);
-                continue;
-            }
-            for account in signers.iter().filter(|account| account.waba_id == of) {
-                of_template(desk, tenant, account, value, at, &mut heard)?;
             }
         }
     }
+    heard.to_pull.sort();
     heard.to_pull.dedup();
+    for account in &heard.to_pull {
+        match sync::ask(desk, tenant, account) {
+            // Forgotten meanwhile.
+            Ok(()) | Err(DeskError::NotFound(_)) => {}
+            Err(cause) => return Err(cause.into()),
+        }
+    }
     Ok(heard)
+}
+
+/// Accounts whose app signed it, and why the secrets of others could not be looked at: they are no reason to refuse what
+/// somebody else signed.
+fn signers(
+    desk: &Desk,
+    tenant: TenantId,
+    bytes: &[u8],
+    signature: &str,
+) -> Result<(Vec<Account>, Vec<String>), NotHeard> {
+    let (mut signers, mut unreadable, mut cause) = (Vec::new(), Vec::new(), None);
+    for account in accounts::all(desk, tenant)? {
+        match accounts::app_secret(desk, tenant, &account.id) {
+            Ok(secret) if secret.as_ref().is_some_and(|secret| signed_by(secret, bytes, signature)) => {
+                signers.push(account);
+            }
+            Ok(_) => {}
+            Err(why) => {
+                unreadable.push(format!("fault: the app secret of {} cannot be read: {why}", account.id));
+                cause = Some(why);
+            }
+        }
+    }
+    match cause {
+        _ if !signers.is_empty() => Ok((signers, unreadable)),
+        // It may be theirs: to be sent again when it can be read.
+        Some(cause) => Err(cause.into()),
+        None => Err(NotHeard::Unsigned),
+    }
+}
+
+/// Seconds since 1970, as a number or written as one.
+fn time(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 fn of_template(
@@ -81,7 +123,7 @@ fn of_template(
     tenant: TenantId,
     account: &Account,
     value: &Value,
-    at: i64,
+    at_s: Option<i64>,
     heard: &mut Heard,
 ) -> Result<(), DeskError> {
     let (name, language) = (text(value, "message_template_name"), text(value, "message_template_language"));
@@ -92,55 +134,23 @@ fn of_template(
         return Ok(());
     };
     let now = desk.clock.now().0;
-    // The samples in Meta's own documents have news of one kind under the name of another; so the values decide.
+    let pulled_from_s = seconds(account.pulled_from_ms);
+    let applied = Cell::new(Applied::default());
     let known = change(desk, tenant, &id, |record| {
-        let changes = at >= record.told_at_s && apply(record, value);
-        if changes {
-            (record.changed_at_ms, record.told_at_s) = (now, at);
+        let (template, told) = (record.template.clone(), record.told);
+        applied.set(apply(record, value, at_s, pulled_from_s));
+        if applied.get().changed {
+            record.changed_at_ms = now;
         }
-        changes
+        record.told != told || record.template != template || applied.get().changed
     })?;
-    if known {
-        heard.changed += 1;
-    }
+    let applied = applied.get();
+    heard.changed += u64::from(applied.changed);
     let texts_changed = value.get("message_template_element").is_some();
-    if !known || texts_changed {
+    if !known || texts_changed || applied.in_doubt {
         heard.to_pull.push(account.id.clone());
     }
     Ok(())
-}
-
-/// Brings a template's document up to date; false when it says that already.
-fn apply(record: &mut TemplateRecord, value: &Value) -> bool {
-    let before = record.template.clone();
-    let document = &mut record.template;
-    if let Some(event) = text(value, "event") {
-        document["status"] = event.to_ascii_uppercase().into();
-        match text(value, "reason").filter(|reason| reason != "NONE") {
-            Some(reason) => document["rejected_reason"] = reason.into(),
-            None => drop(document.as_object_mut().and_then(|fields| fields.shift_remove("rejected_reason"))),
-        }
-        if let Some(info) = value.get("rejection_info").filter(|info| info.is_object()) {
-            document["rejection_info"] = info.clone();
-        }
-        if let Some(info) = value.get("disable_info").filter(|info| info.is_object()) {
-            document["disable_info"] = info.clone();
-        }
-    }
-    if let Some(score) = text(value, "new_quality_score") {
-        document["quality_score"] = json!({"score": score});
-    }
-    if let Some(category) = text(value, "new_category") {
-        let previous = text(value, "previous_category").or_else(|| text(document, "category"));
-        if let Some(previous) = previous.filter(|previous| *previous != category) {
-            document["previous_category"] = previous.into();
-        }
-        document["category"] = category.into();
-    }
-    if let Some(category) = text(value, "correct_category") {
-        document["correct_category"] = category.into();
-    }
-    record.template != before
 }
 
 /// Compares two texts in the same time wherever they differ.

@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::gateway::meta::text;
 use crate::gateway::{MetaError, Target};
 use crate::templates::Template;
+use crate::templates::record::TemplateRecord;
 
 /// A template in one language.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,7 +103,7 @@ impl TemplateDocument {
                 .map(|(_, version)| *version)
                 .or_else(|| draft.as_ref().map(|(_, version)| *version))
                 .unwrap_or_default(),
-            template: stands.clone(),
+            template: at_meta.map_or_else(|| stands.clone(), |(record, _)| whole(record)),
             draft: draft.as_ref().map(|(draft, version)| DraftDocument {
                 template: draft.template.clone(),
                 values: draft.values.clone(),
@@ -114,6 +115,17 @@ impl TemplateDocument {
             why_not: template.why_not(),
         }
     }
+}
+
+/// Meta's document with what Meta only told.
+fn whole(record: &TemplateRecord) -> Value {
+    let mut document = record.template.clone();
+    if let Some(fields) = document.as_object_mut() {
+        for (name, told) in &record.aside {
+            fields.entry(name).or_insert_with(|| told.clone());
+        }
+    }
+    document
 }
 
 /// Templates, and how the last pull went.
