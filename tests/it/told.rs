@@ -208,7 +208,13 @@ fn what_is_told_while_a_template_is_submitted_is_kept() {
         assert_eq!(submitted["template"]["rejection_info"]["reason"], "promises prizes");
     });
     // And a pull follows, which says what holds.
-    wait_until("the pull after the submission", || one(&server, "parcel_today")["status"] == "PENDING");
+    server.get("/api/v1/templates/sync/events?account=a1").events();
+    assert_eq!(
+        one(&server, "parcel_today")["status"],
+        "PENDING",
+        "{}",
+        server.get("/api/v1/templates").json()["sync"]
+    );
 }
 
 #[test]

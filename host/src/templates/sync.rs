@@ -43,13 +43,15 @@ pub fn pull(desk: &Desk, tenant: TenantId, account: &str) -> Result<Sync, DeskEr
 
 fn fetch_and_keep(desk: &Desk, tenant: TenantId, account: &Account) -> Result<Sync, DeskError> {
     let began = desk.clock.now().0;
+    let stood = documents(desk, tenant, Kind::Template, &format!("{}/", account.id))?;
+    let stood = stood.into_iter().map(|document| (document.key, document.version)).collect();
     let graph = accounts::graph(desk, tenant, account)?;
     let named = desk.wait(graph.templates(&account.waba_id))?;
     let (numbers, health) = accounts::look_again(desk, &graph, account);
     let (listed, unkept) = by_key(&account.id, &named);
     for _ in 0..ROUNDS_MAX {
         let (mut known, version) = accounts::find_versioned(desk, tenant, &account.id)?;
-        let difference = Difference::of(desk, tenant, account, &listed, began)?;
+        let difference = Difference::of(desk, tenant, account, &listed, &stood, began)?;
         let sync = Sync {
             at_ms: desk.clock.now().0,
             pulled: named.len() as u64,
@@ -142,6 +144,7 @@ impl Difference {
         tenant: TenantId,
         account: &Account,
         listed: &BTreeMap<String, &Value>,
+        stood: &BTreeMap<String, u64>,
         began: i64,
     ) -> Result<Difference, DeskError> {
         let now = desk.clock.now().0;
@@ -150,8 +153,9 @@ impl Difference {
             listed.iter().map(|(key, template)| (key.as_str(), *template)).collect();
         for document in documents(desk, tenant, Kind::Template, &format!("{}/", account.id))? {
             let stands = read(&document.body)?;
-            // What was submitted or told of while the list was read is newer than the list.
-            let newer = stands.changed_at_ms >= began;
+            // What was submitted or told of while the list was read is newer than the list. No clock says so: a pull begins in
+            // the millisecond of the submission it was asked by.
+            let newer = stood.get(&document.key) != Some(&document.version);
             let template = left.remove(document.key.as_str());
             let record = match template {
                 _ if newer => continue,
