@@ -5,15 +5,17 @@
 //! | [`consent::Checker`] | the bytes of a consent file, in any chunks | judged rows and a [`report::Report`] |
 //! | [`template::lint()`] | a template as Meta takes and lists it | what Meta would refuse, and why |
 //! | [`template::preview()`] | a template and values | what a person sees, and the request that sends it |
+//! | [`webhook::read()`] | the bytes of a webhook | events, and what people say about being written to |
 //! | [`matching::plan`] | a batch of judged rows and what is known of them | the changes to make |
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
-//! `wire → {render, consent, template, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time, simd}`.
+//! `wire → {render, consent, template, webhook, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time, json, simd}`.
 #![deny(unsafe_code)]
 
 pub mod consent;
 pub mod csv;
 pub mod diagnostic;
+pub mod json;
 pub mod limits;
 pub mod matching;
 pub mod permission;
@@ -25,4 +27,5 @@ pub mod rule;
 mod simd;
 pub mod template;
 pub mod time;
+pub mod webhook;
 pub mod wire;

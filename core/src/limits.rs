@@ -37,6 +37,8 @@ pub const CHUNK_BYTES_MAX: usize = 1024 * 1024;
 pub const OPTIONS_BYTES_MAX: usize = 64 * 1024;
 /// Longest template document, in bytes: Meta's longest are a tenth of that.
 pub const TEMPLATE_BYTES_MAX: usize = 256 * 1024;
+/// Longest body of a webhook, in bytes; Meta sends up to 3 MB.
+pub const WEBHOOK_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Rows planned and committed together: enough that a search through an index meets most of its pages once, few enough
 /// that two such batches and what is known of one fit into memory.
 pub const BATCH_ROWS: usize = 384 * 1024;

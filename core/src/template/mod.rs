@@ -12,7 +12,7 @@
 //! assert!(findings.iter().any(|finding| finding.code.id() == "variable-at-edge"));
 //! ```
 
-mod document;
+use crate::json as document;
 mod finding;
 mod languages;
 pub mod lint;

@@ -2,3 +2,4 @@
 pub mod rows;
 pub mod template;
 pub mod v1;
+pub mod webhook;

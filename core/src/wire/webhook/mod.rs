@@ -1,0 +1,3 @@
+//! Webhooks as JSON, by version.
+
+pub mod v1;
