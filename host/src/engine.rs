@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use consentry_core::limits::{CHUNK_BYTES_MAX, NUMBER_CELL_CHARS_MAX, TEMPLATE_BYTES_MAX};
+use consentry_core::limits::{CHUNK_BYTES_MAX, NUMBER_CELL_CHARS_MAX, TEMPLATE_BYTES_MAX, WEBHOOK_BYTES_MAX};
 use consentry_core::rows::Rows;
 use consentry_core::wire::{rows, v1};
 use sha2::{Digest as _, Sha256};
@@ -167,6 +167,20 @@ impl Engine {
     /// A template as a person sees it and as it is sent, as the JSON of `wire::template::v1::preview`.
     pub fn preview(&self, request: &[u8]) -> Result<Vec<u8>, EngineError> {
         self.document("consentry_preview", request)
+    }
+
+    /// What is heard in a webhook's body of up to [`WEBHOOK_BYTES_MAX`], as the JSON of `wire::webhook::v1::read`. `options`
+    /// are those of `wire::webhook::v1::Options`, as JSON.
+    pub fn read_webhook(&self, options: &[u8], body: &[u8]) -> Result<Vec<u8>, EngineError> {
+        const CALL: &str = "consentry_read_webhook";
+        let mut check = self.instantiate()?;
+        check.write(&[options, &body[..body.len().min(WEBHOOK_BYTES_MAX)]].concat())?;
+        let read = check.func::<u32, u64>(CALL)?;
+        check.set_deadline();
+        let answer = read
+            .call(&mut check.store, u32::try_from(options.len()).unwrap_or(u32::MAX))
+            .map_err(|error| trapped(CALL, error))?;
+        Ok(check.read(CALL, answer)?.to_vec())
     }
 
     fn document(&self, verb: &'static str, document: &[u8]) -> Result<Vec<u8>, EngineError> {

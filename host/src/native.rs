@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use consentry_core::consent::{self, Checker, Judged, Shard, whole_records};
-use consentry_core::wire::{template, v1};
+use consentry_core::wire::{template, v1, webhook};
 
 use crate::engine::{Emit, PLUGIN};
 
@@ -44,6 +44,11 @@ pub fn lint(document: &[u8]) -> String {
 /// A template as a person sees it and as it is sent, as JSON.
 pub fn preview(request: &[u8]) -> String {
     template::v1::preview(request)
+}
+
+/// What is heard in a webhook's body, as JSON.
+pub fn read_webhook(options: &webhook::v1::Options, body: &[u8]) -> String {
+    serde_json::to_string(&webhook::v1::read(options, body)).unwrap_or_default()
 }
 
 /// What is given out of a piece of the file, in file order.

@@ -69,3 +69,26 @@ fn postgres_is_tested_or_it_is_said_that_it_is_not() {
     };
     schema.store();
 }
+
+/// Runs functions that take a store as tests of each of the three.
+macro_rules! on_every_store {
+    ($($test:ident)*) => {
+        mod memory {
+            $(#[test] fn $test() { super::$test(&consentry_host::store::memory::MemoryStore::new()); })*
+        }
+        mod sqlite {
+            $(#[test] fn $test() {
+                let folder = tempfile::TempDir::new().unwrap();
+                super::$test(&consentry_host::store::sqlite::SqliteStore::open(folder.path()).unwrap());
+            })*
+        }
+        mod postgres {
+            $(#[test] fn $test() {
+                if let Some(schema) = crate::database::Schema::new() {
+                    super::$test(&schema.store());
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_every_store;

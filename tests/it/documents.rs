@@ -2,38 +2,16 @@
 //! when the last release wrote the store.
 
 use consentry_host::store::document::{BODY_BYTES_MAX, KEY_BYTES_MAX};
-use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{Document, Kind, Put, Store, StoreError, TenantId};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::database::Schema;
+use crate::database::{Schema, on_every_store};
 use crate::program::Program;
 
 const T: TenantId = TenantId::DEFAULT;
 const OTHER: TenantId = TenantId(2);
-
-macro_rules! on_every_store {
-    ($($test:ident)*) => {
-        mod memory {
-            $(#[test] fn $test() { super::$test(&super::MemoryStore::new()); })*
-        }
-        mod sqlite {
-            $(#[test] fn $test() {
-                let folder = super::TempDir::new().unwrap();
-                super::$test(&super::SqliteStore::open(folder.path()).unwrap());
-            })*
-        }
-        mod postgres {
-            $(#[test] fn $test() {
-                if let Some(schema) = super::Schema::new() {
-                    super::$test(&schema.store());
-                }
-            })*
-        }
-    };
-}
 
 on_every_store! {
     who_has_seen_the_latest_version_may_change_it

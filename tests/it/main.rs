@@ -15,6 +15,7 @@ mod far_end;
 mod formats;
 mod gateway;
 mod hashes;
+mod hearing;
 mod hostile;
 mod hosts;
 mod http;

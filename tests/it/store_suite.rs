@@ -25,28 +25,7 @@ use consentry_host::undo::take_back;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::database::Schema;
-
-macro_rules! on_every_store {
-    ($($test:ident)*) => {
-        mod memory {
-            $(#[test] fn $test() { super::$test(&super::MemoryStore::new()); })*
-        }
-        mod sqlite {
-            $(#[test] fn $test() {
-                let folder = super::TempDir::new().unwrap();
-                super::$test(&super::SqliteStore::open(folder.path()).unwrap());
-            })*
-        }
-        mod postgres {
-            $(#[test] fn $test() {
-                if let Some(schema) = super::Schema::new() {
-                    super::$test(&schema.store());
-                }
-            })*
-        }
-    };
-}
+use crate::database::{Schema, on_every_store};
 
 on_every_store! {
     the_same_file_is_answered_with_the_earlier_import_until_something_else_was_imported

@@ -18,14 +18,15 @@
 //! | `consentry_number()` | the input as one number cell | number JSON |
 //! | `consentry_lint()` | the input as a template, or as an envelope with one | findings JSON |
 //! | `consentry_preview()` | the input as a template and values | preview JSON |
+//! | `consentry_read_webhook(n)` | the input: `n` bytes of options JSON, then a webhook's body | events JSON |
 //! | `consentry_describe()` | – | engine JSON |
 #![expect(unsafe_code, reason = "`#[unsafe(no_mangle)]` is how an export gets its name")]
 
 use std::cell::RefCell;
 
 use consentry_core::consent::{Checker, Emit};
-use consentry_core::limits::CHUNK_BYTES_MAX;
-use consentry_core::wire::{rows, template, v1};
+use consentry_core::limits::{CHUNK_BYTES_MAX, OPTIONS_BYTES_MAX, WEBHOOK_BYTES_MAX};
+use consentry_core::wire::{rows, template, v1, webhook};
 
 thread_local! {
     static GUEST: RefCell<Guest> = RefCell::default();
@@ -47,12 +48,16 @@ extern "C" fn consentry_abi_v1() {}
 // SAFETY: the name is exported by this module only.
 #[unsafe(no_mangle)]
 extern "C" fn consentry_input(len: u32) -> *mut u8 {
-    assert!(len as usize <= CHUNK_BYTES_MAX, "the host feeds at most one chunk at a time");
+    assert!(len as usize <= INPUT_BYTES_MAX, "the host passes at most one chunk or one webhook at a time");
     GUEST.with_borrow_mut(|guest| {
         guest.input.resize(len as usize, 0);
         guest.input.as_mut_ptr()
     })
 }
+
+/// Most bytes passed at once.
+const INPUT_BYTES_MAX: usize = OPTIONS_BYTES_MAX + WEBHOOK_BYTES_MAX;
+const _: () = assert!(CHUNK_BYTES_MAX <= INPUT_BYTES_MAX);
 
 /// Begins a file. The input holds the options; the result is a failure, or empty.
 // SAFETY: the name is exported by this module only.
@@ -137,6 +142,16 @@ extern "C" fn consentry_lint() -> u64 {
 #[unsafe(no_mangle)]
 extern "C" fn consentry_preview() -> u64 {
     give(|guest, out| out.extend(template::v1::preview(&guest.input).bytes()))
+}
+
+/// What is heard in a webhook whose body follows the options in the input.
+// SAFETY: the name is exported by this module only.
+#[unsafe(no_mangle)]
+extern "C" fn consentry_read_webhook(option_bytes: usize) -> u64 {
+    give(|guest, out| {
+        let (options, body) = guest.input.split_at(option_bytes.min(guest.input.len()));
+        out.extend(webhook::v1::read_json(options, body).bytes());
+    })
 }
 
 /// What this engine is.

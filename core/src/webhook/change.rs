@@ -34,13 +34,20 @@ pub(super) struct Change<'v, 'a> {
 pub(super) fn read_change<'a>(change: &Change<'_, 'a>, words: &Words, heard: &mut Heard<'a>) {
     let value = change.value;
     let contacts = value.get("contacts").and_then(Json::as_list).unwrap_or_default();
+    let contacts: Vec<Person<'a>> = contacts.iter().map(Person::of_contact).collect();
+    let before = heard.events.len();
     let mut listed = false;
     for (name, read) in LISTS {
         let Some(items) = value.get(name).and_then(Json::as_list) else { continue };
+        // Flows have errors of another kind.
+        if name == "errors" && change.field.as_deref().is_some_and(|field| field != "messages") {
+            continue;
+        }
         // An empty list says nothing, and says it with authority.
         listed = true;
         for (at, item) in items.iter().enumerate() {
-            let item = Item { change, item, contacts, path: format!("{}/{name}/{at}", change.path) };
+            let item =
+                Item { change, item, contacts: &contacts, path: format!("{}/{name}/{at}", change.path) };
             match item.item {
                 Json::Object(_) => read(&item, words, heard),
                 _ => {
@@ -54,6 +61,12 @@ pub(super) fn read_change<'a>(change: &Change<'_, 'a>, words: &Words, heard: &mu
         let kind = heard_of(change, heard);
         heard.events.push(whole(change, value.clone(), kind));
         return;
+    }
+    // What is said of all of them is kept with the first.
+    if let Some(Event { raw: Json::Object(members), .. }) = heard.events.get_mut(before) {
+        let aside =
+            ["metadata", "contacts"].map(|name| Some((Cow::Borrowed(name), value.get(name)?.clone())));
+        members.extend(aside.into_iter().flatten());
     }
     // What stands beside the lists and is not read: nothing is lost.
     let Json::Object(members) = value else { return };
@@ -87,7 +100,7 @@ const LISTS: [(&str, Read); 5] = [
 struct Item<'v, 'a> {
     change: &'v Change<'v, 'a>,
     item: &'v Json<'a>,
-    contacts: &'v [Json<'a>],
+    contacts: &'v [Person<'a>],
     path: String,
 }
 
@@ -114,19 +127,8 @@ impl<'a> Item<'_, 'a> {
             phone_number_id: phone_number_id(change),
             person: Person::default(),
             kind: event,
-            raw: self.raw(),
+            raw: Json::object([("item", self.item.clone())]),
         }
-    }
-
-    /// The item with what else its change says of it.
-    fn raw(&self) -> Json<'a> {
-        let mut members = vec![("item".into(), self.item.clone())];
-        for name in ["metadata", "contacts"] {
-            if let Some(value) = self.change.value.get(name) {
-                members.push((name.into(), value.clone()));
-            }
-        }
-        Json::Object(members)
     }
 
     fn look_at(&self, person: &Person<'a>, heard: &mut Heard<'a>) {

@@ -38,30 +38,32 @@ impl<'a> Person<'a> {
         person
     }
 
+    /// A contact of the document: somebody with their name.
+    pub(super) fn of_contact(contact: &Json<'a>) -> Person<'a> {
+        let profile = contact.get("profile");
+        Person {
+            name: profile.and_then(|profile| text(profile.get("name")?)),
+            username: profile.and_then(|profile| text(profile.get("username")?)),
+            ..Person::of(contact.get("wa_id"), contact.get("user_id"))
+        }
+    }
+
     /// Adds what the document's contacts know of the person.
-    pub(super) fn known_by(mut self, contacts: &[Json<'a>]) -> Person<'a> {
-        let mut found = None;
-        for contact in contacts {
-            let other = Person::of(contact.get("wa_id"), contact.get("user_id"));
+    pub(super) fn known_by(mut self, contacts: &[Person<'a>]) -> Person<'a> {
+        let is = |other: &&Person<'a>| {
             let same_number = self.number.is_some() && other.number == self.number;
             let same_user = self.user_id.is_some() && other.user_id == self.user_id;
             // One that names nobody else may be taken for the only one there is.
             let only = contacts.len() == 1
                 && (self.number.is_none() || other.number.is_none() || same_number)
                 && (self.user_id.is_none() || other.user_id.is_none() || same_user);
-            if same_number || same_user || only {
-                found = Some((contact, other));
-                break;
-            }
-        }
-        let Some((contact, other)) = found else { return self };
+            same_number || same_user || only
+        };
+        let Some(other) = contacts.iter().find(is).cloned() else { return self };
         self.odd_number |= self.number.is_none() && other.odd_number;
         self.number = self.number.or(other.number);
         self.user_id = self.user_id.or(other.user_id);
-        let profile = contact.get("profile");
-        self.name = profile.and_then(|profile| text(profile.get("name")?));
-        self.username = profile.and_then(|profile| text(profile.get("username")?));
-        self
+        Person { name: other.name, username: other.username, ..self }
     }
 
     /// Whether nobody is named.

@@ -123,10 +123,10 @@ fn call_back(desk: &Desk, tenant: TenantId, of: &Candidate, account: Account) ->
     let (Some(url), Some(app), Some(secret)) = (&desk.public_url, &account.app_id, &of.app_secret) else {
         return Ok(account);
     };
-    let token = Secret::new(&format!("{app}|{}", secret.reveal()));
-    let graph = desk.gateway.graph(&of.target, Credentials { token, app_secret: Some(secret.clone()) });
+    let credentials = Credentials { token: of.token.clone(), app_secret: Some(secret.clone()) };
+    let graph = desk.gateway.graph(&of.target, credentials);
     let callback = format!("{}/webhooks/meta", url.trim_end_matches('/'));
-    if let Err(cause) = desk.wait(graph.subscribe_webhooks(app, &callback, &account.verify_token)) {
+    if let Err(cause) = desk.wait(graph.subscribe_webhooks(app, secret, &callback, &account.verify_token)) {
         let trouble = format!("its webhooks could not be directed to {callback}: {cause}");
         change(desk, tenant, &account.id, |account| account.trouble = Some(trouble.clone()))?;
     }

@@ -11,6 +11,7 @@ mod sandbox;
 mod store;
 mod template;
 mod text;
+mod webhook;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -106,6 +107,11 @@ enum Command {
         after_help = "Example:\n  consentry template lint welcome.json\n  consentry template pull\n  consentry template list --status approved\n  consentry template submit welcome.json"
     )]
     Template(template::TemplateArgs),
+    /// Webhooks: verify one that was kept, and tell what is in it.
+    #[command(
+        after_help = "Example:\n  consentry webhook read body.json --secret APP_SECRET --signature sha256=…\n  consentry webhook read - --json < body.json"
+    )]
+    Webhook(webhook::WebhookArgs),
     /// Show the versions of the product, the engine and the number metadata.
     #[command(after_help = "Example:\n  consentry version --json")]
     Version,
@@ -289,6 +295,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         }
         Command::Connect(args) => connect::run(args, &place, cli.json),
         Command::Template(args) => template::run(args, &place, cli.json),
+        Command::Webhook(args) => webhook::run(args, cli.json),
         Command::Version => {
             let engine = data::engine()?.about().clone();
             let version = Version { version: env!("CARGO_PKG_VERSION"), engine };

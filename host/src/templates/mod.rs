@@ -236,7 +236,9 @@ pub fn submit(
     let waba = account.waba_id.as_str();
     let before = stands.record.map(|(record, _)| record);
     let at_meta = before.as_ref().filter(|record| is_there(record)).map(|record| &record.template);
+    // What Meta alone writes may have been copied along.
     let mut document = draft.template.clone();
+    judging::strip(&mut document);
     // Before Meta is asked: whatever becomes of this process, somebody looks at what became of the request.
     sync::ask(desk, tenant, &account.id)?;
     let began = desk.clock.now().0;
@@ -256,9 +258,7 @@ pub fn submit(
             (meta_id, status, category)
         }
         None => {
-            let mut bare = draft.template.clone();
-            judging::strip(&mut bare);
-            let created = desk.wait(graph.create_template(waba, bare))?;
+            let created = desk.wait(graph.create_template(waba, document.clone()))?;
             (created.id, created.status, created.category)
         }
     };

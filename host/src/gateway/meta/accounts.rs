@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{text, unexpected};
 use crate::gateway::graph::{Call, Graph};
 use crate::gateway::outcome::Trouble;
+use crate::secret::Secret;
 
 const ACCOUNT_FIELDS: &str = "id,name,timezone_id,message_template_namespace,account_review_status,\
     business_verification_status,country";
@@ -72,10 +73,11 @@ impl Graph {
     }
 
     /// Has the app's webhooks sent to an address, which Meta asks at once for the verify token. Only the app itself may do
-    /// that: the token is the app's own.
+    /// that.
     pub async fn subscribe_webhooks(
         &self,
         app: &str,
+        app_secret: &Secret,
         callback: &str,
         verify_token: &str,
     ) -> Result<(), Trouble> {
@@ -85,7 +87,7 @@ impl Graph {
             "verify_token": verify_token,
             "fields": WEBHOOK_FIELDS,
         });
-        self.done(Call::post(&[app, "subscriptions"]).json(body)).await
+        self.as_app(app, app_secret).done(Call::post(&[app, "subscriptions"]).json(body)).await
     }
 
     /// Registers a number, which sets its PIN of six digits. Ten times in three days are allowed.
