@@ -9,11 +9,12 @@
 //! | [`matching::plan`] | a batch of judged rows and what is known of them | the changes to make |
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
-//! `wire → {render, consent, template, webhook, matching} → {report, rows, csv, phone} → {diagnostic, rule, permission, limits, time, json, simd}`.
+//! `wire → {render, consent, template, webhook, matching} → {report, rows, csv, phone, delivery} → {diagnostic, rule, permission, limits, time, json, simd}`.
 #![deny(unsafe_code)]
 
 pub mod consent;
 pub mod csv;
+pub mod delivery;
 pub mod diagnostic;
 pub mod json;
 pub mod limits;

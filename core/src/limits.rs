@@ -44,6 +44,12 @@ pub const WEBHOOK_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const BATCH_ROWS: usize = 384 * 1024;
 /// Text of rows planned and committed together, in bytes; a batch ends with the chunk that passes it.
 pub const BATCH_TEXT_BYTES: usize = 64 * 1024 * 1024;
+/// Statuses kept of one message: the known ones, and so many of those that nobody has heard of that there are sixteen.
+pub const DELIVERY_STATUSES_MAX: usize = 16;
+/// Problems kept of one message under one status.
+pub const DELIVERY_PROBLEMS_MAX: usize = 16;
+/// Longest text kept of what Meta tells of a message, in bytes: its own limit for what it repeats is half of that.
+pub const DELIVERY_TEXT_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(FIELD_BYTES_MAX < ROW_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= SNIFF_BYTES, "a header that fits a record must fit the sniffed bytes");

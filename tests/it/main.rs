@@ -19,6 +19,7 @@ mod hearing;
 mod hostile;
 mod hosts;
 mod http;
+mod inbox_store;
 mod maintenance;
 mod meanwhile;
 mod memory;

@@ -5,6 +5,7 @@
 //! reach another tenant's rows.
 
 pub mod document;
+pub mod inbox;
 pub mod memory;
 mod packed;
 pub mod postgres;

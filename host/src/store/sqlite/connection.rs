@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::schema;
+use super::schema::{self, Schema};
 use crate::store::packed::sql::{Database, Sql, Writing};
 use crate::store::{StoreError, TenantId};
 
@@ -17,10 +17,8 @@ use crate::store::{StoreError, TenantId};
 const WRITER_CACHE_KIB: i64 = 64 * 1024;
 /// Page cache of a reading connection, in KiB.
 const READER_CACHE_KIB: i64 = 16 * 1024;
-/// Page size of a new database, in bytes: one block of people or of a run fills one page.
-const PAGE_BYTES: i64 = 16 * 1024;
-/// Pages in the write-ahead log before they are copied into the database.
-const CHECKPOINT_PAGES: i64 = 8 * 1024;
+/// What is in the write-ahead log, in bytes, before it is copied into the database.
+const CHECKPOINT_BYTES: i64 = 128 * 1024 * 1024;
 /// What a write-ahead log is cut back to, in bytes, after an import has made it long.
 const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 /// How long to wait for another process that writes, for example an import on the command line.
@@ -34,27 +32,30 @@ const STATEMENTS_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Connections {
     file: PathBuf,
+    page_bytes: i64,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
 }
 
 impl Connections {
     /// Opens the file, makes it if there is none, and brings it to the known schema.
-    pub(super) fn open(file: PathBuf) -> Result<Connections, StoreError> {
-        let mut writer = connect(&file, WRITER_CACHE_KIB)?;
-        schema::refuse_newer(&writer)?;
-        writer.pragma_update(None, "page_size", PAGE_BYTES)?;
+    pub(in crate::store) fn open(file: PathBuf, schema: &Schema) -> Result<Connections, StoreError> {
+        let page_bytes = schema.page_bytes;
+        let mut writer = connect(&file, pages(WRITER_CACHE_KIB, page_bytes))?;
+        schema::refuse_newer(&writer, schema)?;
+        writer.pragma_update(None, "page_size", page_bytes)?;
         writer.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
         writer.pragma_update(None, "synchronous", "full")?;
-        writer.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+        writer
+            .pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_BYTES / page_bytes, |_| Ok(()))?;
         writer.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES_KEPT, |_| Ok(()))?;
-        schema::migrate(&mut writer)?;
-        Ok(Connections { file, writer: Mutex::new(writer), idle_readers: Mutex::default() })
+        schema::migrate(&mut writer, schema)?;
+        Ok(Connections { file, page_bytes, writer: Mutex::new(writer), idle_readers: Mutex::default() })
     }
 
     /// Writes a copy of the whole database as it is now; nobody waits for it.
-    pub(super) fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        let connection = connect(&self.file, READER_CACHE_KIB)?;
+    pub(in crate::store) fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let connection = connect(&self.file, pages(READER_CACHE_KIB, self.page_bytes))?;
         connection.execute("VACUUM INTO ?", [file.to_string_lossy()])?;
         std::fs::File::open(file)?.sync_all()?;
         Ok(())
@@ -66,13 +67,21 @@ impl Connections {
         let connection = match idle {
             Some(connection) => connection,
             None => {
-                let connection = connect(&self.file, READER_CACHE_KIB)?;
+                let connection = connect(&self.file, pages(READER_CACHE_KIB, self.page_bytes))?;
                 connection.pragma_update(None, "query_only", true)?;
                 connection
             }
         };
         connection.execute_batch("BEGIN")?;
         Ok(Reader { connections: self, connection: Some(connection) })
+    }
+
+    /// A transaction on the one connection that writes.
+    pub(in crate::store) fn begin_writing(&self) -> Result<Writer<'_>, StoreError> {
+        // A panic elsewhere poisons the lock but not the connection: its transaction was rolled back on the way.
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(Writer { connection })
     }
 
     fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -87,16 +96,13 @@ impl Database for Connections {
 
     /// SQLite has one writer at a time, whoever it writes for.
     fn write(&self, _tenant: TenantId) -> Result<Box<dyn Writing + '_>, StoreError> {
-        // A panic elsewhere poisons the lock but not the connection: its transaction was rolled back on the way.
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Box::new(Writer { connection }))
+        Ok(Box::new(self.begin_writing()?))
     }
 }
 
 /// A transaction on the writing connection. Everybody else who writes waits while it lives; what is not
 /// committed is rolled back when it is dropped.
-pub(super) struct Writer<'a> {
+pub(in crate::store) struct Writer<'a> {
     connection: MutexGuard<'a, Connection>,
 }
 
@@ -163,10 +169,10 @@ impl Temporary {
     pub(super) fn open() -> Result<Temporary, StoreError> {
         let mut connection = Connection::open("")?;
         keep_statements(&connection)?;
-        connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+        connection.pragma_update(None, "page_size", schema::MAIN.page_bytes)?;
         connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
-        connection.pragma_update(None, "cache_size", pages(WRITER_CACHE_KIB))?;
-        schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "cache_size", pages(WRITER_CACHE_KIB, schema::MAIN.page_bytes))?;
+        schema::migrate(&mut connection, &schema::MAIN)?;
         Ok(Temporary { connection: Mutex::new(connection) })
     }
 
@@ -213,17 +219,17 @@ impl Deref for Trial<'_> {
 
 /// A cache as SQLite counts it. Said in KiB it would be counted in pages of the size that SQLite assumes before it has
 /// looked, and grow fourfold.
-fn pages(cache_kib: i64) -> i64 {
-    cache_kib * 1024 / PAGE_BYTES
+fn pages(cache_kib: i64, page_bytes: i64) -> i64 {
+    cache_kib * 1024 / page_bytes
 }
 
-fn connect(file: &Path, cache_kib: i64) -> Result<Connection, StoreError> {
+fn connect(file: &Path, cache_pages: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_WAIT)?;
     keep_statements(&connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    connection.pragma_update(None, "cache_size", pages(cache_kib))?;
+    connection.pragma_update(None, "cache_size", cache_pages)?;
     Ok(connection)
 }
 

@@ -10,7 +10,10 @@ use std::path::Path;
 use super::StoreError;
 use super::packed::Packed;
 use super::packed::sql::Database;
-use connection::{Connections, Temporary};
+use connection::Temporary;
+
+pub(in crate::store) use connection::{Connections, Writer};
+pub(in crate::store) use schema::INBOX;
 
 /// Name of the database in the data folder.
 pub const FILE_NAME: &str = "consentry.sqlite3";
@@ -23,7 +26,7 @@ impl Packed<Connections> {
     pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
         // Where the folder cannot be made, opening the file fails and names its path.
         let _ = std::fs::create_dir_all(folder);
-        Ok(Packed::new(Connections::open(folder.join(FILE_NAME))?, temporary))
+        Ok(Packed::new(Connections::open(folder.join(FILE_NAME), &schema::MAIN)?, temporary))
     }
 
     /// Writes a copy of the database as it is now into a folder, while others go on reading and writing.

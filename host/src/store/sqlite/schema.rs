@@ -5,17 +5,38 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::StoreError;
 
-/// The version of the first file: versions 1 and 2 were drafts that nobody was given.
-const FIRST: i64 = 3;
-/// One file per version.
-const MIGRATIONS: [&str; 2] = [
-    include_str!("../../../migrations/sqlite/0001_init.sql"),
-    include_str!("../../../migrations/sqlite/0002_documents.sql"),
-];
+/// What a file holds, and how.
+#[derive(Debug)]
+pub(in crate::store) struct Schema {
+    /// The version of its first migration.
+    first: i64,
+    /// One file per version.
+    migrations: &'static [&'static str],
+    /// Page size of a new file, in bytes.
+    pub(super) page_bytes: i64,
+}
+
+/// People, consents, imports, documents. One block of people or of a run fills one page. Versions 1 and 2 were drafts that
+/// nobody was given.
+pub(in crate::store) const MAIN: Schema = Schema {
+    first: 3,
+    migrations: &[
+        include_str!("../../../migrations/sqlite/0001_init.sql"),
+        include_str!("../../../migrations/sqlite/0002_documents.sql"),
+    ],
+    page_bytes: 16 * 1024,
+};
+
+/// What was heard of Meta: small rows, of which a commit changes few, here and there.
+pub(in crate::store) const INBOX: Schema = Schema {
+    first: 1,
+    migrations: &[include_str!("../../../migrations/inbox/0001_init.sql")],
+    page_bytes: 4 * 1024,
+};
 
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    for (sql, version) in MIGRATIONS.iter().zip(FIRST..) {
+pub(super) fn migrate(connection: &mut Connection, schema: &Schema) -> Result<(), StoreError> {
+    for (sql, version) in schema.migrations.iter().zip(schema.first..) {
         if version_of(connection)? >= version {
             continue;
         }
@@ -31,9 +52,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Refuses a database of a newer version, and of a draft.
-pub(super) fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {
-    let (found, known) = (version_of(connection)?, FIRST + MIGRATIONS.len() as i64 - 1);
-    if (1..FIRST).contains(&found) {
+pub(super) fn refuse_newer(connection: &Connection, schema: &Schema) -> Result<(), StoreError> {
+    let (found, known) = (version_of(connection)?, schema.first + schema.migrations.len() as i64 - 1);
+    if (1..schema.first).contains(&found) {
         return Err(StoreError::TooOld);
     }
     if found > known { Err(StoreError::TooNew { found, known }) } else { Ok(()) }
