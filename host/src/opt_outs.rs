@@ -1,9 +1,13 @@
-//! People's own opt-outs on their way into the store, by number, by business-scoped user id, or by both.
+//! People's own words on their way into the store: opt-outs and what takes them back, by number, by business-scoped user
+//! id, or by both. What follows from a word is decided in the core.
 
-use consentry_core::matching::{E164, Keys, Speaker, own_opt_out, user_of_number};
+use consentry_core::matching::{
+    E164, Keys, Known, NONE, OptIn, Permission, Person, Plan, ProfileId, Speaker, own_opt_in, own_opt_out,
+    taken_by_own_opt_out, unchanged, user_of_number,
+};
 use consentry_core::time::UnixMs;
 
-use crate::store::{Store, StoreError, TenantId};
+use crate::store::{Lookup, Store, StoreError, Subject, TenantId};
 
 /// Records a person's own opt-out; durable when it returns. The number it holds for: none when the word came with a user
 /// id alone whose number nobody has seen yet; then it waits and takes effect when the number is seen.
@@ -14,34 +18,77 @@ pub fn opt_out(
     at: UnixMs,
     heard: &str,
 ) -> Result<Option<E164>, StoreError> {
+    decide(store, tenant, speaker, &mut |speaker, known| own_opt_out(speaker, known, at, heard))
+}
+
+/// Records that a person asked to be written to; durable when it returns.
+pub fn sign_up(
+    store: &dyn Store,
+    tenant: TenantId,
+    speaker: Speaker<'_>,
+    at: UnixMs,
+    heard: &str,
+) -> Result<Option<E164>, StoreError> {
+    decide(store, tenant, speaker, &mut |speaker, known| own_opt_in(speaker, OptIn::SignUp, known, at, heard))
+}
+
+/// Records that a person took an own opt-out back; durable when it returns. What they had agreed to before holds again,
+/// unless something else was decided since. Nothing happens where no earlier own opt-out stands.
+pub fn resume(
+    store: &dyn Store,
+    tenant: TenantId,
+    speaker: Speaker<'_>,
+    at: UnixMs,
+    heard: &str,
+) -> Result<Option<E164>, StoreError> {
     loop {
-        // The number that was seen with the user id, unless the word itself brings one.
-        let (mut speaker, looked_up) = (speaker, speaker.number.is_none());
-        if let (Some(user), None) = (speaker.user, speaker.number) {
-            let known = store.known(tenant, &Keys::of_user(user, None))?;
-            speaker.number = known.user.number.and_then(E164::from_digits);
-        }
-        let identity = speaker.number.map(|number| number.identity().digits());
-        let keys = match (speaker.user, identity) {
-            (Some(user), identity) => Keys::of_user(user, identity),
-            (None, Some(identity)) => Keys::of_number(identity),
-            (None, None) => return Ok(None),
-        };
-        let mut overtaken = false;
-        store.decide(tenant, &keys, &mut |known| {
-            // Somebody may have seen another number with the user id in between. The word is kept with the user id
-            // alone then, and reaches that number in the next round.
-            overtaken = looked_up && known.user.number != identity;
-            let number = speaker.number.filter(|_| !overtaken);
-            own_opt_out(Speaker { number, ..speaker }, known, at, heard)
+        let number = number_of(store, tenant, speaker)?;
+        let before = number.map(|number| Before::of(store, tenant, number)).transpose()?.flatten();
+        let mut moved_on = false;
+        let number = decide(store, tenant, speaker, &mut |speaker, known| {
+            let was = match (holder(known), &before) {
+                (None, _) => None,
+                (Some(holder), Some(before)) if before.is(&holder) => before.was,
+                // Something else was decided since it was looked up.
+                (Some(_), _) => {
+                    moved_on = true;
+                    return unchanged(known);
+                }
+            };
+            moved_on = false;
+            own_opt_in(speaker, OptIn::Resume { was }, known, at, heard)
         })?;
-        if !overtaken {
-            return Ok(speaker.number);
+        if !moved_on {
+            return Ok(number);
         }
     }
 }
 
-/// Notes that a user id and a number were seen together: what the person said under one of them holds for both.
+/// Records that somebody has another number or user id: an own opt-out goes along, a consent does not.
+pub fn moved(
+    store: &dyn Store,
+    tenant: TenantId,
+    (before, now): (Speaker<'_>, Speaker<'_>),
+    at: UnixMs,
+    heard: &str,
+) -> Result<(), StoreError> {
+    if let (Some(user), Some(number)) = (before.user, before.number) {
+        seen_together(store, tenant, user, number, at, heard)?;
+    }
+    if let (Some(user), Some(number)) = (now.user, now.number) {
+        seen_together(store, tenant, user, number, at, heard)?;
+    }
+    let Some(keys) = keys(before) else { return Ok(()) };
+    let known = store.known(tenant, &keys)?;
+    let stands = known.own_opt_outs.first().copied().flatten().max(known.user.opted_out);
+    if let Some(own) = stands {
+        opt_out(store, tenant, Speaker { said_at: Some(own.at), ..now }, at, heard)?;
+    }
+    Ok(())
+}
+
+/// Notes that a user id and a number were seen together: what the person said under one of them holds for both. Writes
+/// nothing when that is known.
 pub fn seen_together(
     store: &dyn Store,
     tenant: TenantId,
@@ -50,6 +97,90 @@ pub fn seen_together(
     at: UnixMs,
     heard: &str,
 ) -> Result<(), StoreError> {
-    let keys = Keys::of_user(user, Some(number.identity().digits()));
+    let identity = number.identity().digits();
+    let keys = Keys::of_user(user, Some(identity));
+    let known = store.known(tenant, &keys)?;
+    if known.user.number == Some(identity) && known.user.opted_out == known.own_opt_outs.first().copied().flatten() {
+        return Ok(());
+    }
     store.decide(tenant, &keys, &mut |known| user_of_number(user, number, known, at, heard))
+}
+
+/// Decides about somebody's word with what is known of number and user id.
+fn decide(
+    store: &dyn Store,
+    tenant: TenantId,
+    speaker: Speaker<'_>,
+    decide: &mut dyn FnMut(Speaker<'_>, &Known) -> Plan,
+) -> Result<Option<E164>, StoreError> {
+    loop {
+        let looked_up = speaker.number.is_none();
+        let number = number_of(store, tenant, speaker)?;
+        let speaker = Speaker { number, ..speaker };
+        let identity = number.map(|number| number.identity().digits());
+        let Some(keys) = keys(speaker) else { return Ok(None) };
+        let mut overtaken = false;
+        store.decide(tenant, &keys, &mut |known| {
+            // Somebody may have seen another number with the user id in between. The word is kept with the user id
+            // alone then, and reaches that number in the next round.
+            overtaken = looked_up && known.user.number != identity;
+            let number = number.filter(|_| !overtaken);
+            decide(Speaker { number, ..speaker }, known)
+        })?;
+        if !overtaken {
+            return Ok(number);
+        }
+    }
+}
+
+/// The number a word brings, or else the one that was seen with the user id.
+fn number_of(
+    store: &dyn Store,
+    tenant: TenantId,
+    speaker: Speaker<'_>,
+) -> Result<Option<E164>, StoreError> {
+    match (speaker.number, speaker.user) {
+        (None, Some(user)) => {
+            let known = store.known(tenant, &Keys::of_user(user, None))?;
+            Ok(known.user.number.and_then(E164::from_digits))
+        }
+        (number, _) => Ok(number),
+    }
+}
+
+fn keys(speaker: Speaker<'_>) -> Option<Keys> {
+    let identity = speaker.number.map(|number| number.identity().digits());
+    match (speaker.user, identity) {
+        (Some(user), identity) => Some(Keys::of_user(user, identity)),
+        (None, Some(identity)) => Some(Keys::of_number(identity)),
+        (None, None) => None,
+    }
+}
+
+fn holder(known: &Known) -> Option<Person<'_>> {
+    let place = known.numbers.first().filter(|place| **place != NONE)?;
+    Some(known.people.get(*place as usize))
+}
+
+/// What a profile was before the person's own opt-out, as of an event.
+struct Before {
+    profile: ProfileId,
+    last_event: u64,
+    was: Option<Permission>,
+}
+
+impl Before {
+    fn of(store: &dyn Store, tenant: TenantId, number: E164) -> Result<Option<Before>, StoreError> {
+        let lookup = Lookup::Number(number.identity().digits());
+        let Some(found) = store.find(tenant, &lookup)? else { return Ok(None) };
+        let profile = found.profile.id;
+        let events = store.events(tenant, Subject::Profile(profile))?;
+        let own = || events.iter().map(|stored| &stored.event).filter(|event| event.profile == Some(profile));
+        let last_event = own().next_back().map_or(0, |event| event.seq);
+        Ok(Some(Before { profile, last_event, was: taken_by_own_opt_out(own()) }))
+    }
+
+    fn is(&self, holder: &Person<'_>) -> bool {
+        (self.profile.0, self.last_event) == (holder.id, holder.last_event)
+    }
 }

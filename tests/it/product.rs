@@ -148,7 +148,7 @@ impl Product {
         let at = self.importer.clock.now();
         let mut decide = |known: &matching::Known| {
             matching::own_opt_out(
-                matching::Speaker { number: Some(number), user: None },
+                matching::Speaker { number: Some(number), user: None, said_at: None },
                 known,
                 at,
                 "test:desk",

@@ -313,7 +313,7 @@ fn a_profile_tells_the_time_of_its_last_event(store: &dyn Store) {
 fn a_word_by_user_id_waits_for_its_number(store: &dyn Store) {
     let permission = || store.find(T, &Lookup::Number(AYSE)).unwrap().unwrap().profile.permission;
     import(store, T, "a", &rows(&[row(AYSE)]));
-    let speaker = Speaker { number: None, user: Some("TR.1A2B") };
+    let speaker = Speaker { number: None, user: Some("TR.1A2B"), said_at: None };
     let before = store.state_hash(T).unwrap();
     assert_eq!(opt_outs::opt_out(store, T, speaker, UnixMs(5), "api:desk").unwrap(), None);
     assert_eq!(permission(), Some(Permission::OptIn), "nobody knows yet whose word it is");
@@ -355,7 +355,7 @@ fn a_word_goes_with_the_person_to_another_number(store: &dyn Store) {
 fn the_latest_word_of_number_and_user_id_counts(store: &dyn Store) {
     const DAY_MS: i64 = 86_400_000;
     opt_out(store, T, AYSE, UnixMs(DAY_MS));
-    let speaker = Speaker { number: None, user: Some("TR.1A2B") };
+    let speaker = Speaker { number: None, user: Some("TR.1A2B"), said_at: None };
     opt_outs::opt_out(store, T, speaker, UnixMs(10 * DAY_MS), "webhook").unwrap();
     opt_outs::seen_together(store, T, "TR.1A2B", e164(AYSE), UnixMs(11 * DAY_MS), "webhook").unwrap();
     // Collected after the first word and before the last one.
@@ -456,7 +456,7 @@ fn random_history(stores: &[&dyn Store], seed: u64, tenant: TenantId) {
                 let (alone, together, at) =
                     (random.below(2) == 0, random.below(2) == 0, UnixMs(random.below(9) as i64));
                 for store in stores {
-                    let speaker = Speaker { number: (!alone).then_some(number), user: Some(user) };
+                    let speaker = Speaker { number: (!alone).then_some(number), user: Some(user), said_at: None };
                     if together {
                         opt_outs::seen_together(*store, tenant, user, number, at, "webhook").unwrap();
                     } else {
@@ -653,7 +653,7 @@ fn postgres_goes_on_when_its_connections_were_cut() {
     let (keys, number) = (Keys::of_number(identity(AYSE)), E164::from_digits(AYSE).unwrap());
     let lost = store.decide(T, &keys, &mut |known| {
         cut();
-        own_opt_out(Speaker { number: Some(number), user: None }, known, UnixMs(5), "api:desk")
+        own_opt_out(Speaker { number: Some(number), user: None, said_at: None }, known, UnixMs(5), "api:desk")
     });
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
     assert_eq!(everything(&store, T), before);
@@ -815,7 +815,7 @@ fn opt_out(store: &dyn Store, tenant: TenantId, number: u64, at: UnixMs) {
     let number = E164::from_digits(number).unwrap();
     store
         .decide(tenant, &keys, &mut |known| {
-            own_opt_out(Speaker { number: Some(number), user: None }, known, at, "api:desk")
+            own_opt_out(Speaker { number: Some(number), user: None, said_at: None }, known, at, "api:desk")
         })
         .unwrap();
 }

@@ -30,11 +30,13 @@ pub enum Rule {
     Undone,
     /// The import that made the profile was taken back, and the profile with it.
     ProfileUndone,
+    /// The person took an own opt-out back, or asked to be written to.
+    OwnOptIn,
 }
 
 impl Rule {
     /// Every rule but [`Rule::NumberMovedAway`], in the order of [`Rule::number`].
-    const ALL: [Rule; 11] = [
+    const ALL: [Rule; 12] = [
         Rule::NewProfile,
         Rule::Matched(Identifier::Exid),
         Rule::Matched(Identifier::Email),
@@ -46,6 +48,7 @@ impl Rule {
         Rule::OwnOptOut,
         Rule::Undone,
         Rule::ProfileUndone,
+        Rule::OwnOptIn,
     ];
 
     /// Stable identifier in JSON and in stores.
@@ -62,6 +65,7 @@ impl Rule {
             Rule::OwnOptOut => "own-opt-out",
             Rule::Undone => "undone",
             Rule::ProfileUndone => "profile-undone",
+            Rule::OwnOptIn => "own-opt-in",
         }
     }
 

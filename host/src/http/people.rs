@@ -145,7 +145,7 @@ pub(super) async fn opt_out(
             }
         };
         let at = importer.clock.now();
-        let speaker = Speaker { number, user: user.as_deref() };
+        let speaker = Speaker { number, user: user.as_deref(), said_at: None };
         let number = opt_outs::opt_out(importer.store.as_ref(), TenantId::DEFAULT, speaker, at, &heard)?;
         // Where only the user id is known, the word waits for its number.
         let number = number.map(|number| number.to_string());

@@ -186,7 +186,7 @@ fn tell(told: &mut Told, event: &Event) -> Option<()> {
     let identity = event.number.map(|number| number.identity().digits());
     match (event.rule, identity) {
         (Rule::OwnOptOut, Some(identity)) => drop(told.own_opt_outs.insert(identity, event.seq)),
-        (Rule::LiftedOptOut, Some(identity)) => drop(told.own_opt_outs.remove(&identity)),
+        (Rule::LiftedOptOut | Rule::OwnOptIn, Some(identity)) => drop(told.own_opt_outs.remove(&identity)),
         _ => {}
     }
     let Some(profile) = event.profile else { return Some(()) };
