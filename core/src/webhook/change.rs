@@ -27,6 +27,8 @@ pub(super) struct Change<'v, 'a> {
     pub(super) waba_id: Option<Cow<'a, str>>,
     /// When the entry was made.
     pub(super) at: Option<UnixMs>,
+    /// The same as it stands there.
+    pub(super) time: Option<Cow<'a, str>>,
     /// Of the value.
     pub(super) path: String,
 }
@@ -362,11 +364,10 @@ const OTHER_FIELDS: [&str; 8] =
     ["flows", "calls", "history", "smb_", "group_", "automatic_events", "messaging_handovers", "messages"];
 
 fn whole<'a>(change: &Change<'_, 'a>, raw: Json<'a>, kind: Kind<'a>) -> Event<'a> {
-    let at_text = change.at.map(|at| at.0.to_string()).unwrap_or_default();
     let about = [
         change.waba_id.as_deref().unwrap_or_default(),
         change.field.as_deref().unwrap_or_default(),
-        &at_text,
+        change.time.as_deref().unwrap_or_default(),
     ];
     Event {
         id: identity::hashed(kind.id(), &about, &raw),

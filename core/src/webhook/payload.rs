@@ -44,7 +44,7 @@ fn read_with<'a>(raw: &'a [u8], words: &Words) -> Heard<'a> {
 fn read_entry<'a>(entry: &Json<'a>, body: &Json<'a>, place: usize, words: &Words, heard: &mut Heard<'a>) {
     let path = format!("/entry/{place}");
     let waba_id = entry.get("id").and_then(written);
-    let entry_at = entry.get("time").and_then(time);
+    let entry_time = entry.get("time");
     let Some(changes) = entry.get("changes").and_then(Json::as_list) else {
         heard.found(Code::ShapeOdd, &format!("{path}/changes"), "");
         heard.keep(waba_id, &[], entry.clone());
@@ -63,7 +63,7 @@ fn read_entry<'a>(entry: &Json<'a>, body: &Json<'a>, place: usize, words: &Words
             continue;
         };
         read_change(
-            &Change { field, value, waba_id: waba_id.clone(), at: entry_at, path: format!("{path}/value") },
+            &Change { field, value, waba_id: waba_id.clone(),  at: entry_time.and_then(time), time: entry_time.and_then(written), path: format!("{path}/value") },
             words,
             heard,
         );

@@ -333,19 +333,6 @@ fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Whether `signature`, an `X-Hub-Signature-256` header, is the app's over these bytes. It takes the same time wherever they
-/// differ, and says nothing about the right one.
-pub fn signed_by(app_secret: &Secret, bytes: &[u8], signature: &str) -> bool {
-    let is_hex = |hex: &&str| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let Some(said) = signature.strip_prefix("sha256=").filter(is_hex) else { return false };
-    let digits = |at: usize| u8::from_str_radix(said.get(at..at + 2)?, 16).ok();
-    let Some(said) = (0..64).step_by(2).map(digits).collect::<Option<Vec<u8>>>() else { return false };
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(app_secret.reveal().as_bytes()).expect("a key of any length will do");
-    mac.update(bytes);
-    mac.verify_slice(&said).is_ok()
-}
-
 /// What an answer means.
 fn read(raw: &Raw) -> Result<Answered, Trouble> {
     let status = raw.status.as_u16();
@@ -381,22 +368,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_meta_signed_is_told_from_what_it_did_not() {
-        let (secret, body) =
-            (Secret::new("test_app_secret"), br#"{"object":"whatsapp_business_account","entry":[]}"#);
-        let right = "sha256=dec6a680679a968e7e0319355b23599cbfc54502c0784668e9618baa0c633756";
-        assert!(signed_by(&secret, body, right));
-        let wrong = right.replace("756", "757");
-        for signature in
-            ["", "sha256=", "sha1=dec6", &wrong, &right[..70], &right.replace('d', "é"), &right[7..]]
-        {
-            assert!(!signed_by(&secret, body, signature), "{signature}");
-        }
-        assert!(!signed_by(&Secret::new("another"), body, right));
-        assert!(!signed_by(&secret, b"{}", right));
-    }
 
     #[test]
     fn nothing_shows_a_token() {

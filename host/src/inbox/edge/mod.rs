@@ -1,0 +1,148 @@
+//! Pulls what an edge worker has taken in: by cursor, each word between the two signed, and told to be forgotten there only
+//! when it is durable here. People's own words come on a line of their own.
+
+mod payload;
+
+use std::time::Duration;
+
+use consentry_core::wire::webhook::v1::{Event, signature};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Intake;
+use payload::Page;
+use crate::gateway::{HandoverAnswer, HandoverRequest};
+use crate::secret::Secret;
+use crate::store::inbox::{Cursor, Lane};
+use crate::store::TenantId;
+
+/// Events asked for at once.
+const TOGETHER: u32 = 500;
+/// How long the edge waits for something to come before it answers that nothing has.
+const WAIT: Duration = Duration::from_secs(20);
+/// What an answer may take beyond that.
+const ANSWER_WAIT: Duration = Duration::from_secs(20);
+/// Bytes of chance in the id of a request.
+const ID_BYTES: usize = 16;
+
+/// Why nothing was pulled.
+#[derive(Debug, thiserror::Error)]
+pub enum EdgeError {
+    /// The way there, or what it said.
+    #[error("the edge at {url} cannot be read: {why}")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// What happened.
+        why: String,
+    },
+    /// What it answered is not signed with our secret.
+    #[error("the edge at {url} answered with a signature that is not its own: compare the handover secrets")]
+    Unsigned {
+        /// Its address.
+        url: String,
+    },
+    /// What was pulled could not be kept here.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}
+
+/// An edge worker's inbox.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// `https://…/inbox/main`.
+    pub url: String,
+    /// What both sign with.
+    pub secret: Secret,
+}
+
+/// What a pull brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Events that came.
+    pub events: usize,
+    /// Whether somebody has to act on one of them.
+    pub to_do: bool,
+    /// Whether there is nothing more there now.
+    pub drained: bool,
+}
+
+impl Edge {
+    /// Takes over what waits in a lane and has it forgotten there. With `patient` it waits a while for something to come.
+    pub fn pull(&self, intake: &Intake, tenant: TenantId, lane: Lane, patient: bool) -> Result<Pulled, EdgeError> {
+        let cursor = intake.inbox.cursor(tenant, &self.url, lane)?;
+        let after = cursor.as_ref().map_or(0, |cursor| cursor.up_to);
+        let wait_s = if patient { WAIT.as_secs() } else { 0 };
+        let ask = |after: u64| json!({"do": "pull", "lane": word(lane), "after": after, "limit": TOGETHER, "wait_s": wait_s});
+        let mut answer = self.ask(intake, &ask(after), WAIT + ANSWER_WAIT)?;
+        let mut page: Page<'_> = self.read(&answer)?;
+        // Its storage was made anew: its numbers begin anew.
+        if cursor.as_ref().is_some_and(|cursor| cursor.inbox != page.inbox) && after > 0 {
+            answer = self.ask(intake, &ask(0), WAIT + ANSWER_WAIT)?;
+            page = self.read(&answer)?;
+        }
+        let Some(last) = page.events.last().map(|line| line.seq) else {
+            return Ok(Pulled { drained: true, ..Pulled::default() });
+        };
+        let to = Cursor { source: self.url.clone(), lane, inbox: page.inbox.clone(), up_to: last };
+        let (end, count) = (page.end, page.events.len());
+        let events: Vec<Event<'_>> = page.events.into_iter().map(|line| line.event).collect();
+        // The edge has asked whose signature it was.
+        let taken = intake.take(tenant, &events, &|_| true, Some(&to))?;
+        let acknowledge = json!({"do": "acknowledge", "lane": word(lane), "up_to": last});
+        self.ask(intake, &acknowledge, ANSWER_WAIT)?;
+        Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end })
+    }
+
+    /// Asks whether somebody's opt-out waits at the edge that was not pulled yet.
+    pub fn opt_out_waits(&self, intake: &Intake, number: Option<&str>, user: Option<&str>) -> Result<bool, EdgeError> {
+        let (numbers, users): (Vec<&str>, Vec<&str>) = (number.into_iter().collect(), user.into_iter().collect());
+        let answer = self.ask(intake, &json!({"do": "gate", "numbers": numbers, "users": users}), ANSWER_WAIT)?;
+        let said: Value = self.read(&answer)?;
+        let any = |of: &str| said["opted_out"][of].as_array().is_none_or(|found| !found.is_empty());
+        Ok(any("numbers") || any("users"))
+    }
+
+    fn ask(&self, intake: &Intake, question: &Value, within: Duration) -> Result<Vec<u8>, EdgeError> {
+        let unreachable = |why: String| EdgeError::Unreachable { url: self.url.clone(), why };
+        let mut chance = [0; ID_BYTES];
+        getrandom::fill(&mut chance).map_err(|error| unreachable(error.to_string()))?;
+        let id: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
+        let at_s = intake.desk.clock.now().0 / 1000;
+        let body = question.to_string();
+        let request = HandoverRequest {
+            url: &self.url,
+            id: &id,
+            timestamp_s: at_s,
+            signature: signature::sign(self.secret.reveal(), &id, at_s, body.as_bytes()),
+            body,
+        };
+        let answer = intake.desk.wait(intake.desk.gateway.hand_over(request, within));
+        let HandoverAnswer { status, id: answered, timestamp_s, signature: signed, body } = answer.map_err(unreachable)?;
+        if status != 200 {
+            let said = String::from_utf8_lossy(&body);
+            return Err(unreachable(format!("it answered {status}: {}", consentry_core::diagnostic::clip(&said))));
+        }
+        let now_s = intake.desk.clock.now().0 / 1000;
+        let fresh = timestamp_s.filter(|at_s| signature::is_fresh(*at_s, now_s));
+        let ours = |at_s: i64| signature::verify_signed(self.secret.reveal(), &id, at_s, &body, &signed);
+        if answered != id || !fresh.is_some_and(ours) {
+            return Err(EdgeError::Unsigned { url: self.url.clone() });
+        }
+        Ok(body)
+    }
+
+    fn read<'a, T: Deserialize<'a>>(&self, answer: &'a [u8]) -> Result<T, EdgeError> {
+        serde_json::from_slice(answer).map_err(|error| EdgeError::Unreachable {
+            url: self.url.clone(),
+            why: format!("its answer cannot be read: {error}"),
+        })
+    }
+}
+
+fn word(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Consent => "consent",
+        Lane::Rest => "rest",
+    }
+}

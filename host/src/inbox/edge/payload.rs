@@ -1,0 +1,23 @@
+//! What an edge worker answers.
+
+use consentry_core::wire::webhook::v1::Event;
+use serde::Deserialize;
+
+/// Events of a lane, in order.
+#[derive(Deserialize)]
+pub(super) struct Page<'a> {
+    /// The id the inbox has given itself when its storage was made.
+    pub(super) inbox: String,
+    #[serde(borrow)]
+    pub(super) events: Vec<Line<'a>>,
+    /// The highest place the lane ever had.
+    pub(super) end: u64,
+}
+
+/// An event and its place.
+#[derive(Deserialize)]
+pub(super) struct Line<'a> {
+    pub(super) seq: u64,
+    #[serde(borrow)]
+    pub(super) event: Event<'a>,
+}

@@ -1,0 +1,104 @@
+//! Whose app signed a webhook. Meta sends many in a second, so what is needed to tell is kept for a moment; a secret that
+//! is new is looked up at once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use consentry_core::wire::webhook::v1::signature;
+
+use super::NotHeard;
+use crate::accounts;
+use crate::desk::{Desk, DeskError};
+use crate::secret::Secret;
+use crate::store::TenantId;
+
+/// How long secrets are kept: a webhook signed with one that was taken away may be believed so long.
+const KEPT: Duration = Duration::from_secs(1);
+
+/// Secrets of a tenant's apps.
+#[derive(Default)]
+pub(super) struct Signers {
+    kept: Mutex<Option<Kept>>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    tenant: TenantId,
+    since: Instant,
+    known: Arc<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// An app's secret, and the accounts of the app.
+    apps: Vec<(Secret, Vec<String>)>,
+    unreadable: Vec<String>,
+    cause: Mutex<Option<DeskError>>,
+}
+
+/// Who signed.
+pub(super) struct Signed {
+    /// WhatsApp Business accounts of the app, by their ids at Meta.
+    pub(super) wabas: Vec<String>,
+    /// Why the secrets of others could not be looked at: they are no reason to refuse what somebody else signed.
+    pub(super) unreadable: Vec<String>,
+}
+
+impl Signers {
+    /// Who signed a body.
+    pub(super) fn of(
+        &self,
+        desk: &Desk,
+        tenant: TenantId,
+        body: &[u8],
+        signature: &str,
+    ) -> Result<Signed, NotHeard> {
+        if let Some(kept) = self.kept(tenant)
+            && let Some(signed) = kept.signed(body, signature)
+        {
+            return Ok(signed);
+        }
+        let known = Arc::new(Known::look_up(desk, tenant)?);
+        let kept = Kept { tenant, since: Instant::now(), known: known.clone() };
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        if let Some(signed) = known.signed(body, signature) {
+            return Ok(signed);
+        }
+        let cause = known.cause.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // It may be that of an account whose secret cannot be read: to be sent again when it can.
+        Err(cause.map_or(NotHeard::Unsigned, NotHeard::Desk))
+    }
+
+    fn kept(&self, tenant: TenantId) -> Option<Arc<Known>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        (kept.tenant == tenant && kept.since.elapsed() < KEPT).then_some(kept.known)
+    }
+}
+
+impl Known {
+    fn look_up(desk: &Desk, tenant: TenantId) -> Result<Known, DeskError> {
+        let mut known = Known::default();
+        for account in accounts::all(desk, tenant)? {
+            match accounts::app_secret(desk, tenant, &account.id) {
+                Ok(Some(secret)) => match known.apps.iter_mut().find(|(other, _)| *other == secret) {
+                    Some((_, wabas)) => wabas.push(account.waba_id),
+                    None => known.apps.push((secret, vec![account.waba_id])),
+                },
+                Ok(None) => {}
+                Err(why) => {
+                    known.unreadable.push(format!("fault: the app secret of {} cannot be read: {why}", account.id));
+                    known.cause = Mutex::new(Some(why));
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    fn signed(&self, body: &[u8], signature: &str) -> Option<Signed> {
+        let is = |secret: &Secret| signature::verify(body, signature, secret.reveal().as_bytes());
+        let mut signers = self.apps.iter().filter(|(secret, _)| is(secret)).peekable();
+        signers.peek()?;
+        let wabas = signers.flat_map(|(_, wabas)| wabas.clone()).collect();
+        Some(Signed { wabas, unreadable: self.unreadable.clone() })
+    }
+}
