@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::clock::SystemClock;
 use crate::engine::{Engine, EngineError, PLUGIN};
 use crate::importer::Importer;
+use crate::store::inbox::{Inbox, PostgresInbox, SqliteInbox};
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::{FILE_NAME, SqliteStore};
 use crate::store::{Moved, Store, StoreError};
@@ -79,6 +80,8 @@ impl std::fmt::Debug for DatabaseUrl {
 pub struct Data {
     /// Ready to import.
     pub importer: Arc<Importer>,
+    /// What was heard of Meta.
+    pub inbox: Arc<dyn Inbox>,
     folder: PathBuf,
     _lock: File,
 }
@@ -91,10 +94,11 @@ impl Data {
         make_private(path).map_err(unusable)?;
         let lock = lock(path)?;
         let store = open_store(place)?;
+        let inbox = open_inbox(place)?;
         let uploads = Uploads::open(path).map_err(unusable)?;
         let mut importer = Importer::new(Arc::new(engine()?), store, uploads, Arc::new(SystemClock));
         importer.batch_rows = batch_rows.unwrap_or(importer.batch_rows);
-        Ok(Data { importer: Arc::new(importer), folder: path.to_owned(), _lock: lock })
+        Ok(Data { importer: Arc::new(importer), inbox, folder: path.to_owned(), _lock: lock })
     }
 
     /// The secrets in it.
@@ -119,6 +123,14 @@ fn open_store(place: &Place) -> Result<Arc<dyn Store>, DataError> {
     match &place.database {
         None => Ok(Arc::new(SqliteStore::open(&place.folder)?)),
         Some(url) => Ok(Arc::new(PostgresStore::connect(url.secret())?)),
+    }
+}
+
+/// The inbox of a place. Several processes may have it open.
+pub fn open_inbox(place: &Place) -> Result<Arc<dyn Inbox>, StoreError> {
+    match &place.database {
+        None => Ok(Arc::new(SqliteInbox::open(&place.folder)?)),
+        Some(url) => Ok(Arc::new(PostgresInbox::connect(url.secret())?)),
     }
 }
 
@@ -170,8 +182,9 @@ fn cache_folder() -> Option<PathBuf> {
     base.or_else(|| Some(set("HOME")?.join(".cache").join("consentry")))
 }
 
-/// Copies an embedded store and its uploads into a shared database that is empty.
+/// Copies an embedded store, its uploads and its inbox into a shared database that is empty.
 pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<Moved, DataError> {
+    let inbox = PostgresInbox::connect(to.secret())?;
     let to = PostgresStore::connect(to.secret())?;
     let uploads = Uploads::open(folder)
         .map_err(|cause| DataError::Unusable { path: folder.display().to_string(), cause })?;
@@ -183,5 +196,6 @@ pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<Mo
             to.keep_file(tenant, sha256, &file)?;
         }
     }
+    SqliteInbox::open(folder)?.copy_into(&inbox)?;
     Ok(moved)
 }

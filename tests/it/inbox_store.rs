@@ -1,19 +1,27 @@
 //! What every inbox promises, asked of every one there is: nothing is lost, nothing is there twice, everything is durable
 //! when it is said to be, and whatever order it came in, messages end in the same state. The one in memory is the
 //! reference: random histories must look alike in all.
+//!
+//! Longer than 500 lines because the promises, the way they are broken and the histories are one text to read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use consentry_core::delivery::{Delivery, Problem, Standing, Step, Told};
 use consentry_core::time::UnixMs;
-use consentry_host::store::TenantId;
 use consentry_host::store::inbox::{
-    Cursor, Filter, IDS_KNOWN_MS, Inbox, InboxCounts, KEY_BYTES_MAX, KeptEvent, Lane, MemoryInbox, NewEvent,
-    SqliteInbox,
+    Cursor, FILE_NAME, Filter, IDS_KNOWN_MS, Inbox, InboxCounts, KEY_BYTES_MAX, KeptEvent, Lane, MemoryInbox,
+    NewEvent, PostgresInbox, SqliteInbox,
 };
+use consentry_host::store::{StoreError, TenantId};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::database::Schema;
 use crate::random::Random;
 
 const T: TenantId = TenantId::DEFAULT;
@@ -30,6 +38,13 @@ macro_rules! on_every_inbox {
             $(#[test] fn $test() {
                 let folder = super::TempDir::new().unwrap();
                 super::$test(&super::SqliteInbox::open(folder.path()).unwrap());
+            })*
+        }
+        mod postgres {
+            $(#[test] fn $test() {
+                if let Some(schema) = super::Schema::new() {
+                    super::$test(&super::PostgresInbox::connect(&schema.url()).unwrap());
+                }
             })*
         }
     };
@@ -453,6 +468,479 @@ fn what_was_taken_is_there_after_the_process_is_gone() {
     assert_eq!(again.delivery(T, "w").unwrap().unwrap().standing(), Standing::Reached(Step::Read));
     assert_eq!(again.cursor(T, "edge", Lane::Rest).unwrap(), Some(cursor));
     assert_eq!(take(&again, &[event("a"), event("b")]).iter().flatten().count(), 1);
+}
+
+#[test]
+fn one_that_cannot_be_kept_fails_alone_and_leaves_nothing() {
+    const REFUSE: &str = "CREATE TRIGGER refuse BEFORE INSERT ON inbox_event WHEN new.kind = 'poison'
+        BEGIN SELECT RAISE(ABORT, 'poison'); END";
+    const REFUSE_THERE: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON inbox_event FOR EACH ROW WHEN (new.kind = 'poison')
+        EXECUTE FUNCTION refuse()";
+    let folder = TempDir::new().unwrap();
+    let sqlite = SqliteInbox::open(folder.path()).unwrap();
+    let raw = Connection::open(folder.path().join(FILE_NAME)).unwrap();
+    raw.execute_batch(REFUSE).unwrap();
+    // They come while somebody else holds the file, so that they stand in line together.
+    raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+    poisoned(&sqlite, || raw.execute_batch("COMMIT").unwrap());
+    if let Some(schema) = Schema::new() {
+        let postgres = PostgresInbox::connect(&schema.url()).unwrap();
+        let mut raw = schema.raw();
+        raw.batch_execute(REFUSE_THERE).unwrap();
+        take(&postgres, &[event("before")]);
+        raw.batch_execute("BEGIN; SELECT 1 FROM inbox_tenant FOR UPDATE").unwrap();
+        poisoned(&postgres, || raw.batch_execute("COMMIT").unwrap());
+    }
+}
+
+/// Takes of many threads, one of which has what cannot be kept between two good ones.
+fn poisoned(inbox: &dyn Inbox, mut let_go: impl FnMut()) {
+    const THREADS: usize = 16;
+    let cursor = Cursor { source: "edge".into(), lane: Lane::Rest, inbox: "i".into(), up_to: 7 };
+    let start = Barrier::new(THREADS + 1);
+    let refused = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let (start, cursor) = (&start, &cursor);
+                scope.spawn(move || {
+                    let good = [1, 2].map(|at| status(&format!("w{thread}"), &format!("s{at}"), 1));
+                    let poison = NewEvent { kind: "poison".to_owned(), ..event("poison") };
+                    start.wait();
+                    if thread == THREADS / 2 {
+                        return inbox
+                            .take(T, &[good[0].clone(), poison, good[1].clone()], Some(cursor))
+                            .is_err();
+                    }
+                    let seqs = inbox.take(T, &good, None).unwrap();
+                    assert!(seqs.iter().all(Option::is_some), "{seqs:?}");
+                    false
+                })
+            })
+            .collect();
+        start.wait();
+        let_go();
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|refused| *refused).count()
+    });
+    assert_eq!(refused, 1);
+    let kept = oldest_first(inbox).into_iter().filter(|event| event.kind == "status").count();
+    assert_eq!(kept, 2 * (THREADS - 1));
+    assert_eq!(inbox.delivery(T, &format!("w{}", THREADS / 2)).unwrap(), None);
+    assert_eq!(inbox.cursor(T, "edge", Lane::Rest).unwrap(), None);
+    assert!(take(inbox, &[event("after")])[0].is_some());
+}
+
+/// Set for the process that is killed: the folder of its inbox.
+const KILLED_IN: &str = "CONSENTRY_TEST_KILLED_INBOX";
+
+#[test]
+fn what_a_killed_process_was_told_to_be_durable_is_there() {
+    const ROUNDS: usize = 5;
+    const ANSWERED_MIN: usize = 150;
+    if let Ok(folder) = std::env::var(KILLED_IN) {
+        take_until_killed(&SqliteInbox::open(Path::new(&folder)).unwrap());
+    }
+    let folder = TempDir::new().unwrap();
+    let mut answered = 0;
+    for round in 0..ROUNDS {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "inbox_store::what_a_killed_process_was_told_to_be_durable_is_there",
+                "--nocapture",
+            ])
+            .env(KILLED_IN, folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let wanted = ANSWERED_MIN + 37 * round;
+        let mut told: Vec<String> =
+            lines.by_ref().filter(|line| line.starts_with("kept ")).take(wanted).collect();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // The last line may be cut off, and then it was not told.
+        told.extend(lines.filter(|line| line.starts_with("kept ") && line.ends_with('.')));
+        answered += told.len();
+        let inbox = SqliteInbox::open(folder.path()).unwrap();
+        let kept: BTreeMap<String, u64> =
+            oldest_first(&inbox).into_iter().map(|event| (event.id, event.seq)).collect();
+        for line in &told {
+            let (id, seq) =
+                line.strip_prefix("kept ").unwrap().trim_end_matches('.').split_once(' ').unwrap();
+            assert_eq!(kept.get(id).map(u64::to_string).as_deref(), Some(seq), "{line}");
+        }
+        // Two events of each take and what they tell: all of it or nothing.
+        assert_eq!(inbox.counts(T).unwrap().events, kept.len() as u64);
+        for id in kept.keys() {
+            let (message, word) = id.split_once('/').unwrap();
+            let other = if word == "sent" { "read" } else { "sent" };
+            assert!(kept.contains_key(&format!("{message}/{other}")), "{id} is there alone");
+            assert_eq!(inbox.delivery(T, message).unwrap().unwrap().said().count(), 2);
+        }
+    }
+    assert!(answered >= ROUNDS * ANSWERED_MIN);
+}
+
+/// Several threads take, and say so line by line once it is durable.
+fn take_until_killed(inbox: &dyn Inbox) {
+    let before = inbox.counts(T).unwrap().events;
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for at in 0_u64.. {
+                    let message = format!("w{before}-{thread}-{at}");
+                    let both = [status(&message, "sent", 1), status(&message, "read", 2)];
+                    let seqs = take(inbox, &both);
+                    let lines: String = both
+                        .iter()
+                        .zip(seqs)
+                        .map(|(event, seq)| format!("kept {} {}.\n", event.id, seq.unwrap()))
+                        .collect();
+                    std::io::stdout().write_all(lines.as_bytes()).unwrap();
+                }
+            });
+        }
+    });
+}
+
+/// Whoever reads on after a place while others write misses nothing.
+#[test]
+fn reading_on_misses_nothing_while_hosts_take_at_once() {
+    const HOSTS: usize = 3;
+    const EACH: usize = 80;
+    let folder = TempDir::new().unwrap();
+    follow(
+        &(0..HOSTS)
+            .map(|_| Box::new(SqliteInbox::open(folder.path()).unwrap()) as Box<dyn Inbox>)
+            .collect::<Vec<_>>(),
+        EACH,
+    );
+    if let Some(schema) = Schema::new() {
+        let host = || Box::new(PostgresInbox::connect(&schema.url()).unwrap()) as Box<dyn Inbox>;
+        follow(&(0..HOSTS).map(|_| host()).collect::<Vec<_>>(), EACH);
+    }
+}
+
+fn follow(hosts: &[Box<dyn Inbox>], each: usize) {
+    let (mut place, mut seen) = (0, Vec::new());
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2 * hosts.len())
+            .map(|thread| {
+                let host = &hosts[thread % hosts.len()];
+                scope.spawn(move || {
+                    for at in 0..each {
+                        // Every other event is one that all of them have.
+                        let id = if at % 2 == 0 { format!("all {at}") } else { format!("{thread} {at}") };
+                        let event =
+                            NewEvent { id, ..status("one message", &format!("s{thread}"), at as i64) };
+                        host.take(T, &[event], None).unwrap();
+                    }
+                })
+            })
+            .collect();
+        loop {
+            let over = threads.iter().all(|thread| thread.is_finished());
+            let page = hosts[0].history(T, &Filter { after: Some(place), ..Filter::default() }, 7).unwrap();
+            place = page.last().map_or(place, |last| last.seq);
+            let empty = page.is_empty();
+            seen.extend(page);
+            if over && empty {
+                break;
+            }
+        }
+    });
+    assert_eq!(seen, oldest_first(hosts[0].as_ref()));
+    assert_eq!(seen.len(), each / 2 + 2 * hosts.len() * each / 2);
+    let delivery = hosts[0].delivery(T, "one message").unwrap().unwrap();
+    assert_eq!(delivery.said().count(), 2 * hosts.len(), "nobody's word was overwritten");
+}
+
+#[test]
+fn what_is_copied_says_what_the_original_says() {
+    let folder = TempDir::new().unwrap();
+    let inbox = SqliteInbox::open(folder.path()).unwrap();
+    let mut random = Random::new(77);
+    for _ in 0..200 {
+        Act::random(&mut random, [T, OTHER]).on(&inbox);
+    }
+    let seen = |inbox: &dyn Inbox| [T, OTHER].map(|tenant| Act::Forget(tenant, UnixMs(0), 0).on(inbox));
+    let goes_on = |inbox: &dyn Inbox| {
+        let events: Vec<NewEvent> = (0..60).map(|at| event(&format!("id {at}"))).collect();
+        take(inbox, &events)
+    };
+    let before = seen(&inbox);
+    let copy = TempDir::new().unwrap();
+    inbox.back_up(copy.path()).unwrap();
+    let copy = SqliteInbox::open(copy.path()).unwrap();
+    assert_eq!(seen(&copy), before);
+    if let Some(schema) = Schema::new() {
+        let moved = PostgresInbox::connect(&schema.url()).unwrap();
+        inbox.copy_into(&moved).unwrap();
+        assert_eq!(seen(&moved), before);
+        assert!(matches!(inbox.copy_into(&moved), Err(StoreError::NotEmpty)));
+        assert_eq!(goes_on(&moved), goes_on(&copy), "places and known ids go on where they were");
+    }
+}
+
+/// The gate is asked before every message: it must not look at more than it has to.
+#[test]
+fn questions_go_through_the_index_that_is_for_them() {
+    let folder = TempDir::new().unwrap();
+    drop(SqliteInbox::open(folder.path()).unwrap());
+    let raw = Connection::open(folder.path().join(FILE_NAME)).unwrap();
+    let plan = |sql: &str| -> String {
+        let mut statement = raw.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let nothing = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+        let lines = statement.query_map(nothing, |row| row.get::<_, String>(3)).unwrap();
+        lines.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    };
+    let of = "FROM inbox_event WHERE tenant_id = ?1";
+    for (question, index) in [
+        (
+            format!("SELECT seq {of} AND waits = 1 AND kind = 'opt_out' AND number = ?2"),
+            "inbox_opt_out_number",
+        ),
+        (
+            format!("SELECT seq {of} AND waits = 1 AND kind = 'opt_out' AND user_id = ?2"),
+            "inbox_opt_out_user",
+        ),
+        (
+            format!("SELECT body {of} AND body IS NOT NULL AND waits = 1 AND lane = ?2 ORDER BY seq"),
+            "inbox_event_waits",
+        ),
+        (
+            format!("SELECT body {of} AND body IS NOT NULL AND seq > ?2 AND kind = ?3 ORDER BY seq"),
+            "inbox_event_kind",
+        ),
+        (
+            format!("SELECT body {of} AND body IS NOT NULL AND seq > ?2 AND number = ?3 ORDER BY seq"),
+            "inbox_event_number",
+        ),
+        (
+            format!("SELECT body {of} AND body IS NOT NULL AND seq < ?2 AND user_id = ?3 ORDER BY seq DESC"),
+            "inbox_event_user",
+        ),
+        (
+            format!(
+                "SELECT body {of} AND body IS NOT NULL AND seq < ?2 AND message_id = ?3 ORDER BY seq DESC"
+            ),
+            "inbox_event_message",
+        ),
+        (
+            format!(
+                "SELECT seq {of} AND body IS NOT NULL AND waits = 0 AND received < ?2 ORDER BY received, seq LIMIT 9"
+            ),
+            "inbox_event_kept",
+        ),
+        (
+            format!("SELECT seq {of} AND body IS NULL AND received < ?2 ORDER BY received, seq LIMIT 9"),
+            "inbox_event_forgotten",
+        ),
+    ] {
+        let plan = plan(&question);
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{question}: {plan}");
+    }
+}
+
+/// The same history, step by step, in all of them: what one answers all must.
+#[test]
+fn random_histories_look_alike_everywhere() {
+    let schema = Schema::new();
+    for seed in 0..12 {
+        let folder = TempDir::new().unwrap();
+        let reference = MemoryInbox::new();
+        let mut others: Vec<Box<dyn Inbox>> = vec![Box::new(SqliteInbox::open(folder.path()).unwrap())];
+        // Two hosts take turns on one database, which a tenant of its own for each history keeps apart.
+        let hosts = schema.iter().flat_map(|schema| [schema.url(), schema.url()]);
+        let hosts: Vec<_> = hosts.map(|url| PostgresInbox::connect(&url).unwrap()).collect();
+        if !hosts.is_empty() {
+            others.push(Box::new(Turns { hosts, turn: AtomicUsize::new(0) }));
+        }
+        let tenants = [TenantId(1 + 2 * seed), TenantId(2 + 2 * seed)];
+        let mut random = Random::new(u64::from(seed) + 1);
+        for step in 0..120 {
+            let act = Act::random(&mut random, tenants);
+            let expected = act.on(&reference);
+            for other in &others {
+                assert_eq!(act.on(other.as_ref()), expected, "seed {seed}, step {step}: {act:?}");
+            }
+        }
+    }
+}
+
+/// Hosts that share a database, asked in turn.
+struct Turns {
+    hosts: Vec<PostgresInbox>,
+    turn: AtomicUsize,
+}
+
+impl Turns {
+    fn next(&self) -> &PostgresInbox {
+        &self.hosts[self.turn.fetch_add(1, Ordering::Relaxed) % self.hosts.len()]
+    }
+}
+
+impl Inbox for Turns {
+    fn take(
+        &self,
+        tenant: TenantId,
+        events: &[NewEvent],
+        cursor: Option<&Cursor>,
+    ) -> Result<Vec<Option<u64>>, StoreError> {
+        self.next().take(tenant, events, cursor)
+    }
+
+    fn to_do(&self, tenant: TenantId, lane: Lane, limit: usize) -> Result<Vec<KeptEvent>, StoreError> {
+        self.next().to_do(tenant, lane, limit)
+    }
+
+    fn done(&self, tenant: TenantId, seqs: &[u64]) -> Result<(), StoreError> {
+        self.next().done(tenant, seqs)
+    }
+
+    fn opt_out_waits(
+        &self,
+        tenant: TenantId,
+        number: Option<u64>,
+        user: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        self.next().opt_out_waits(tenant, number, user)
+    }
+
+    fn history(&self, tenant: TenantId, filter: &Filter, limit: usize) -> Result<Vec<KeptEvent>, StoreError> {
+        self.next().history(tenant, filter, limit)
+    }
+
+    fn delivery(&self, tenant: TenantId, message_id: &str) -> Result<Option<Delivery>, StoreError> {
+        self.next().delivery(tenant, message_id)
+    }
+
+    fn cursor(&self, tenant: TenantId, source: &str, lane: Lane) -> Result<Option<Cursor>, StoreError> {
+        self.next().cursor(tenant, source, lane)
+    }
+
+    fn counts(&self, tenant: TenantId) -> Result<InboxCounts, StoreError> {
+        self.next().counts(tenant)
+    }
+
+    fn forget_before(&self, tenant: TenantId, before: UnixMs, limit: usize) -> Result<usize, StoreError> {
+        self.next().forget_before(tenant, before, limit)
+    }
+}
+
+/// One thing to do or to ask, with everything it needs.
+#[derive(Debug)]
+enum Act {
+    Take(TenantId, Vec<NewEvent>, Option<Cursor>),
+    Done(TenantId, Vec<u64>),
+    Forget(TenantId, UnixMs, usize),
+    Ask(TenantId, Filter, usize),
+    Gate(TenantId, Option<u64>, Option<String>),
+}
+
+impl Act {
+    fn random(random: &mut Random, tenants: [TenantId; 2]) -> Act {
+        let tenant = tenants[random.below(2) as usize];
+        let few = |random: &mut Random| random.below(5) as usize;
+        let number = |random: &mut Random| [None, Some(AYSE), Some(BORIS)][random.below(3) as usize];
+        let text = |random: &mut Random, of: &str| {
+            Some(format!("{of}{}", random.below(4))).filter(|_| random.below(3) > 0)
+        };
+        match random.below(10) {
+            0..5 => {
+                let cursor = |random: &mut Random| Cursor {
+                    source: "edge".into(),
+                    lane: Lane::ALL[random.below(2) as usize],
+                    inbox: ["i1", "i2"][(random.below(10) == 0) as usize].into(),
+                    up_to: random.below(20),
+                };
+                let events = (0..few(random))
+                    .map(|_| {
+                        let number = number(random);
+                        Act::event(random, number)
+                    })
+                    .collect();
+                let cursor = (random.below(3) == 0).then(|| cursor(random));
+                Act::Take(tenant, events, cursor)
+            }
+            5 | 6 => Act::Done(tenant, (0..few(random) * 2).map(|_| random.below(200)).collect()),
+            7 => Act::Forget(tenant, UnixMs(random.below(3 * IDS_KNOWN_MS as u64) as i64), few(random) * 3),
+            8 => {
+                let kinds = ["message", "status", "opt_out", "none"];
+                let kinds = (0..random.below(3)).map(|_| random.pick(&kinds).to_owned()).collect();
+                let place = |random: &mut Random| Some(random.below(200)).filter(|_| random.below(2) == 0);
+                let filter = Filter {
+                    kinds,
+                    number: number(random).filter(|_| random.below(3) == 0),
+                    user: text(random, "TR.").filter(|_| random.below(3) == 0),
+                    message_id: text(random, "w").filter(|_| random.below(3) == 0),
+                    before: place(random),
+                    after: place(random),
+                };
+                Act::Ask(tenant, filter, few(random) * few(random))
+            }
+            _ => Act::Gate(tenant, number(random), text(random, "TR.")),
+        }
+    }
+
+    fn event(random: &mut Random, number: Option<u64>) -> NewEvent {
+        let kind = random.pick(&["message", "status", "opt_out", "resume"]).to_owned();
+        let message = format!("w{}", random.below(4));
+        let word = random.pick(&["sent", "delivered", "read", "failed", "odd"]);
+        let told = Told {
+            status: word.to_owned(),
+            at: UnixMs(random.below(50) as i64),
+            callback_data: Some(format!("c{}", random.below(3))).filter(|_| random.below(2) == 0),
+            ..Told::default()
+        };
+        let (has_user, user) = (random.below(2) == 0, format!("TR.{}", random.below(4)));
+        NewEvent {
+            lane: Lane::ALL[random.below(2) as usize],
+            to_do: random.below(2) == 0,
+            at: Some(UnixMs(random.below(9) as i64)).filter(|at| at.0 > 0),
+            received: UnixMs(random.below(2 * IDS_KNOWN_MS as u64) as i64),
+            number,
+            user: Some(user).filter(|_| has_user),
+            told: (kind == "status").then(|| (message.clone(), told)),
+            message_id: Some(message).filter(|_| kind != "resume"),
+            kind,
+            ..event(&format!("id {}", random.below(60)))
+        }
+    }
+
+    /// Everything that can be seen afterwards.
+    fn on(&self, inbox: &dyn Inbox) -> String {
+        let tenant = match self {
+            Act::Take(tenant, ..)
+            | Act::Done(tenant, ..)
+            | Act::Forget(tenant, ..)
+            | Act::Ask(tenant, ..)
+            | Act::Gate(tenant, ..) => *tenant,
+        };
+        let answer = match self {
+            Act::Take(_, events, cursor) => {
+                format!("{:?}", inbox.take(tenant, events, cursor.as_ref()).unwrap())
+            }
+            Act::Done(_, seqs) => format!("{:?}", inbox.done(tenant, seqs).unwrap()),
+            Act::Forget(_, before, limit) => {
+                format!("{:?}", inbox.forget_before(tenant, *before, *limit).unwrap())
+            }
+            Act::Ask(_, filter, limit) => format!("{:?}", inbox.history(tenant, filter, *limit).unwrap()),
+            Act::Gate(_, number, user) => {
+                format!("{:?}", inbox.opt_out_waits(tenant, *number, user.as_deref()).unwrap())
+            }
+        };
+        let events = inbox.history(tenant, &Filter { after: Some(0), ..Filter::default() }, 1000).unwrap();
+        let to_do = Lane::ALL.map(|lane| inbox.to_do(tenant, lane, 1000).unwrap());
+        let cursors = Lane::ALL.map(|lane| inbox.cursor(tenant, "edge", lane).unwrap());
+        let deliveries = (0..4).map(|at| inbox.delivery(tenant, &format!("w{at}")).unwrap());
+        let deliveries: Vec<_> = deliveries.collect();
+        let counts = inbox.counts(tenant).unwrap();
+        format!("{answer}\n{counts:?}\n{cursors:?}\n{deliveries:?}\n{to_do:?}\n{events:?}")
+    }
 }
 
 /// Events of a tenant, the first one first.

@@ -36,6 +36,7 @@ cargo xtask bench import      how fast a file changes what is kept, beside Postg
     [--quick] [--rows N] [--profiles N,N] [--empty N] [--only PART,PART] [--fresh]    a short turn; other sizes; parts
                               of empty, into, readers, kill, postgres; prepared stores made anew
 cargo xtask bench template    how long the largest template takes to be judged and drawn; seconds; benches/RESULTS.md
+cargo xtask bench inbox       how many webhooks are made durable in a second; a minute; benches/RESULTS.md
 cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
@@ -106,7 +107,11 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::templates::template()?;
                 Ok(ExitCode::SUCCESS)
             }
-            _ => Err(usage("`bench` measures `check`, `import` and `template`")),
+            Some((what, [])) if what == "inbox" => {
+                bench::inbox::inbox()?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(usage("`bench` measures `check`, `import`, `template` and `inbox`")),
         },
         "fuzz" => {
             let options = fuzz::FuzzOptions::read(rest)

@@ -6,6 +6,7 @@
 mod contest;
 mod file;
 pub(crate) mod import;
+pub(crate) mod inbox;
 mod kits;
 mod machine;
 mod ours;

@@ -1,7 +1,7 @@
 //! The inbox in a database. What every database does alike is here; how many rows are written in one go is left to each
 //! ([`Keeping`]).
 //!
-//! Every write for a tenant begins with its row of `inbox_tenant`, which nobody else can have meanwhile. So places are given
+//! Every take for a tenant begins with its row of `inbox_tenant`, which nobody else can have meanwhile. So places are given
 //! in the order of commits, and whoever reads on after a place misses nothing; so a delivery is joined by one at a time.
 
 use std::collections::BTreeMap;

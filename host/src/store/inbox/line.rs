@@ -163,3 +163,90 @@ fn everybodys(error: &StoreError) -> Option<StoreError> {
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    /// Lets one caller commit, and everybody else stand in line behind it, before anything goes on.
+    fn in_line<A: Send>(
+        parts: &[(u32, usize)],
+        commit: impl Fn(&[&u32]) -> Result<Vec<A>, StoreError> + Sync,
+    ) -> Vec<Option<Result<A, StoreError>>> {
+        let line = Line::<u32, A>::new();
+        let (go, wait) = mpsc::channel::<()>();
+        let wait = Mutex::new(wait);
+        let committing = |parts: &[&u32]| {
+            if *parts[0] == 0 {
+                let _ = held(&wait).recv();
+            }
+            commit(parts)
+        };
+        let (line, committing) = (&line, &committing);
+        let caller =
+            move |part, events| catch_unwind(AssertUnwindSafe(|| line.commit(part, events, committing))).ok();
+        thread::scope(|scope| {
+            let mut callers = vec![scope.spawn(move || caller(0, 1))];
+            while !held(&line.state).busy || !held(&line.state).waiting.is_empty() {
+                thread::yield_now();
+            }
+            for (place, (part, events)) in parts.iter().copied().enumerate() {
+                callers.push(scope.spawn(move || caller(part, events)));
+                while held(&line.state).waiting.len() <= place {
+                    thread::yield_now();
+                }
+            }
+            go.send(()).expect("the first one waits for it");
+            callers.into_iter().map(|caller| caller.join().expect("panics were caught")).collect()
+        })
+    }
+
+    #[test]
+    fn whoever_comes_meanwhile_goes_together() {
+        let groups = Mutex::new(Vec::new());
+        let answers = in_line(&[(1, 1), (2, 600), (3, 400), (4, 5000), (5, 1), (6, 999)], |parts| {
+            let group: Vec<u32> = parts.iter().map(|part| **part).collect();
+            held(&groups).push(group.clone());
+            Ok(group)
+        });
+        let answers: Vec<u32> = answers.into_iter().map(|answer| answer.unwrap().unwrap()).collect();
+        assert_eq!(answers, [0, 1, 2, 3, 4, 5, 6], "everybody got an answer of their own");
+        let expected: [&[u32]; 5] = [&[0], &[1, 2], &[3], &[4], &[5, 6]];
+        assert_eq!(*held(&groups), expected, "no more than the limit, in the order in which they came");
+    }
+
+    #[test]
+    fn nobody_fails_for_anothers_sake() {
+        let answers = in_line(&[(1, 1), (2, 1), (3, 1)], |parts| {
+            if parts.contains(&&2) { Err(StoreError::Overtaken) } else { Ok(vec![(); parts.len()]) }
+        });
+        let failed: Vec<bool> = answers.into_iter().map(|answer| answer.unwrap().is_err()).collect();
+        assert_eq!(failed, [false, false, true, false]);
+    }
+
+    #[test]
+    fn what_is_in_everybodys_way_is_not_tried_again() {
+        let tries = Mutex::new(0);
+        let answers = in_line(&[(1, 1), (2, 1)], |parts| {
+            *held(&tries) += 1;
+            if *parts[0] == 0 { Ok(vec![()]) } else { Err(StoreError::Lost("gone".to_owned())) }
+        });
+        let lost = |answer: &Option<Result<(), _>>| matches!(answer, Some(Err(StoreError::Lost(_))));
+        assert_eq!(answers.iter().filter(|answer| lost(answer)).count(), 2);
+        assert_eq!(*held(&tries), 2);
+    }
+
+    #[test]
+    fn a_panic_leaves_nobody_waiting() {
+        let answers = in_line(&[(1, 1), (2, TOGETHER_MAX), (3, 1)], |parts| {
+            assert_ne!(*parts[0], 1, "the one who leads panics");
+            Ok(vec![(); parts.len()])
+        });
+        let shapes: Vec<_> = answers.iter().map(|answer| answer.as_ref().map(Result::is_ok)).collect();
+        assert_eq!(shapes, [Some(true), None, Some(true), Some(true)]);
+    }
+}

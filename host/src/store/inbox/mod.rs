@@ -5,10 +5,12 @@
 //! [`memory`] is the reference the others are tested against. All calls block; async callers move them to a blocking
 //! thread.
 
+mod copying;
 mod history;
 mod kept;
 mod line;
 pub mod memory;
+mod postgres;
 mod record;
 mod sqlite;
 
@@ -22,6 +24,7 @@ use super::{StoreError, TenantId};
 
 pub use kept::Kept;
 pub use memory::MemoryInbox;
+pub use postgres::PostgresInbox;
 pub use sqlite::{FILE_NAME, SqliteInbox};
 
 /// Longest id, kind, user id or message id that is kept as it is, in bytes; a longer one is known by its hash.

@@ -15,6 +15,7 @@ use super::packed::Packed;
 use super::sqlite::temporary;
 
 pub use pool::Pool;
+pub(in crate::store) use pool::Transaction;
 
 /// A store that several hosts share.
 pub type PostgresStore = Packed<Pool>;
@@ -23,9 +24,14 @@ impl Packed<Pool> {
     /// Connects to the database that `url` names, and brings it to the known schema. Takes what libpq takes:
     /// `postgresql://user@host/database`, or `host=… dbname=…`.
     pub fn connect(url: &str) -> Result<PostgresStore, StoreError> {
-        let pool = Pool::open(url)?;
-        schema::migrate(&pool)?;
         // A trial stays on the host that runs it.
-        Ok(Packed::new(pool, temporary))
+        Ok(Packed::new(connected(url)?, temporary))
     }
+}
+
+/// Connections to the database that `url` names, which has the known schema then.
+pub(in crate::store) fn connected(url: &str) -> Result<Pool, StoreError> {
+    let pool = Pool::open(url)?;
+    schema::migrate(&pool)?;
+    Ok(pool)
 }

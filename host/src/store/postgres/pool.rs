@@ -47,6 +47,12 @@ const BEGIN_WRITING: &str = begin!(
     "SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '60s'"
 );
 
+/// Short transactions of those who are waited for: better that a webhook comes again than that it waits long.
+const BEGIN_SHORT: &str = begin!(
+    "READ COMMITTED READ WRITE",
+    "SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'"
+);
+
 /// The connections to one database.
 pub struct Pool {
     config: Config,
@@ -67,6 +73,11 @@ impl Pool {
             Some(tls) => self.config.connect(tls.clone())?,
             None => self.config.connect(NoTls)?,
         })
+    }
+
+    /// Begins to write what no tenant's row stands for.
+    pub(in crate::store) fn begin_short(&self) -> Result<Transaction<'_>, StoreError> {
+        self.begin(BEGIN_SHORT)
     }
 
     fn begin(&self, begin: &str) -> Result<Transaction<'_>, StoreError> {
@@ -167,14 +178,14 @@ fn lock(sql: &dyn Sql, tenant: TenantId) -> Result<bool, StoreError> {
 }
 
 /// A connection and what it has prepared.
-pub(super) struct Session {
-    pub(super) client: Client,
+pub(in crate::store) struct Session {
+    pub(in crate::store) client: Client,
     statements: HashMap<&'static str, Statement>,
 }
 
 impl Session {
     /// Prepares a statement, once for each connection.
-    pub(super) fn statement(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
+    pub(in crate::store) fn statement(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
@@ -186,7 +197,7 @@ impl Session {
 }
 
 /// A transaction. What is not committed is rolled back when it is dropped.
-pub(super) struct Transaction<'a> {
+pub(in crate::store) struct Transaction<'a> {
     pool: &'a Pool,
     /// None once anything failed: a transaction that goes on without one of its statements is not the one that was meant.
     session: RefCell<Option<Session>>,
@@ -194,7 +205,7 @@ pub(super) struct Transaction<'a> {
 
 impl Transaction<'_> {
     /// Runs something on the connection, which is given up when it fails.
-    pub(super) fn run<T>(
+    pub(in crate::store) fn run<T>(
         &self,
         run: impl FnOnce(&mut Session) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
