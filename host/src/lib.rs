@@ -14,6 +14,7 @@ pub mod engine;
 pub mod gateway;
 pub mod http;
 pub mod importer;
+pub mod inbox;
 pub mod input;
 pub mod native;
 pub mod opt_outs;

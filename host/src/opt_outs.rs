@@ -100,7 +100,9 @@ pub fn seen_together(
     let identity = number.identity().digits();
     let keys = Keys::of_user(user, Some(identity));
     let known = store.known(tenant, &keys)?;
-    if known.user.number == Some(identity) && known.user.opted_out == known.own_opt_outs.first().copied().flatten() {
+    if known.user.number == Some(identity)
+        && known.user.opted_out == known.own_opt_outs.first().copied().flatten()
+    {
         return Ok(());
     }
     store.decide(tenant, &keys, &mut |known| user_of_number(user, number, known, at, heard))
@@ -134,11 +136,7 @@ fn decide(
 }
 
 /// The number a word brings, or else the one that was seen with the user id.
-fn number_of(
-    store: &dyn Store,
-    tenant: TenantId,
-    speaker: Speaker<'_>,
-) -> Result<Option<E164>, StoreError> {
+fn number_of(store: &dyn Store, tenant: TenantId, speaker: Speaker<'_>) -> Result<Option<E164>, StoreError> {
     match (speaker.number, speaker.user) {
         (None, Some(user)) => {
             let known = store.known(tenant, &Keys::of_user(user, None))?;

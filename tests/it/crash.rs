@@ -135,7 +135,12 @@ fn known_already(random: &mut Random) -> Known {
         let keys = Keys::of_number(number.identity().digits());
         store
             .decide(T, &keys, &mut |known| {
-                own_opt_out(Speaker { number: Some(number), user: None, said_at: None }, known, UnixMs(at), "test:desk")
+                own_opt_out(
+                    Speaker { number: Some(number), user: None, said_at: None },
+                    known,
+                    UnixMs(at),
+                    "test:desk",
+                )
             })
             .unwrap();
     }

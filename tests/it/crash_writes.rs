@@ -169,7 +169,12 @@ impl Call {
                 let keys = Keys::of_number(identity(*number));
                 let number = E164::from_digits(*number).unwrap();
                 store.decide(T, &keys, &mut |known| {
-                    own_opt_out(Speaker { number: Some(number), user: None, said_at: None }, known, *at, "api:desk")
+                    own_opt_out(
+                        Speaker { number: Some(number), user: None, said_at: None },
+                        known,
+                        *at,
+                        "api:desk",
+                    )
                 })
             }
             Call::Finish(import, state) => {

@@ -42,8 +42,14 @@ fn an_import_ends_however_fast_people_speak() {
                         break;
                     }
                     let number = Some(e164(&format!("+90532{:07}", 1_000_000 + at % 500)));
-                    opt_outs::opt_out(store.as_ref(), T, Speaker { number, user: None, said_at: None }, UnixMs(9), "test")
-                        .unwrap();
+                    opt_outs::opt_out(
+                        store.as_ref(),
+                        T,
+                        Speaker { number, user: None, said_at: None },
+                        UnixMs(9),
+                        "test",
+                    )
+                    .unwrap();
                 }
             });
             assert_eq!(product.import(&people(5_000, 1), Declared::default()).counts.created, 5_000);

@@ -26,6 +26,7 @@ mod memory;
 mod model;
 mod native;
 mod openapi;
+mod own_words;
 mod product;
 mod program;
 mod random;

@@ -118,8 +118,14 @@ fn an_undo_ends_however_fast_people_speak() {
                 while !ended.load(Ordering::Relaxed) {
                     let at = spoken.load(Ordering::Relaxed);
                     let number = Some(e164(&format!("+90530{:07}", 1_000_000 + at % 20_000)));
-                    opt_outs::opt_out(store.as_ref(), T, Speaker { number, user: None, said_at: None }, UnixMs(9), "test")
-                        .unwrap();
+                    opt_outs::opt_out(
+                        store.as_ref(),
+                        T,
+                        Speaker { number, user: None, said_at: None },
+                        UnixMs(9),
+                        "test",
+                    )
+                    .unwrap();
                     spoken.store(at + 1, Ordering::Relaxed);
                 }
             });

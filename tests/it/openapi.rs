@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use consentry_host::sandbox::example::{APP_ID, APP_SECRET, TOKEN, WABA_ID};
 use serde_json::{Value, json};
 
-use crate::connecting::Meta;
+use crate::connecting::{Meta, signed};
+use crate::hearing::samples;
 use crate::program::{Answer, Program, SAMPLE, Server, encoded};
 
 const ROUTES: &str = include_str!("../../host/src/http/mod.rs");
@@ -209,6 +210,27 @@ fn ask_about_templates(ask: &mut Asking<'_>, meta: &Meta) {
     meta.fault(&json!({"route": "DELETE message_templates", "code": 100}));
     ask.ask("delete", one, "/templates/a1/spring_sale?confirm=spring_sale", &[], b"", 422);
     ask.ask("delete", one, "/templates/a1/spring_sale?confirm=spring_sale&language=ar", &[], b"", 200);
+    ask.get("/events", "?kind=template,account&limit=1", 200);
+    ask.get("/events", "?limit=0", 400);
+    ask.get("/events/live", "?after=many", 400);
+    ask.get("/events/status", "", 200);
+    ask.get("/events/status", "?verbose=1", 400);
+    let delivery = "/deliveries/{message_id}";
+    ask.ask("get", delivery, "/deliveries/wamid.none", &[], b"", 404);
+    for (name, body) in samples() {
+        let signature = format!("sha256={}", signed(APP_SECRET, &body));
+        let headers = [("host", "consent.example"), ("x-hub-signature-256", signature.as_str())];
+        assert_eq!(ask.server.ask("POST", "/webhooks/meta", &headers, &body).status, 200, "{name}");
+    }
+    ask.get("/events", "?limit=500", 200);
+    ask.ask(
+        "get",
+        delivery,
+        &format!("/deliveries/{}", encoded("wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI3MTE5MjVBOTE3MDk5QUVFM0YA")),
+        &[],
+        b"",
+        200,
+    );
     ask.ask("delete", "/accounts/{account}", "/accounts/a1", &[], b"", 204);
     ask.ask("delete", "/accounts/{account}", "/accounts/a1", &[], b"", 404);
 }

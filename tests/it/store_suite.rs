@@ -456,7 +456,8 @@ fn random_history(stores: &[&dyn Store], seed: u64, tenant: TenantId) {
                 let (alone, together, at) =
                     (random.below(2) == 0, random.below(2) == 0, UnixMs(random.below(9) as i64));
                 for store in stores {
-                    let speaker = Speaker { number: (!alone).then_some(number), user: Some(user), said_at: None };
+                    let speaker =
+                        Speaker { number: (!alone).then_some(number), user: Some(user), said_at: None };
                     if together {
                         opt_outs::seen_together(*store, tenant, user, number, at, "webhook").unwrap();
                     } else {

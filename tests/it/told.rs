@@ -33,7 +33,17 @@ fn post(server: &Server, secret: &str, body: &Value) -> Answer {
     let body = body.to_string();
     let signature = format!("sha256={}", signed(secret, body.as_bytes()));
     let headers = [("host", "consent.example"), ("x-hub-signature-256", signature.as_str())];
-    server.ask("POST", "/webhooks/meta", &headers, body.as_bytes())
+    let answer = server.ask("POST", "/webhooks/meta", &headers, body.as_bytes());
+    wait_until_acted(server);
+    answer
+}
+
+/// Everything that was heard was acted on.
+pub(crate) fn wait_until_acted(server: &Server) {
+    wait_until("what follows", || {
+        let status = server.get("/api/v1/events/status").json();
+        status["consent_waits"] == 0 && status["rest_waits"] == 0
+    });
 }
 
 fn of(name: &str, mut news: Value) -> Value {
@@ -133,7 +143,7 @@ fn out_of_the_archive_is_not_yet_sendable() {
 }
 
 #[test]
-fn news_of_accounts_and_numbers_is_looked_up_and_the_rest_is_told_again() {
+fn news_of_accounts_and_numbers_is_looked_up_and_the_rest_is_kept() {
     let (meta, program) = (Meta::new(""), Program::new());
     let server = serve(&program, &meta);
     connect(&server);
@@ -145,9 +155,17 @@ fn news_of_accounts_and_numbers_is_looked_up_and_the_rest_is_told_again() {
         assert_eq!(tell(&server, &at, field, &json!({"event": "DOWNGRADE"})).status, 200);
         wait_for_pull(&server, truth);
     }
-    for field in ["messages", "user_preferences", "flows"] {
-        tell(&server, &at, field, &json!({})).assert_problem(503, "inbox-missing", field);
+    for field in ["messages", "user_preferences", "flows", "field_of_the_future"] {
+        assert_eq!(tell(&server, &at, field, &json!({"some": "thing"})).status, 200, "{field}");
     }
+    let kept = server.get("/api/v1/events?kind=other").json();
+    let fields: Vec<&str> = kept["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|kept| kept["event"]["field"].as_str())
+        .collect();
+    assert_eq!(fields, ["field_of_the_future", "flows", "user_preferences", "messages"]);
 }
 
 #[test]
@@ -195,9 +213,10 @@ fn what_is_told_while_a_template_is_submitted_is_kept() {
             );
             assert_eq!(tell(&server, &json!(at), STATUS, &news).status, 200);
         };
-        rejected(soon_s());
+        let at = soon_s();
+        rejected(at);
         wait_until("the pull after the news", || one(&server, "parcel_today")["status"] == "PENDING");
-        rejected(soon_s());
+        rejected(at + 1);
         assert_eq!(one(&server, "parcel_today")["status"], "REJECTED");
         meta.advance(1000);
         let submitted = submitting.join().unwrap();

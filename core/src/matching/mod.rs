@@ -24,9 +24,7 @@ pub use event::{Event, Rule, Source};
 pub use keys::{Identifier, KeySeed, Keys, NONE, NumberKeys, TextKeys, fold_email};
 pub use known::{Known, Leads, LogEnd, OwnOptOut, People, Person, Profile, User};
 pub use log::{Block, Hash};
-pub use own::{
-    OptIn, Speaker, own_opt_in, own_opt_out, taken_by_own_opt_out, unchanged, user_of_number,
-};
+pub use own::{OptIn, Speaker, own_opt_in, own_opt_out, taken_by_own_opt_out, unchanged, user_of_number};
 pub use plan::plan;
 pub use undo::{Decided, Follows, KeptBecause, Undo, UndoCounts};
 

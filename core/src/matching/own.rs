@@ -50,10 +50,10 @@ pub fn own_opt_out(speaker: Speaker<'_>, known: &Known, at: UnixMs, heard: &str)
     });
     Plan {
         user,
-        ..speaker.number.filter(|_| !stands(known, own)).map_or_else(
-            || unchanged(known),
-            |number| opted_out(number, own, known, at, heard),
-        )
+        ..speaker
+            .number
+            .filter(|_| !stands(known, own))
+            .map_or_else(|| unchanged(known), |number| opted_out(number, own, known, at, heard))
     }
 }
 
@@ -70,7 +70,8 @@ pub fn own_opt_in(speaker: Speaker<'_>, word: OptIn, known: &Known, at: UnixMs, 
         let number = speaker.number.map(|number| number.identity().digits()).or(known.user.number);
         (user.to_owned(), User { number, opted_out: None })
     });
-    let plan = speaker.number.map_or_else(|| unchanged(known), |number| opted_in(number, word, known, at, heard));
+    let plan =
+        speaker.number.map_or_else(|| unchanged(known), |number| opted_in(number, word, known, at, heard));
     Plan { user, ..plan }
 }
 
@@ -100,7 +101,8 @@ fn standing(known: &Known) -> Option<OwnOptOut> {
 /// Whether this very word, or a later one, is known of the number already: a word told again is no news.
 fn stands(known: &Known, own: OwnOptOut) -> bool {
     let holder = known.numbers.first().filter(|place| **place != NONE);
-    let opted_in = holder.is_some_and(|place| known.people.get(*place as usize).permission == Permission::OptIn as u8);
+    let opted_in =
+        holder.is_some_and(|place| known.people.get(*place as usize).permission == Permission::OptIn as u8);
     !opted_in && known.own_opt_outs.first().copied().flatten().is_some_and(|standing| standing >= own)
 }
 
@@ -181,8 +183,10 @@ fn opted_in(number: E164, word: OptIn, known: &Known, at: UnixMs, heard: &str) -
     };
     // Whoever signs up is somebody from now on.
     let created = holder.is_none() && signs_up;
-    let (shown, last_holder) =
-        (holder.map_or(number.digits(), |holder| holder.number), known.last_holders.first().copied().unwrap_or(0));
+    let (shown, last_holder) = (
+        holder.map_or(number.digits(), |holder| holder.number),
+        known.last_holders.first().copied().unwrap_or(0),
+    );
     let profile = if created { known.next_profile } else { holder.map_or(0, |holder| holder.id) };
     let mut log = Writer::new(known.log_end, at, Origin::Person { heard });
     let seq = log.event(&Change {

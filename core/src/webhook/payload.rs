@@ -63,7 +63,14 @@ fn read_entry<'a>(entry: &Json<'a>, body: &Json<'a>, place: usize, words: &Words
             continue;
         };
         read_change(
-            &Change { field, value, waba_id: waba_id.clone(),  at: entry_time.and_then(time), time: entry_time.and_then(written), path: format!("{path}/value") },
+            &Change {
+                field,
+                value,
+                waba_id: waba_id.clone(),
+                at: entry_time.and_then(time),
+                time: entry_time.and_then(written),
+                path: format!("{path}/value"),
+            },
             words,
             heard,
         );

@@ -29,6 +29,7 @@ use crate::desk::{App, DeskError};
 use crate::engine::EngineError;
 use crate::gateway::Trouble;
 use crate::importer::ImportError;
+use crate::inbox::edge::Edge;
 use crate::people::PeopleError;
 use crate::secret::Secret;
 use crate::store::StoreError;
@@ -139,6 +140,16 @@ struct ServeArgs {
     /// Address under which Meta reaches this server, for example https://consent.example.com.
     #[arg(long, value_name = "URL", env = "CONSENTRY_PUBLIC_URL")]
     public_url: Option<String>,
+    /// The inbox of an edge worker that takes webhooks in for this server, for example https://edge.example.com/inbox/main; its
+    /// handover secret is taken from CONSENTRY_EDGE_SECRET. See docs/edge.md.
+    #[arg(long, value_name = "URL", env = "CONSENTRY_EDGE_URL")]
+    edge_url: Option<String>,
+    /// A further word or payload of a button that opts out. May be given more than once.
+    #[arg(long, value_name = "WORD", env = "CONSENTRY_STOP_WORD", value_delimiter = ',')]
+    stop_word: Vec<String>,
+    /// A further word that takes an opt-out back. May be given more than once.
+    #[arg(long, value_name = "WORD", env = "CONSENTRY_START_WORD", value_delimiter = ',')]
+    start_word: Vec<String>,
     /// Minutes between two pulls of all templates; 0 leaves it to the button and to webhooks.
     #[arg(long, value_name = "MINUTES", default_value_t = 15, env = "CONSENTRY_SYNC_EVERY")]
     sync_every: u64,
@@ -155,6 +166,15 @@ impl ServeArgs {
             }
             (None, _) => None,
         };
+        let secret = std::env::var("CONSENTRY_EDGE_SECRET").ok().map(|secret| Secret::new(&secret));
+        let edge = match (&self.edge_url, secret.filter(|secret| !secret.is_empty())) {
+            (Some(url), Some(secret)) => Some(Edge { url: url.trim_end_matches('/').to_owned(), secret }),
+            (Some(_), None) => {
+                let text = "--edge-url needs the handover secret in the variable CONSENTRY_EDGE_SECRET";
+                return Err(Failure::Refused(text.to_owned()));
+            }
+            (None, _) => None,
+        };
         Ok(crate::http::ServeOptions {
             port: self.port,
             target: self.graph.target()?,
@@ -162,6 +182,8 @@ impl ServeArgs {
             public_url: self.public_url.clone(),
             sandbox: None,
             sync_every: std::time::Duration::from_secs(self.sync_every.saturating_mul(60)),
+            edge,
+            words: webhook::words(&self.stop_word, &self.start_word),
         })
     }
 }

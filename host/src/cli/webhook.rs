@@ -62,10 +62,14 @@ pub(super) fn run(args: &WebhookArgs, json: bool) -> Result<Done, Failure> {
             return Err(Failure::Refused(text));
         }
     }
-    let options = Options { stop_words: args.stop_word.clone(), start_words: args.start_word.clone() };
-    let told = native::read_webhook(&options, &body);
+    let told = native::read_webhook(&words(&args.stop_word, &args.start_word), &body);
     let report: Read<'_> = serde_json::from_str(&told).map_err(|error| Failure::Fault(error.to_string()))?;
     print(json, &report, text)
+}
+
+/// A tenant's own words.
+pub(super) fn words(stop: &[String], start: &[String]) -> Options {
+    Options { stop_words: stop.to_vec(), start_words: start.to_vec() }
 }
 
 fn text(report: &Read<'_>) -> String {

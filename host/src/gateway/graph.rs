@@ -83,6 +83,11 @@ impl Gateway {
         Arc::new(Gateway { transport, limits: Limits::default(), settings })
     }
 
+    /// Connections, for whoever does not speak with Meta.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// The API as one token sees it.
     pub fn graph(self: &Arc<Self>, target: &Target, credentials: Credentials) -> Graph {
         let proof = credentials.app_secret.as_ref().map(|secret| proof(secret, &credentials.token));

@@ -5,6 +5,7 @@
 
 pub mod errors;
 pub mod graph;
+mod handover;
 pub mod limits;
 pub mod meta;
 pub mod outcome;
@@ -13,5 +14,6 @@ mod transport;
 
 pub use errors::Action;
 pub use graph::{Credentials, Gateway, Graph, Settings};
+pub use handover::{HandoverAnswer, HandoverRequest};
 pub use outcome::{Answered, MetaError, Trouble};
 pub use target::Target;

@@ -5,7 +5,9 @@
 
 mod accounts;
 mod assets;
+mod events;
 mod guard;
+mod hearing;
 mod imports;
 mod people;
 mod problem;
@@ -21,14 +23,18 @@ use std::time::Duration;
 
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
+use consentry_core::wire::webhook::v1::Options;
 
 use crate::accounts::Candidate;
 use crate::data::Data;
 use crate::desk::{self, Desk};
 use crate::gateway::Target;
 use crate::importer::Importer;
+use crate::inbox::Intake;
+use crate::inbox::edge::Edge;
 use crate::wire::v1::Version;
 
+use hearing::Hearing;
 use problem::Problem;
 use queue::Queue;
 use syncing::Syncing;
@@ -40,6 +46,8 @@ struct App {
     queue: Arc<Queue>,
     desk: Desk,
     syncing: Arc<Syncing>,
+    intake: Arc<Intake>,
+    hearing: Arc<Hearing>,
 }
 
 /// How to serve.
@@ -57,6 +65,10 @@ pub struct ServeOptions {
     pub sandbox: Option<Candidate>,
     /// How often templates are pulled by themselves; zero for never.
     pub sync_every: Duration,
+    /// The edge worker that takes webhooks in for this server, where one does.
+    pub edge: Option<Edge>,
+    /// Words by which people opt out and in, besides those that everybody has.
+    pub words: Options,
 }
 
 /// Serves until the process is told to stop; the line on stderr says where.
@@ -89,7 +101,9 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         if let Some(candidate) = options.sandbox {
             connect_sandbox(desk.clone(), syncing.clone(), candidate);
         }
-        let app = App { importer: data.importer.clone(), queue, desk, syncing };
+        let intake = Arc::new(Intake::new(desk.clone(), data.inbox.clone(), &options.words));
+        let hearing = Hearing::start(&intake, &syncing, options.edge);
+        let app = App { importer: data.importer.clone(), queue, desk, syncing, intake, hearing };
         let router = router(app, address);
         axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
     })
@@ -118,6 +132,10 @@ fn router(app: App, address: SocketAddr) -> Router {
         .route("/explain", get(people::explain))
         .route("/export", get(people::export))
         .route("/opt-outs", post(people::opt_out))
+        .route("/events", get(events::list))
+        .route("/events/live", get(events::live))
+        .route("/events/status", get(events::status))
+        .route("/deliveries/{message_id}", get(events::delivery))
         .route("/accounts", get(accounts::list).post(accounts::connect))
         .route("/accounts/check", post(accounts::check))
         .route("/accounts/signup", post(accounts::sign_up))

@@ -1,5 +1,5 @@
 //! What Meta sends by itself. It comes from outside and under any host name, so nothing of it is believed but what is signed;
-//! it is answered with 200 only when it is kept, because that is Meta's sign that it need not come again.
+//! it is answered with 200 only when it is durable, because that is Meta's sign that it need not come again.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use consentry_core::limits::WEBHOOK_BYTES_MAX;
 
+use crate::inbox::NotHeard;
 use crate::store::TenantId;
-use crate::templates::webhook::{self, NotHeard};
+use crate::templates::webhook;
 
 use super::App;
 use super::people::{Asked, params};
 use super::problem::{Problem, blocking};
 
 const T: TenantId = TenantId::DEFAULT;
-/// Longest notification, in bytes; Meta sends up to 3 MB.
-const BODY_BYTES_MAX: usize = 4 << 20;
 /// How long a notification may take to arrive: whoever sends it has no right to keep a connection yet.
 const BODY_WAIT: Duration = Duration::from_secs(15);
 /// Longest challenge that is given back, in bytes.
@@ -44,12 +44,12 @@ pub(super) async fn notified(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let too_large = || Problem::too_large(format!("a notification has up to {BODY_BYTES_MAX} bytes"));
+    let too_large = || Problem::too_large(format!("a notification has up to {WEBHOOK_BYTES_MAX} bytes"));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX) {
+    if announced.is_some_and(|bytes: usize| bytes > WEBHOOK_BYTES_MAX) {
         return Err(too_large());
     }
-    let bytes = match tokio::time::timeout(BODY_WAIT, to_bytes(body, BODY_BYTES_MAX)).await {
+    let bytes = match tokio::time::timeout(BODY_WAIT, to_bytes(body, WEBHOOK_BYTES_MAX)).await {
         Ok(bytes) => bytes.map_err(|_| too_large())?,
         Err(_) => {
             return Err(Problem::bad_request("body-invalid", "the notification did not arrive in time"));
@@ -57,24 +57,21 @@ pub(super) async fn notified(
     };
     let signature = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     let signature = signature.unwrap_or_default().to_owned();
-    let heard = blocking(move || {
-        let heard = webhook::hear(&app.desk, T, &bytes, &signature).map_err(|why| match why {
+    let taken = blocking(move || {
+        let taken = app.intake.hear(T, &bytes, &signature).map_err(|why| match why {
             NotHeard::Unsigned => Problem::unsigned("the signature is none of a connected account's app"),
-            NotHeard::Unreadable => Problem::bad_request("body-invalid", "the notification is not JSON"),
-            NotHeard::Desk(error) => error.into(),
+            // Whatever it is, it may have passed when Meta sends it again.
+            NotHeard::Desk(cause) => {
+                super::syncing::log(&format!("fault: a webhook could not be taken in: {cause}"));
+                let text = "it could not be made durable; send it again later";
+                Problem::unavailable("inbox-unavailable", text)
+            }
         })?;
-        heard.unreadable.iter().for_each(|why| super::syncing::log(why));
-        heard.to_pull.iter().for_each(|account| app.syncing.ask(account));
-        Ok(heard)
-    });
-    let heard = heard.await?;
-    // Nobody takes in people's messages yet. Meta keeps them for seven days if it is not told that they arrived.
-    match heard.not_taken.first() {
-        None => Ok(StatusCode::OK),
-        Some(field) => {
-            let field = consentry_core::diagnostic::clip(field);
-            let text = format!("notifications of `{field}` are not taken in yet; send them again later");
-            Err(Problem::unavailable("inbox-missing", text))
+        if taken.to_do {
+            app.hearing.woken();
         }
-    }
+        Ok(taken)
+    });
+    taken.await?.unreadable.iter().for_each(|why| super::syncing::log(why));
+    Ok(StatusCode::OK)
 }

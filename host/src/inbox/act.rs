@@ -1,15 +1,15 @@
 //! What follows from what was heard. Each event is acted on until it is done, and acting twice does what acting once does:
 //! a process may die between the deed and the note of it.
 
-use consentry_core::matching::Speaker;
+use consentry_core::matching::{Keys, Speaker};
 use consentry_core::time::UnixMs;
 use consentry_core::wire::webhook::v1::Event;
 
 use super::{Intake, read};
 use crate::desk::DeskError;
 use crate::opt_outs;
-use crate::store::inbox::{Filter, KeptEvent, Lane};
 use crate::store::TenantId;
+use crate::store::inbox::{Filter, KeptEvent, Lane};
 use crate::templates;
 
 /// Events looked at together.
@@ -46,7 +46,13 @@ impl Intake {
     }
 
     /// Whether there was anything.
-    fn act_on(&self, tenant: TenantId, lane: Lane, limit: usize, acted: &mut Acted) -> Result<bool, DeskError> {
+    fn act_on(
+        &self,
+        tenant: TenantId,
+        lane: Lane,
+        limit: usize,
+        acted: &mut Acted,
+    ) -> Result<bool, DeskError> {
         let waiting = self.inbox.to_do(tenant, lane, limit)?;
         let mut done = Vec::with_capacity(waiting.len());
         let mut failure = None;
@@ -116,9 +122,14 @@ impl Intake {
     /// Whether the same person was heard to want messages at a later time.
     fn opted_in_later(&self, tenant: TenantId, opt_out: &KeptEvent) -> Result<bool, DeskError> {
         let Some(said_at) = opt_out.at else { return Ok(false) };
+        // Whoever is named by a user id alone may have said it under the number.
+        let number = match (opt_out.number, opt_out.user.as_deref()) {
+            (None, Some(user)) => self.desk.store.known(tenant, &Keys::of_user(user, None))?.user.number,
+            (number, _) => number,
+        };
         let filter = Filter {
             kinds: ["resume", "sign_up"].map(str::to_owned).to_vec(),
-            number: opt_out.number,
+            number,
             user: opt_out.user.clone(),
             ..Filter::default()
         };

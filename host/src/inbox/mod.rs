@@ -91,9 +91,13 @@ impl Intake {
     pub fn hear(&self, tenant: TenantId, body: &[u8], signature: &str) -> Result<Taken, NotHeard> {
         let signed = self.signers.of(&self.desk, tenant, body, signature)?;
         let told = self.desk.engine.read_webhook(&self.words, body)?;
-        let read: Read<'_> = serde_json::from_slice(&told)
-            .map_err(|error| EngineError::Nonsense { call: "consentry_read_webhook", cause: error.to_string() })?;
-        let is_theirs = |event: &Event<'_>| event.waba_id.as_deref().is_some_and(|id| signed.wabas.iter().any(|own| own == id));
+        let read: Read<'_> = serde_json::from_slice(&told).map_err(|error| EngineError::Nonsense {
+            call: "consentry_read_webhook",
+            cause: error.to_string(),
+        })?;
+        let is_theirs = |event: &Event<'_>| {
+            event.waba_id.as_deref().is_some_and(|id| signed.wabas.iter().any(|own| own == id))
+        };
         let taken = self.take(tenant, &read.events, &is_theirs, None)?;
         Ok(Taken { unreadable: signed.unreadable, ..taken })
     }
@@ -107,8 +111,10 @@ impl Intake {
         cursor: Option<&Cursor>,
     ) -> Result<Taken, StoreError> {
         let received = self.desk.clock.now();
-        let new: Vec<NewEvent> =
-            events.iter().map(|event| read::new_event(event, received, self.has_to_do(event, is_theirs))).collect();
+        let new: Vec<NewEvent> = events
+            .iter()
+            .map(|event| read::new_event(event, received, self.has_to_do(event, is_theirs)))
+            .collect();
         let places = self.inbox.take(tenant, &new, cursor)?;
         if let Some(last) = places.iter().flatten().max() {
             self.last.send_modify(|told| *told = (*told).max(*last));

@@ -86,7 +86,9 @@ impl Known {
                 },
                 Ok(None) => {}
                 Err(why) => {
-                    known.unreadable.push(format!("fault: the app secret of {} cannot be read: {why}", account.id));
+                    known
+                        .unreadable
+                        .push(format!("fault: the app secret of {} cannot be read: {why}", account.id));
                     known.cause = Mutex::new(Some(why));
                 }
             }

@@ -18,7 +18,9 @@ use crate::store::TenantId;
 pub fn is_expected(desk: &Desk, tenant: TenantId, verify_token: &str) -> Result<bool, DeskError> {
     let accounts = accounts::all(desk, tenant)?;
     // Every token is compared to its end, so that time tells nothing.
-    Ok(accounts.iter().fold(false, |found, account| found | signature::equal(&account.verify_token, verify_token)))
+    Ok(accounts
+        .iter()
+        .fold(false, |found, account| found | signature::equal(&account.verify_token, verify_token)))
 }
 
 /// Takes news of a template into what is kept of it; durable when it returns, and so is what has to be pulled to know more:

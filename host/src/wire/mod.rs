@@ -1,3 +1,4 @@
 //! What the host answers, over HTTP and with `--json`. Types only; `v1` is frozen from the first release.
+pub mod inbox;
 pub mod meta;
 pub mod v1;

@@ -13,7 +13,7 @@ const ACCOUNT_FIELDS: &str = "id,name,timezone_id,message_template_namespace,acc
 const NUMBER_FIELDS: &str = "id,display_phone_number,verified_name,name_status,quality_rating,status,throughput,\
     code_verification_status,account_mode,platform_type,whatsapp_business_manager_messaging_limit,webhook_configuration";
 /// What Meta is to tell of by itself. People's messages are not among them as long as nobody takes them in.
-const WEBHOOK_FIELDS: &str = "message_template_status_update,message_template_quality_update,\
+const WEBHOOK_FIELDS: &str = "messages,user_preferences,message_template_status_update,message_template_quality_update,\
     message_template_components_update,template_category_update,account_update,phone_number_quality_update";
 const PAGE: &str = "100";
 

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Intake;
-use payload::Page;
 use crate::gateway::{HandoverAnswer, HandoverRequest};
 use crate::secret::Secret;
-use crate::store::inbox::{Cursor, Lane};
 use crate::store::TenantId;
+use crate::store::inbox::{Cursor, Lane};
+use payload::Page;
 
 /// Events asked for at once.
 const TOGETHER: u32 = 500;
@@ -69,7 +69,13 @@ pub struct Pulled {
 
 impl Edge {
     /// Takes over what waits in a lane and has it forgotten there. With `patient` it waits a while for something to come.
-    pub fn pull(&self, intake: &Intake, tenant: TenantId, lane: Lane, patient: bool) -> Result<Pulled, EdgeError> {
+    pub fn pull(
+        &self,
+        intake: &Intake,
+        tenant: TenantId,
+        lane: Lane,
+        patient: bool,
+    ) -> Result<Pulled, EdgeError> {
         let cursor = intake.inbox.cursor(tenant, &self.url, lane)?;
         let after = cursor.as_ref().map_or(0, |cursor| cursor.up_to);
         let wait_s = if patient { WAIT.as_secs() } else { 0 };
@@ -89,15 +95,22 @@ impl Edge {
         let events: Vec<Event<'_>> = page.events.into_iter().map(|line| line.event).collect();
         // The edge has asked whose signature it was.
         let taken = intake.take(tenant, &events, &|_| true, Some(&to))?;
-        let acknowledge = json!({"do": "acknowledge", "lane": word(lane), "up_to": last});
+        let acknowledge = json!({"do": "acknowledge", "lane": word(lane), "up_to": last, "inbox": to.inbox});
         self.ask(intake, &acknowledge, ANSWER_WAIT)?;
         Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end })
     }
 
     /// Asks whether somebody's opt-out waits at the edge that was not pulled yet.
-    pub fn opt_out_waits(&self, intake: &Intake, number: Option<&str>, user: Option<&str>) -> Result<bool, EdgeError> {
-        let (numbers, users): (Vec<&str>, Vec<&str>) = (number.into_iter().collect(), user.into_iter().collect());
-        let answer = self.ask(intake, &json!({"do": "gate", "numbers": numbers, "users": users}), ANSWER_WAIT)?;
+    pub fn opt_out_waits(
+        &self,
+        intake: &Intake,
+        number: Option<&str>,
+        user: Option<&str>,
+    ) -> Result<bool, EdgeError> {
+        let (numbers, users): (Vec<&str>, Vec<&str>) =
+            (number.into_iter().collect(), user.into_iter().collect());
+        let answer =
+            self.ask(intake, &json!({"do": "gate", "numbers": numbers, "users": users}), ANSWER_WAIT)?;
         let said: Value = self.read(&answer)?;
         let any = |of: &str| said["opted_out"][of].as_array().is_none_or(|found| !found.is_empty());
         Ok(any("numbers") || any("users"))
@@ -118,10 +131,14 @@ impl Edge {
             body,
         };
         let answer = intake.desk.wait(intake.desk.gateway.hand_over(request, within));
-        let HandoverAnswer { status, id: answered, timestamp_s, signature: signed, body } = answer.map_err(unreachable)?;
+        let HandoverAnswer { status, id: answered, timestamp_s, signature: signed, body } =
+            answer.map_err(unreachable)?;
         if status != 200 {
             let said = String::from_utf8_lossy(&body);
-            return Err(unreachable(format!("it answered {status}: {}", consentry_core::diagnostic::clip(&said))));
+            return Err(unreachable(format!(
+                "it answered {status}: {}",
+                consentry_core::diagnostic::clip(&said)
+            )));
         }
         let now_s = intake.desk.clock.now().0 / 1000;
         let fresh = timestamp_s.filter(|at_s| signature::is_fresh(*at_s, now_s));

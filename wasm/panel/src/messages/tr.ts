@@ -362,6 +362,7 @@ export const tr: Messages = {
       'kept-opt-out': 'Kişinin kendi ret bildirimi dosyadan üstündür.',
       'lifted-opt-out': 'Kişinin kendi ret bildiriminden daha yeni ya da kayıtlı bir gerekçeyle kaldırıldı.',
       'own-opt-out': 'Kişi ret bildirdi.',
+      'own-opt-in': 'Kişi reddini geri aldı ya da mesaj almak istediğini söyledi.',
       undone: 'Bunu değiştiren aktarım geri alındı.',
       'profile-undone': 'Bu profili oluşturan aktarım geri alındı.',
     },

@@ -1,0 +1,120 @@
+//! Acts on what was heard, on a thread of its own, and pulls from an edge worker where there is one: the lane of people's own
+//! words and the lane of the rest each have their thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use crate::inbox::Intake;
+use crate::inbox::edge::Edge;
+use crate::store::TenantId;
+use crate::store::inbox::Lane;
+
+use super::syncing::{Syncing, log};
+
+const T: TenantId = TenantId::DEFAULT;
+/// Without a word from anybody it looks again after a while: another host may have taken something in and died.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(15);
+/// Pause after the edge could not be read.
+const PULLED_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Wakes who acts, and tells how the edge is.
+pub(super) struct Hearing {
+    wake: SyncSender<()>,
+    edge: Mutex<EdgeState>,
+}
+
+/// How it goes with the edge.
+#[derive(Clone, Debug, Default)]
+pub(super) struct EdgeState {
+    /// Its address; none where webhooks come here.
+    pub(super) url: Option<String>,
+    /// When it last answered, in milliseconds since 1970.
+    pub(super) pulled_at_ms: Option<i64>,
+    /// Why it does not.
+    pub(super) trouble: Option<String>,
+    /// Whether people's own words that waited there when this process started are here and were acted on.
+    pub(super) drained: bool,
+}
+
+impl Hearing {
+    /// Starts the threads; they begin with what an earlier process left.
+    pub(super) fn start(intake: &Arc<Intake>, syncing: &Arc<Syncing>, edge: Option<Edge>) -> Arc<Hearing> {
+        let (wake, woken) = sync_channel(1);
+        let url = edge.as_ref().map(|edge| edge.url.clone());
+        let drained = edge.is_none();
+        let state = EdgeState { url, drained, ..EdgeState::default() };
+        let hearing = Arc::new(Hearing { wake, edge: Mutex::new(state) });
+        hearing.woken();
+        let (of, with, weak) = (intake.clone(), syncing.clone(), Arc::downgrade(&hearing));
+        std::thread::spawn(move || run(&of, &with, &woken, &weak));
+        for lane in edge.is_some().then_some(Lane::ALL).into_iter().flatten() {
+            let (of, edge, weak) = (intake.clone(), edge.clone(), Arc::downgrade(&hearing));
+            std::thread::spawn(move || edge.iter().for_each(|edge| pull(&of, edge, lane, &weak)));
+        }
+        hearing
+    }
+
+    /// Something was taken in that somebody has to act on.
+    pub(super) fn woken(&self) {
+        // A full channel means that the thread will look anyway.
+        let _ = self.wake.try_send(());
+    }
+
+    pub(super) fn edge(&self) -> EdgeState {
+        self.state().clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, EdgeState> {
+        self.edge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn run(intake: &Intake, syncing: &Syncing, woken: &Receiver<()>, hearing: &Weak<Hearing>) {
+    while !matches!(woken.recv_timeout(LOOKED_AGAIN_AFTER), Err(RecvTimeoutError::Disconnected)) {
+        if hearing.strong_count() == 0 {
+            return;
+        }
+        match catch_unwind(AssertUnwindSafe(|| intake.act(T))) {
+            Ok(Ok(acted)) => {
+                acted.to_pull.iter().for_each(|account| syncing.ask(account));
+                acted.odd.iter().for_each(|why| log(why));
+            }
+            Ok(Err(error)) => log(&format!("fault: what was heard waits, and will be tried again: {error}")),
+            Err(_) => log("fault: what was heard waits, and will be tried again"),
+        }
+    }
+}
+
+/// Pulls a lane until nobody is there any more.
+fn pull(intake: &Intake, edge: &Edge, lane: Lane, hearing: &Weak<Hearing>) {
+    let mut patient = false;
+    loop {
+        let pulled = catch_unwind(AssertUnwindSafe(|| edge.pull(intake, T, lane, patient)));
+        let Some(hearing) = hearing.upgrade() else { return };
+        match pulled {
+            Ok(Ok(pulled)) => {
+                if pulled.to_do {
+                    hearing.woken();
+                }
+                patient = pulled.drained;
+                let mut state = hearing.state();
+                state.pulled_at_ms = Some(intake.desk.clock.now().0);
+                state.trouble = None;
+                state.drained |= pulled.drained && lane == Lane::Consent;
+            }
+            Ok(Err(error)) => {
+                let why = error.to_string();
+                let news = hearing.state().trouble.as_ref() != Some(&why);
+                if news {
+                    log(&format!("fault: {why}"));
+                }
+                hearing.state().trouble = Some(why);
+                drop(hearing);
+                std::thread::park_timeout(PULLED_AGAIN_AFTER);
+            }
+            Err(_) => std::thread::park_timeout(PULLED_AGAIN_AFTER),
+        }
+    }
+}
