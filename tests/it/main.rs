@@ -12,6 +12,7 @@ mod disk;
 mod documents;
 mod endurance;
 mod far_end;
+mod files;
 mod formats;
 mod gateway;
 mod hashes;

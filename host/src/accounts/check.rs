@@ -156,9 +156,15 @@ impl Walk {
         if self.app_id.is_none() {
             self.app_id.clone_from(&facts_of_app.app_id);
         }
+        self.graph = self.graph.clone().of_app(self.app_id.as_deref());
         let app = if wrong_secret {
-            Step::new("app", State::Failed, "the app secret is not the one of the token's app")
-                .cure("Copy it again: developers.facebook.com, your app, App settings, Basic.")
+            Step::new(
+                "app",
+                State::Failed,
+                "app-secret-wrong",
+                "the app secret is not the one of the token's app",
+            )
+            .cure("Copy it again: developers.facebook.com, your app, App settings, Basic.")
         } else {
             self.app_step(of, &facts_of_app)
         };

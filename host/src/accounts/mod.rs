@@ -124,7 +124,7 @@ fn call_back(desk: &Desk, tenant: TenantId, of: &Candidate, account: Account) ->
         return Ok(account);
     };
     let credentials = Credentials { token: of.token.clone(), app_secret: Some(secret.clone()) };
-    let graph = desk.gateway.graph(&of.target, credentials);
+    let graph = desk.gateway.graph(&of.target, credentials).of_app(Some(app));
     let callback = format!("{}/webhooks/meta", url.trim_end_matches('/'));
     if let Err(cause) = desk.wait(graph.subscribe_webhooks(app, secret, &callback, &account.verify_token)) {
         let trouble = format!("its webhooks could not be directed to {callback}: {cause}");
@@ -224,7 +224,8 @@ pub fn graph(desk: &Desk, tenant: TenantId, account: &Account) -> Result<Graph, 
     })?;
     let app_secret = app_secret(desk, tenant, &account.id)?;
     let registered = account.numbers.iter().any(check::is_ready);
-    Ok(desk.gateway.graph(&target, Credentials { token, app_secret }).registered(registered))
+    let graph = desk.gateway.graph(&target, Credentials { token, app_secret });
+    Ok(graph.of_app(account.app_id.as_deref()).registered(registered))
 }
 
 /// The secret of an account's app: what its webhooks are signed with.

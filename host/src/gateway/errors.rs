@@ -142,6 +142,11 @@ const PARAMETERS: &str =
 const HOURLY: &str =
     "Wait: the count starts anew within the hour. Nothing more is asked of this account until then.";
 
+const HOURLY_APP: &str = "Wait: the count starts anew within the hour. Nothing more is asked with this app until then, for none of \
+    its accounts.";
+/// The code that speaks of all accounts of an app.
+pub(super) const APP_LIMIT: i64 = 4;
+
 /// All of them. A test holds this against samples of Meta's errors.
 #[rustfmt::skip]
 pub static ERRORS: &[ErrorRule] = &[
@@ -165,7 +170,7 @@ pub static ERRORS: &[ErrorRule] = &[
     one(131057, Action::Retry, "the number is being moved to a higher throughput", "It is over within a minute; sending goes on by itself."),
     one(131059, Action::Restart, "the place in the list is no longer valid", "Nothing to do: the list is read again from its beginning."),
     // Too much.
-    one(4, Action::Wait, "the app asked too much in an hour", HOURLY),
+    one(APP_LIMIT, Action::Wait, "the app asked too much in an hour", HOURLY_APP),
     one(17, Action::Wait, "the user asked too much in an hour", HOURLY),
     one(32, Action::Wait, "too much was asked in an hour", HOURLY),
     one(613, Action::Wait, "too much was asked in a short time", HOURLY),

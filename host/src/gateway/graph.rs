@@ -2,21 +2,19 @@
 //! the token goes to the one host it was given for, in a header, and no redirect is followed.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
-};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sha2::Sha256;
 
 use super::errors::{self, Action};
-use super::limits::{Limits, PER_HOUR_NEW, PER_HOUR_REGISTERED, Usage};
+use super::limits::Limits;
 use super::outcome::{Answered, MetaError, Trouble};
 use super::target::Target;
 use super::transport::{Lost, Raw, Transport};
@@ -24,12 +22,8 @@ use crate::secret::Secret;
 
 /// What stays as it is in a value of an address.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-/// Longest wait for the account's turn that a request waits for itself; who waits longer is told.
-const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
-/// How Meta tells how much of a limit was used.
-const USAGE_HEADERS: [HeaderName; 2] =
-    [HeaderName::from_static("x-business-use-case-usage"), HeaderName::from_static("x-app-usage")];
-
+/// What this program calls itself.
+const AGENT: &str = concat!("consentry/", env!("CARGO_PKG_VERSION"));
 /// How requests are made.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -72,14 +66,14 @@ pub struct Credentials {
 /// Connections and limits, shared by everybody who asks Meta.
 pub struct Gateway {
     transport: Transport,
-    limits: Limits,
+    pub(super) limits: Limits,
     settings: Settings,
 }
 
 impl Gateway {
     /// Nothing is connected yet.
     pub fn new(settings: Settings) -> Arc<Gateway> {
-        let transport = Transport::new(settings.connect_wait, settings.answer_bytes_max);
+        let transport = Transport::new(settings.connect_wait);
         Arc::new(Gateway { transport, limits: Limits::default(), settings })
     }
 
@@ -96,6 +90,7 @@ impl Gateway {
             target: target.clone(),
             token: credentials.token,
             proof,
+            app: None,
             registered: false,
         }
     }
@@ -104,11 +99,12 @@ impl Gateway {
 /// The Graph API as one token sees it. Its calls are in [`super::meta`].
 #[derive(Clone)]
 pub struct Graph {
-    gateway: Arc<Gateway>,
+    pub(super) gateway: Arc<Gateway>,
     target: Target,
     token: Secret,
     proof: Option<String>,
-    registered: bool,
+    pub(super) app: Option<String>,
+    pub(super) registered: bool,
 }
 
 impl std::fmt::Debug for Graph {
@@ -185,6 +181,13 @@ impl Graph {
         self
     }
 
+    /// The app the token was made with, where it is known: what Meta says is too much for one is too much for all its tokens.
+    #[must_use]
+    pub fn of_app(mut self, app_id: Option<&str>) -> Graph {
+        self.app = app_id.map(|id| format!("{} {id}", self.target.base()));
+        self
+    }
+
     /// Where it asks.
     pub fn target(&self) -> &Target {
         &self.target
@@ -194,7 +197,7 @@ impl Graph {
     pub(super) fn as_app(&self, app_id: &str, app_secret: &Secret) -> Graph {
         let token = Secret::new(&format!("{app_id}|{}", app_secret.reveal()));
         let proof = Some(proof(app_secret, &token));
-        Graph { token, proof, ..self.clone() }
+        Graph { token, proof, ..self.clone() }.of_app(Some(app_id))
     }
 
     pub(super) fn token(&self) -> &Secret {
@@ -208,65 +211,73 @@ impl Graph {
 
     /// Makes a request. One that only reads is made again when its failure passes.
     pub(super) async fn call(&self, call: Call) -> Result<Answered, Trouble> {
-        let mut pause = self.gateway.settings.retry_pause;
-        let mut tries = if call.method == Method::GET { self.gateway.settings.read_retries } else { 0 };
+        if call.method == Method::GET { self.call_harmless(call).await } else { self.call_once(&call).await }
+    }
+
+    /// Makes a request that harms nobody when it is made twice; it is made again when its failure passes.
+    pub(super) async fn call_harmless(&self, call: Call) -> Result<Answered, Trouble> {
+        let mut retries = self.retries(self.gateway.settings.read_retries);
         loop {
-            let outcome = self.call_once(&call).await;
-            let passes = outcome.as_ref().is_err_and(|trouble| trouble.action() == Action::Retry);
-            if !passes || tries == 0 {
-                return outcome;
+            match self.call_once(&call).await {
+                Err(trouble) => retries.wait_after(trouble).await?,
+                answered => return answered,
             }
-            tries -= 1;
-            tokio::time::sleep(pause).await;
-            pause *= 2;
         }
     }
 
+    /// So many tries more, with growing pauses.
+    pub(super) fn retries(&self, left: u32) -> Retries {
+        Retries { left, pause: self.gateway.settings.retry_pause }
+    }
+
     async fn call_once(&self, call: &Call) -> Result<Answered, Trouble> {
-        if let Some(account) = &call.counts_for {
-            self.wait_for_turn(account).await?;
-        }
+        self.wait_for_turn(call.counts_for.as_deref()).await?;
         let request = self.request(call)?;
         let within = match call.payload {
             Payload::File(..) | Payload::Bytes(..) => self.gateway.settings.upload_wait,
             _ => self.gateway.settings.answer_wait,
         };
-        let raw = self.gateway.transport.send(request, within).await.map_err(|lost| match lost {
-            Lost::NotSent(why) => Trouble::NotSent(self.clean(&why)),
-            Lost::Unknown(why) => Trouble::Unknown(self.clean(&why), None),
-        })?;
+        let raw = self.exchange(request, within, self.gateway.settings.answer_bytes_max).await?;
         // Meta quotes what it refuses, a token among it; its texts are shown and kept.
         let outcome = read(&raw).map_err(|trouble| trouble.cleaned(&|text| self.clean_of(call, text)));
-        if let Some(account) = &call.counts_for {
-            self.take_note(account, &raw, &outcome);
-        }
+        self.take_note(call.counts_for.as_deref(), &raw, &outcome);
         outcome
     }
 
-    async fn wait_for_turn(&self, account: &str) -> Result<(), Trouble> {
-        let per_hour = if self.registered { PER_HOUR_REGISTERED } else { PER_HOUR_NEW };
-        let limits = &self.gateway.limits;
-        let Err(wait) = limits.take(account, per_hour, Instant::now()) else { return Ok(()) };
-        if wait <= TURN_WAIT_MAX {
-            tokio::time::sleep(wait).await;
-            if limits.take(account, per_hour, Instant::now()).is_ok() {
-                return Ok(());
-            }
-        }
-        let minutes = wait.as_secs().div_ceil(60).max(1);
-        Err(Trouble::NotSent(format!(
-            "this account's requests of the hour are used up; there are more in {minutes} min"
-        )))
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        within: Duration,
+        bytes_max: usize,
+    ) -> Result<Raw, Trouble> {
+        self.gateway.transport.send(request, within, bytes_max).await.map_err(|lost| match lost {
+            Lost::NotSent(why) => Trouble::NotSent(self.clean(&why)),
+            Lost::Unknown(why) => Trouble::Unknown(self.clean(&why), None),
+        })
     }
 
-    fn take_note(&self, account: &str, raw: &Raw, outcome: &Result<Answered, Trouble>) {
-        let (limits, now) = (&self.gateway.limits, Instant::now());
-        for name in &USAGE_HEADERS {
-            let told = raw.headers.get(name).and_then(|value| Usage::read(value.to_str().ok()?));
-            told.into_iter().for_each(|usage| limits.told(account, usage, now));
-        }
-        if outcome.as_ref().is_err_and(|trouble| trouble.action() == Action::Wait) {
-            limits.refused(account, retry_after(&raw.headers), now);
+    /// Reads a file from an address that Meta named. The token goes along, so the address has to be Meta's own; a redirect
+    /// from there is not followed.
+    pub(super) async fn download(&self, address: &str, bytes_max: usize) -> Result<Bytes, Trouble> {
+        let uri = self.target.of_file(address).map_err(Trouble::NotSent)?;
+        let mut retries = self.retries(self.gateway.settings.read_retries);
+        loop {
+            self.wait_for_turn(None).await?;
+            let request = Request::get(uri.clone())
+                .header(AUTHORIZATION, self.authorization("Bearer")?)
+                .header(USER_AGENT, AGENT)
+                .body(Full::new(Bytes::new()))
+                .map_err(|_| unusable("the file's address is none"))?;
+            let raw = self.exchange(request, self.gateway.settings.upload_wait, bytes_max).await;
+            let trouble = match raw {
+                Ok(raw) if raw.status.is_success() => return Ok(raw.body),
+                Ok(raw) => read(&raw).map_or_else(
+                    |trouble| trouble.cleaned(&|text| self.clean(text)),
+                    |_| Trouble::Unknown("Meta did not answer with the file".to_owned(), None),
+                ),
+                Err(trouble) => trouble,
+            };
+            retries.wait_after(trouble).await?;
         }
     }
 
@@ -279,17 +290,15 @@ impl Graph {
             address.push(if address.contains('?') { '&' } else { '?' });
             address += &format!("{name}={}", utf8_percent_encode(value, UNRESERVED));
         }
-        let unusable = |what: &str| Trouble::NotSent(format!("the request cannot be made: {what}"));
-        let scheme = if matches!(call.payload, Payload::File(..)) { "OAuth" } else { "Bearer" };
-        let mut token = HeaderValue::try_from(format!("{scheme} {}", self.token.reveal()))
-            .map_err(|_| unusable("the token has characters that no token has"))?;
-        token.set_sensitive(true);
+        // Uploads in pieces want another word before the token than everything else.
+        let is_upload = call.path.first().is_some_and(|first| first.starts_with("upload:"));
+        let token = self.authorization(if is_upload { "OAuth" } else { "Bearer" })?;
         let mut request = Request::builder()
             .method(&call.method)
             .uri(address)
             .header(AUTHORIZATION, token)
             .header(ACCEPT, "application/json")
-            .header(USER_AGENT, concat!("consentry/", env!("CARGO_PKG_VERSION")));
+            .header(USER_AGENT, AGENT);
         let body = match &call.payload {
             Payload::None => Bytes::new(),
             Payload::Json(body) => {
@@ -307,6 +316,13 @@ impl Graph {
             }
         };
         request.body(Full::new(body)).map_err(|_| unusable("a value has characters that no address has"))
+    }
+
+    fn authorization(&self, scheme: &str) -> Result<HeaderValue, Trouble> {
+        let mut token = HeaderValue::try_from(format!("{scheme} {}", self.token.reveal()))
+            .map_err(|_| unusable("the token has characters that no token has"))?;
+        token.set_sensitive(true);
+        Ok(token)
     }
 
     /// The same of what was asked: an app's secret, a code, another token.
@@ -327,6 +343,25 @@ impl Graph {
     }
 }
 
+/// What is left of trying again.
+pub(super) struct Retries {
+    left: u32,
+    pause: Duration,
+}
+
+impl Retries {
+    /// Waits before the next try; gives the trouble back when it does not pass by itself, or was met too often.
+    pub(super) async fn wait_after(&mut self, trouble: Trouble) -> Result<(), Trouble> {
+        if trouble.action() != Action::Retry || self.left == 0 {
+            return Err(trouble);
+        }
+        self.left -= 1;
+        tokio::time::sleep(self.pause).await;
+        self.pause *= 2;
+        Ok(())
+    }
+}
+
 /// `appsecret_proof`: shows that whoever has the token has the app's secret as well.
 pub fn proof(app_secret: &Secret, token: &Secret) -> String {
     crate::engine::hex(&mac(app_secret.reveal().as_bytes(), token.reveal().as_bytes()))
@@ -336,6 +371,10 @@ fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
     mac.update(message);
     mac.finalize().into_bytes().into()
+}
+
+fn unusable(what: &str) -> Trouble {
+    Trouble::NotSent(format!("the request cannot be made: {what}"))
 }
 
 /// What an answer means.
@@ -363,11 +402,6 @@ fn read(raw: &Raw) -> Result<Answered, Trouble> {
             Err(Trouble::Refused(Box::new(error)))
         }
     }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Keeps to what Meta allows in an hour, account by account, before Meta has to say so: a bucket of requests that fills up
-//! again, and what Meta's own counts in its answers take away from it. Time is an argument.
+//! again, and what Meta's own counts in its answers take away from it. What Meta says of an app holds for all of the app's
+//! accounts. Time is an argument.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,15 +16,16 @@ pub const PER_HOUR_REGISTERED: f64 = 5000.0;
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 /// Longest pause that is believed.
 const PAUSE_MAX: Duration = Duration::from_secs(60 * 60);
-/// Accounts that are remembered; more than anybody has.
+/// Accounts that are remembered, and apps; more than anybody has.
 const ACCOUNTS_MAX: usize = 10_000;
 const SECONDS_PER_HOUR: f64 = 3600.0;
 const SECONDS_PER_MINUTE: u64 = 60;
 
-/// The buckets of all accounts.
+/// The buckets of all accounts, and the pauses of all apps.
 #[derive(Debug, Default)]
 pub struct Limits {
     buckets: Mutex<HashMap<String, Bucket>>,
+    apps_paused_until: Mutex<HashMap<String, Instant>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +68,33 @@ impl Limits {
                 bucket.paused_until = bucket.paused_until.max(Some(now + usage.wait.min(PAUSE_MAX)));
             }
         });
+    }
+
+    /// Whether an app may ask; otherwise how long to wait for it.
+    pub fn app_is_free(&self, app: &str, now: Instant) -> Result<(), Duration> {
+        let paused = self.apps_paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        match paused.get(app).filter(|until| **until > now) {
+            Some(until) => Err(*until - now),
+            None => Ok(()),
+        }
+    }
+
+    /// Meta said that it was too much for the app, whichever account it was about.
+    pub fn app_refused(&self, app: &str, wait: Option<Duration>, now: Instant) {
+        let until = now + wait.unwrap_or(PAUSE).min(PAUSE_MAX);
+        let mut paused = self.apps_paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.retain(|_, until| *until > now);
+        if paused.len() < ACCOUNTS_MAX {
+            let stands = paused.entry(app.to_owned()).or_insert(until);
+            *stands = until.max(*stands);
+        }
+    }
+
+    /// Meta's own count of the app. How much the whole is it does not tell; when all of it is used, the app pauses.
+    pub fn app_told(&self, app: &str, usage: Usage, now: Instant) {
+        if usage.percent >= 100 {
+            self.app_refused(app, Some(usage.wait).filter(|wait| !wait.is_zero()), now);
+        }
     }
 
     fn with<T>(
@@ -159,6 +188,16 @@ mod tests {
         limits.refused("w1", None, start);
         assert_eq!(limits.take("w1", PER_HOUR_NEW, start), Err(PAUSE));
         limits.take("w1", PER_HOUR_NEW, start + PAUSE).unwrap();
+        // An app is nobody's account, and one pause does not shorten another.
+        limits.app_refused("w1", Some(PAUSE_MAX * 2), start);
+        limits.app_refused("w1", None, start);
+        assert_eq!(limits.app_is_free("w1", start), Err(PAUSE_MAX));
+        limits.app_is_free("w1", start + PAUSE_MAX).unwrap();
+        limits.take("w1", PER_HOUR_NEW, start + PAUSE).unwrap();
+        for (percent, expected) in [(99, Ok(())), (100, Err(PAUSE))] {
+            limits.app_told("2", Usage { percent, wait: Duration::ZERO }, start);
+            assert_eq!(limits.app_is_free("2", start), expected);
+        }
         let usage = Usage::read(r#"{"call_count":95,"total_time":10,"total_cputime":99}"#).unwrap();
         assert_eq!(usage, Usage { percent: 99, wait: Duration::ZERO });
         limits.told("w1", usage, start + PAUSE);

@@ -11,6 +11,7 @@ pub mod meta;
 pub mod outcome;
 pub mod target;
 mod transport;
+mod turn;
 
 pub use errors::Action;
 pub use graph::{Credentials, Gateway, Graph, Settings};

@@ -10,6 +10,10 @@ pub const VERSION: &str = "v26.0";
 /// Meta's own address.
 pub const META: &str = "https://graph.facebook.com";
 
+/// Where Meta keeps files, whatever stands before it.
+const FILE_DOMAINS: [&str; 3] = [".fbsbx.com", ".fbcdn.net", ".whatsapp.net"];
+const HTTPS_PORT: u16 = 443;
+
 /// An address and a version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
@@ -63,6 +67,28 @@ impl Target {
         &self.version
     }
 
+    /// The address of a file, as Meta named it; only Meta's own will do, or the server that was asked itself: the token goes
+    /// there. What is wrong with it otherwise.
+    pub(super) fn of_file(&self, address: &str) -> Result<Uri, String> {
+        let uri: Uri = address.parse().map_err(|_| "the file's address is none".to_owned())?;
+        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+        let base: Option<Uri> = self.base.parse().ok();
+        let is_base = base.is_some_and(|base| {
+            base.scheme() == uri.scheme() && base.authority().is_some_and(|own| Some(own) == uri.authority())
+        });
+        let is_meta = uri.scheme_str() == Some("https")
+            && uri.port_u16().is_none_or(|port| port == HTTPS_PORT)
+            && !uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
+            && FILE_DOMAINS.iter().any(|domain| host.ends_with(domain));
+        if is_base || is_meta {
+            return Ok(uri);
+        }
+        let host = consentry_core::diagnostic::clip(&host);
+        Err(format!(
+            "the file is said to be at `{host}`, which is none of Meta's places: the token does not go there"
+        ))
+    }
+
     /// Whether it is a stand-in and not Meta.
     pub fn is_sandbox(&self) -> bool {
         self.base != META
@@ -104,6 +130,43 @@ mod tests {
         ] {
             let refused = Target::new(base, VERSION).unwrap_err();
             assert!(refused.contains(expected), "{base}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_token_goes_for_files_to_meta_alone() {
+        let meta = Target::meta();
+        let stand_in = Target::new("http://127.0.0.1:9", VERSION).unwrap();
+        for address in [
+            "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1&ext=2&hash=x",
+            "https://scontent.xx.fbcdn.net:443/v/1.jpg",
+            "https://MMG.whatsapp.net/d",
+            "https://graph.facebook.com/file",
+        ] {
+            meta.of_file(address).unwrap();
+        }
+        stand_in.of_file("http://127.0.0.1:9/_sandbox/media/1").unwrap();
+        for address in [
+            "http://lookaside.fbsbx.com/1",
+            "https://lookaside.fbsbx.com:8443/1",
+            "https://lookaside.fbsbx.com@evil.example/1",
+            "https://me@lookaside.fbsbx.com/1",
+            "https://lookaside.fbsbx.com.evil.example/1",
+            "https://evilfbsbx.com/1",
+            "https://fbsbx.com./1",
+            "https://evil.example/#.fbsbx.com",
+            "https://169.254.169.254/latest/meta-data",
+            "https://www.facebook.com/1",
+            "http://127.0.0.1:9/1",
+            "http://graph.facebook.com/1",
+            "ftp://lookaside.fbsbx.com/1",
+            "/1",
+            "",
+        ] {
+            assert!(meta.of_file(address).is_err(), "{address}");
+        }
+        for address in ["http://127.0.0.1:10/1", "https://127.0.0.1:9/1", "http://localhost:9/1"] {
+            assert!(stand_in.of_file(address).is_err(), "{address}");
         }
     }
 

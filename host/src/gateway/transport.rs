@@ -50,11 +50,10 @@ impl Raw {
 /// Connections to wherever they are asked to go.
 pub(super) struct Transport {
     client: Client<Connector, Full<Bytes>>,
-    answer_bytes_max: usize,
 }
 
 impl Transport {
-    pub(super) fn new(connect_wait: Duration, answer_bytes_max: usize) -> Transport {
+    pub(super) fn new(connect_wait: Duration) -> Transport {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
@@ -69,35 +68,40 @@ impl Transport {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_MAX)
             .build(Connector { inner, wait: connect_wait });
-        Transport { client, answer_bytes_max }
+        Transport { client }
     }
 
-    /// Sends a request and reads the whole answer, within a time.
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>, within: Duration) -> Result<Raw, Lost> {
+    /// Sends a request and reads the whole answer, within a time and up to a length.
+    pub(super) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        within: Duration,
+        bytes_max: usize,
+    ) -> Result<Raw, Lost> {
         // Connecting has a time-out of its own, so what runs out of this one was connected.
-        tokio::time::timeout(within, self.exchange(request)).await.unwrap_or_else(|_| {
+        tokio::time::timeout(within, self.exchange(request, bytes_max)).await.unwrap_or_else(|_| {
             Err(Lost::Unknown(format!("no answer came within {} s", within.as_secs_f32())))
         })
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Raw, Lost> {
+    async fn exchange(&self, request: Request<Full<Bytes>>, bytes_max: usize) -> Result<Raw, Lost> {
         let response = self.client.request(request).await.map_err(|error| {
             let why = innermost(&error);
             if error.is_connect() { Lost::NotSent(why) } else { never_left(&error, why) }
         })?;
         let (parts, body) = response.into_parts();
-        let body = self.read(body).await.map_err(Lost::Unknown)?;
+        let body = read(body, bytes_max).await.map_err(Lost::Unknown)?;
         Ok(Raw { status: parts.status, headers: parts.headers, body })
     }
+}
 
-    async fn read(&self, body: Incoming) -> Result<Bytes, String> {
-        match Limited::new(body, self.answer_bytes_max).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => {
-                Err(format!("the answer has more than {} bytes", self.answer_bytes_max))
-            }
-            Err(error) => Err(format!("the answer broke off: {}", innermost(&*error))),
+async fn read(body: Incoming, bytes_max: usize) -> Result<Bytes, String> {
+    match Limited::new(body, bytes_max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(format!("the answer has more than {bytes_max} bytes"))
         }
+        Err(error) => Err(format!("the answer broke off: {}", innermost(&*error))),
     }
 }
 

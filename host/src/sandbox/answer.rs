@@ -119,7 +119,11 @@ pub(crate) fn respond(reply: &Reply, trace: &str) -> Response {
 
 /// What gateways in front of the API say when it is not there.
 pub(crate) fn gateway_page(status: u16) -> Response {
-    let text = if status == 502 { "Bad Gateway" } else { "Service Unavailable" };
+    let text = match status {
+        413 => "Payload Too Large",
+        502 => "Bad Gateway",
+        _ => "Service Unavailable",
+    };
     written(status, "text/html", format!("<html><body>{text}</body></html>"))
 }
 

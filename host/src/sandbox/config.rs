@@ -282,6 +282,9 @@ pub struct FaultRecord {
     /// The connection is cut: `before` the request is taken, or `after`.
     #[serde(default)]
     pub cut: Option<Cut>,
+    /// The connection is cut when this much of the request's body has arrived, and only that is taken.
+    #[serde(default)]
+    pub body_bytes: Option<usize>,
     /// The answer comes this much later, in the sandbox's time.
     #[serde(default)]
     pub slow_ms: i64,

@@ -1,9 +1,11 @@
 //! The sandbox's own levers under `/_sandbox`: what tests and the panel use to move time, break things and look inside.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State as Shared};
-use axum::http::HeaderValue;
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -136,9 +138,21 @@ pub(crate) async fn step(Shared(room): Shared<House>, Path(id): Path<u64>, body:
     done(&json!({"success": true}))
 }
 
-/// Media that was uploaded.
-pub(crate) async fn media(Shared(room): Shared<House>, Path(id): Path<String>) -> Response {
-    match room.state().media.get(&id) {
+/// Media that was uploaded, for whoever has a token, until its address ends.
+pub(crate) async fn media(
+    Shared(room): Shared<House>,
+    Path(id): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let state = room.state();
+    let token =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if !token.is_some_and(|token| state.tokens.contains_key(token)) {
+        return written(401, "application/json", "{}");
+    }
+    let until_s: i64 = query.get("ext").and_then(|until| until.parse().ok()).unwrap_or_default();
+    match state.media.get(&id).filter(|_| state.now_ms / 1000 <= until_s) {
         Some(media) => written(200, &media.kind, media.bytes.clone()),
         None => written(404, "application/json", "{}"),
     }
@@ -150,7 +164,7 @@ pub(crate) async fn sample(Path(_word): Path<String>) -> Response {
 }
 
 fn told(state: &State) -> Value {
-    let mut statuses = std::collections::BTreeMap::<&str, u64>::new();
+    let mut statuses = BTreeMap::<&str, u64>::new();
     for message in state.messages.values() {
         *statuses.entry(message.status).or_default() += 1;
     }
@@ -171,7 +185,7 @@ fn told(state: &State) -> Value {
     let fault = |fault: &FaultRecord| {
         json!({
             "route": fault.route, "times": fault.times, "code": fault.code, "html": fault.html, "cut": fault.cut.map(|cut| if cut == Cut::Before { "before" } else { "after" }),
-            "slow_ms": fault.slow_ms,
+            "body_bytes": fault.body_bytes, "slow_ms": fault.slow_ms,
         })
     };
     let waba = |waba: &super::state::Waba| {

@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State as Shared};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
+use futures_util::StreamExt as _;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::agenda::Event;
@@ -194,15 +195,25 @@ async fn graph(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    raw: Bytes,
+    body: Body,
 ) -> Response {
-    let ask = Ask::read(method, &uri, &headers, raw);
+    // What goes wrong is known by the route alone, before the body is read: it may be what breaks off.
+    let named = Ask::read(method.clone(), &uri, &HeaderMap::new(), Bytes::new());
     let (fault, trace) = {
         let mut state = room.state();
         state.calls += 1;
-        (ask.as_ref().ok().and_then(|ask| take_fault(&mut state, &ask.route())), state.trace())
+        (named.ok().and_then(|ask| take_fault(&mut state, &ask.route())), state.trace())
     };
-    let cut = fault.as_ref().and_then(|fault| fault.cut);
+    let arrives = fault.as_ref().and_then(|fault| fault.body_bytes);
+    let cut = fault.as_ref().and_then(|fault| fault.cut).or_else(|| arrives.map(|_| Cut::After));
+    let raw = match arrives {
+        Some(bytes) => beginning(body, bytes).await,
+        None => match to_bytes(body, BODY_BYTES_MAX).await {
+            Ok(raw) => raw,
+            Err(_) => return gateway_page(413),
+        },
+    };
+    let ask = Ask::read(method, &uri, &headers, raw);
     let instead = fault.as_ref().and_then(instead_of_answer);
     let response = match (instead, ask) {
         (Some(response), _) => response(&trace),
@@ -220,6 +231,18 @@ async fn graph(
         }
     }
     response
+}
+
+/// So many bytes of a body, whatever becomes of the rest.
+async fn beginning(body: Body, bytes_max: usize) -> Bytes {
+    let (mut stream, mut begun) = (body.into_data_stream(), Vec::new());
+    while begun.len() < bytes_max
+        && let Some(Ok(piece)) = stream.next().await
+    {
+        begun.extend_from_slice(&piece);
+    }
+    begun.truncate(bytes_max);
+    Bytes::from(begun)
 }
 
 async fn answer(room: &House, ask: &Ask) -> Reply {

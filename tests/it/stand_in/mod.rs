@@ -22,7 +22,7 @@ fn the_documented_scenario_starts() {
     let example = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let scenario = Scenario::parse(example).unwrap();
     let keys = (scenario.fault.len(), scenario.verdict[0].then.len(), scenario.person.len());
-    assert_eq!(keys, (4, 3, 2), "all of it was read");
+    assert_eq!(keys, (5, 3, 2), "all of it was read");
     Sandbox::start(Options { port: 0, scenario, start_ms: client::START_MS, pace: Pace::Manual }).unwrap();
     for (text, says) in [
         ("[people]\nreads = 0.5\n", "reads"),

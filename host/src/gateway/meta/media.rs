@@ -1,8 +1,12 @@
-//! Files for Meta: samples of template headers by resumable upload, which gives a handle, and media to send, which gives an
-//! id.
+//! Files for Meta and from there: samples of template headers by resumable upload, which gives a handle, and media to send,
+//! which gives an id. What a broken connection left of an upload is not sent again: Meta is asked how far it came. A file of
+//! Meta's is fetched from Meta's own hosts only, and is the one that Meta describes or none.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use hyper::body::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use super::{text, unexpected};
 use crate::gateway::graph::{Call, Graph, Payload};
@@ -10,6 +14,8 @@ use crate::gateway::outcome::Trouble;
 
 /// Largest file that Meta takes, in bytes.
 pub const FILE_BYTES_MAX: usize = 100 << 20;
+/// How often an upload that broke off is gone on with.
+const RESUMES_MAX: u32 = 6;
 /// What separates the parts of a form; it has no place in a file's name, and is long enough to be in no file.
 const BOUNDARY: &str = "consentry-6f1c2b0a9d8e7f3546-part";
 
@@ -24,26 +30,96 @@ pub struct File {
     pub bytes: Bytes,
 }
 
+/// What Meta says of media.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// Where it can be read, for five minutes and with the token.
+    pub url: String,
+    /// Its kind, like `image/jpeg`.
+    pub kind: String,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+    /// Its bytes.
+    pub bytes: usize,
+}
+
 impl Graph {
+    /// What Meta says of media: of what was uploaded, for thirty days, and of what a person sent, for seven.
+    pub async fn media(&self, id: &str) -> Result<Media, Trouble> {
+        let body = self.call(Call::get(&[id])).await?.body;
+        let read = || {
+            Some(Media {
+                url: text(&body, "url")?,
+                kind: text(&body, "mime_type")?,
+                sha256: hash(&text(&body, "sha256")?)?,
+                bytes: text(&body, "file_size")?.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| unexpected("about media", &body))
+    }
+
+    /// Fetches media. Its address lasts five minutes: where it has ended, Meta is asked for another, once.
+    pub async fn fetch_media(&self, id: &str) -> Result<(Media, Bytes), Trouble> {
+        let mut ended = false;
+        loop {
+            let media = self.media(id).await?;
+            if media.bytes > FILE_BYTES_MAX {
+                let text = format!("the file has {} bytes, more than {FILE_BYTES_MAX}", media.bytes);
+                return Err(Trouble::NotSent(text));
+            }
+            let bytes = match self.download(&media.url, media.bytes).await {
+                Ok(bytes) => bytes,
+                Err(Trouble::Refused(said)) if !ended && matches!(said.status, 403 | 404 | 410) => {
+                    ended = true;
+                    continue;
+                }
+                Err(other) => return Err(other),
+            };
+            if bytes.len() != media.bytes || <[u8; 32]>::from(Sha256::digest(&bytes)) != media.sha256 {
+                let text = "the file that came is not the one that Meta describes: its length or its SHA-256 differs";
+                return Err(Trouble::Unknown(text.to_owned(), None));
+            }
+            return Ok((media, bytes));
+        }
+    }
+
+    /// Deletes media.
+    pub async fn delete_media(&self, id: &str) -> Result<(), Trouble> {
+        self.done(Call::delete(&[id])).await
+    }
+
     /// Uploads the sample of a template's header; the handle that a template names it by.
     pub async fn upload_sample(&self, app_id: &str, file: &File) -> Result<String, Trouble> {
         let begin = Call::post(&[app_id, "uploads"])
             .with("file_name", &file.name)
             .with("file_length", file.bytes.len().to_string())
             .with("file_type", &file.kind);
-        let body = self.call(begin).await?.body;
+        // An upload that is begun twice is finished once: the other lapses.
+        let body = self.call_harmless(begin).await?.body;
         let session = text(&body, "id").filter(|id| is_session(id));
         let session = session.ok_or_else(|| unexpected("an upload", &body))?;
-        // The id of an upload is a part of an address as it is, question mark included.
-        let send = Call {
-            method: Method::POST,
-            path: vec![session],
-            query: Vec::new(),
-            payload: Payload::File(file.bytes.clone(), 0),
-            counts_for: None,
-        };
-        let body = self.call(send).await?.body;
-        text(&body, "h").ok_or_else(|| unexpected("a handle", &body))
+        let (mut offset, mut retries) = (0, self.retries(RESUMES_MAX));
+        loop {
+            let payload = Payload::File(file.bytes.slice(offset..), offset as u64);
+            let trouble = match self.call(of_upload(Method::POST, &session, payload)).await {
+                Ok(answered) => match text(&answered.body, "h") {
+                    Some(handle) => return Ok(handle),
+                    // Less has arrived than was sent, and Meta says so.
+                    None => unexpected("a handle", &answered.body),
+                },
+                Err(trouble) => trouble,
+            };
+            retries.wait_after(trouble).await?;
+            offset = self.arrived(&session, file.bytes.len()).await?;
+        }
+    }
+
+    /// How many bytes of an upload Meta has. All of them may be there: then only the handle is missing, and nothing more is
+    /// sent to get it.
+    async fn arrived(&self, session: &str, length: usize) -> Result<usize, Trouble> {
+        let body = self.call(of_upload(Method::GET, session, Payload::None)).await?.body;
+        let offset = text(&body, "file_offset").and_then(|offset| offset.parse().ok());
+        offset.filter(|offset| *offset <= length).ok_or_else(|| unexpected("about an upload", &body))
     }
 
     /// Uploads media to send from a number; the id that messages name it by, for thirty days.
@@ -53,6 +129,23 @@ impl Graph {
         let body = self.call(call).await?.body;
         text(&body, "id").ok_or_else(|| unexpected("about media", &body))
     }
+}
+
+/// The id of an upload is a part of an address as it is, question mark included.
+fn of_upload(method: Method, session: &str, payload: Payload) -> Call {
+    Call { method, path: vec![session.to_owned()], query: Vec::new(), payload, counts_for: None }
+}
+
+/// A SHA-256, in hexadecimal digits as media have it or in base64 as webhooks do.
+fn hash(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 {
+        return STANDARD.decode(text).ok()?.try_into().ok();
+    }
+    let mut hash = [0; 32];
+    for (at, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(hash)
 }
 
 fn is_session(id: &str) -> bool {
