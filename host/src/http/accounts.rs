@@ -1,26 +1,23 @@
 //! WhatsApp accounts over HTTP: checked, connected, listed, forgotten, and files taken to Meta for them.
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::accounts::{self, Candidate};
-use crate::gateway::meta::media::{FILE_BYTES_MAX, File};
 use crate::secret::Secret;
 use crate::store::TenantId;
 use crate::wire::meta::v1::{AccountDocument, AccountsDocument, StepsDocument};
 
 use super::App;
+use super::body::{Document, Documented};
 use super::people::{Asked, params};
 use super::problem::{Problem, blocking};
 
 const T: TenantId = TenantId::DEFAULT;
-
-pub(super) type Fielded = Result<Json<Value>, JsonRejection>;
 
 pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<AccountsDocument>, Problem> {
     params(asked, &[])?;
@@ -33,20 +30,20 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Ac
     Ok(Json(blocking(work).await?))
 }
 
-pub(super) async fn check(State(app): State<App>, body: Fielded) -> Result<Json<StepsDocument>, Problem> {
+pub(super) async fn check(State(app): State<App>, body: Documented) -> Result<Json<StepsDocument>, Problem> {
     let fields = Fields::read(body, &["token", "app_id", "app_secret", "waba_id", "phone_number_id"])?;
     let of = fields.candidate(&app)?;
     let steps = blocking(move || Ok(accounts::check(&app.desk, &of)?)).await?;
     Ok(Json(StepsDocument::of(&steps)))
 }
 
-pub(super) async fn connect(State(app): State<App>, body: Fielded) -> Result<Response, Problem> {
+pub(super) async fn connect(State(app): State<App>, body: Documented) -> Result<Response, Problem> {
     let fields = Fields::read(body, &["token", "app_id", "app_secret", "waba_id", "phone_number_id", "pin"])?;
     let of = fields.candidate(&app)?;
     connected(app, move |app| Ok(accounts::connect(&app.desk, T, &of)?)).await
 }
 
-pub(super) async fn sign_up(State(app): State<App>, body: Fielded) -> Result<Response, Problem> {
+pub(super) async fn sign_up(State(app): State<App>, body: Documented) -> Result<Response, Problem> {
     let fields = Fields::read(body, &["code", "waba_id", "phone_number_id", "pin"])?;
     let code = fields
         .secret("code")?
@@ -81,61 +78,6 @@ pub(super) async fn forget(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a file to Meta: the sample of a template's header (`kind=header`), or media to send (`kind=media`).
-pub(super) async fn media(
-    State(app): State<App>,
-    account: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-    asked: Asked,
-    body: Body,
-) -> Result<Json<Value>, Problem> {
-    let account = path(account)?;
-    let params = params(asked, &["kind", "name", "number"])?;
-    let of_header = match params.get("kind").map(String::as_str) {
-        None | Some("header") => true,
-        Some("media") => false,
-        Some(_) => return Err(Problem::bad_request("query-invalid", "`kind` is `header` or `media`")),
-    };
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !kind.contains('/') || kind.starts_with("multipart/") || kind == "application/json" {
-        return Err(Problem::media_kind(
-            "send the file as it is, with its own `content-type`, like `image/jpeg`; its name goes into `name`",
-        ));
-    }
-    let bytes = to_bytes(body, FILE_BYTES_MAX)
-        .await
-        .map_err(|_| Problem::too_large(format!("Meta takes files up to {} MiB", FILE_BYTES_MAX >> 20)))?;
-    if bytes.is_empty() {
-        return Err(Problem::bad_request("body-invalid", "there is no file in the request"));
-    }
-    let name = params.get("name").filter(|name| !name.is_empty()).map_or("file", String::as_str);
-    let file = File { name: name.chars().take(200).collect(), kind, bytes };
-    let number = params.get("number").cloned();
-    let work = move || {
-        let account = accounts::find(&app.desk, T, &account)?;
-        let graph = accounts::graph(&app.desk, T, &account)?;
-        if of_header {
-            let app_id = account.app_id.as_deref().ok_or_else(|| {
-                Problem::conflict_of(
-                    "app-unknown",
-                    "samples are uploaded under an app: connect the account again with its app_id",
-                )
-            })?;
-            let handle =
-                app.desk.wait(graph.upload_sample(app_id, &file)).map_err(crate::desk::DeskError::from)?;
-            return Ok(json!({ "handle": handle }));
-        }
-        let known =
-            account.numbers.iter().find(|known| number.as_ref().is_none_or(|number| known.id == *number));
-        let number = known.ok_or_else(|| Problem::not_found("the account has no such number"))?;
-        let id =
-            app.desk.wait(graph.upload_media(&number.id, &file)).map_err(crate::desk::DeskError::from)?;
-        Ok(json!({ "id": id }))
-    };
-    Ok(Json(blocking(work).await?))
-}
-
 pub(super) fn path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
     let Path(path) = path.map_err(|error| Problem::bad_request("path-invalid", error.body_text()))?;
     Ok(path)
@@ -149,8 +91,8 @@ pub(super) fn invalid(text: &str) -> Problem {
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    pub(super) fn read(body: Fielded, known: &[&str]) -> Result<Fields, Problem> {
-        let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
+    pub(super) fn read(body: Documented, known: &[&str]) -> Result<Fields, Problem> {
+        let Document(body) = body?;
         let Value::Object(mut fields) = body else {
             return Err(invalid("the body is not as expected: an object of fields"));
         };

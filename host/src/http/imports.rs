@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -26,6 +26,7 @@ use crate::uploads::{Incoming, Stored};
 use crate::wire::v1::ImportDocument;
 
 use super::App;
+use super::body::{Document, Documented};
 use super::people::{Params, flag, params};
 use super::problem::{Problem, blocking};
 
@@ -114,11 +115,11 @@ pub(super) async fn one(
 pub(super) async fn undo(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
-    body: Result<Json<serde_json::Value>, JsonRejection>,
+    body: Documented,
 ) -> Result<Json<ImportDocument>, Problem> {
     let id = import_id(id)?;
     let invalid = |text: &str| Problem::bad_request("body-invalid", text);
-    let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
+    let Document(body) = body?;
     // A word that is not understood may be the reason, which is evidence; so it is refused, not dropped.
     let texts: HashMap<String, String> = serde_json::from_value(body)
         .map_err(|_| invalid("the body is not as expected: texts, like `{\"by\": \"desk\"}`"))?;

@@ -6,9 +6,11 @@
 mod accounts;
 mod assets;
 mod events;
+mod body;
 mod guard;
 mod hearing;
 mod imports;
+mod media;
 mod people;
 mod problem;
 mod queue;
@@ -21,6 +23,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
 use consentry_core::wire::webhook::v1::Options;
@@ -140,7 +143,8 @@ fn router(app: App, address: SocketAddr) -> Router {
         .route("/accounts/check", post(accounts::check))
         .route("/accounts/signup", post(accounts::sign_up))
         .route("/accounts/{account}", delete(accounts::forget))
-        .route("/accounts/{account}/media", post(accounts::media))
+        .route("/accounts/{account}/media", post(media::upload))
+        .route("/accounts/{account}/media/{media}", get(media::fetch).delete(media::delete))
         .route("/templates", get(templates::list))
         .route("/templates/lint", post(templates::lint))
         .route("/templates/preview", post(templates::preview))
@@ -158,6 +162,8 @@ fn router(app: App, address: SocketAddr) -> Router {
         .nest("/api/v1", api)
         .merge(Router::new().route(guard::WEBHOOKS, get(webhooks::handshake).post(webhooks::notified)))
         .fallback(assets::panel)
+        // Every body is read up to a limit of its own, and what is larger is told so; see `body`.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(guard::Origins::of(address), guard::check))
         .with_state(app)
 }

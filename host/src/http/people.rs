@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -19,6 +19,7 @@ use crate::store::TenantId;
 use crate::wire::v1::{ProfileDocument, Timeline};
 
 use super::App;
+use super::body::{Document, Documented};
 use super::problem::{Problem, blocking};
 
 /// Profiles on one page, unless asked otherwise.
@@ -113,12 +114,9 @@ pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Respo
 
 /// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`, or with `user_id` for whom WhatsApp
 /// names without a number.
-pub(super) async fn opt_out(
-    State(app): State<App>,
-    body: Result<Json<Value>, JsonRejection>,
-) -> Result<Json<Value>, Problem> {
+pub(super) async fn opt_out(State(app): State<App>, body: Documented) -> Result<Json<Value>, Problem> {
     let invalid = |text: &str| Problem::bad_request("body-invalid", text);
-    let Json(body) = body.map_err(|error| invalid(&error.body_text()))?;
+    let Document(body) = body?;
     let text =
         |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let (cell, user) = (text("number").map(str::to_owned), text("user_id").map(str::to_owned));

@@ -79,6 +79,15 @@ impl Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file-too-large", detail)
     }
 
+    /// A document with more bytes than any has.
+    pub(super) fn body_too_large(bytes_max: usize) -> Problem {
+        let text = format!(
+            "the body has more than {bytes_max} bytes, and no document of this API does: leave out what does not belong to \
+             it; files of people go to POST /api/v1/imports"
+        );
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", text).with("limit_bytes", bytes_max)
+    }
+
     pub(super) fn encoding(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding-unknown", detail)
     }

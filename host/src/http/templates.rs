@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -20,7 +19,8 @@ use crate::templates::{self, Filter, TemplateId};
 use crate::wire::meta::v1::{SyncDocument, TemplateDocument, TemplatesDocument, VersionsDocument};
 
 use super::App;
-use super::accounts::{Fielded, Fields, invalid, path};
+use super::accounts::{Fields, invalid, path};
+use super::body::{Documented, Whole};
 use super::people::{Asked, params};
 use super::problem::{Problem, blocking};
 
@@ -59,7 +59,7 @@ pub(super) async fn versions(
 pub(super) async fn keep_draft(
     State(app): State<App>,
     named: Named,
-    body: Fielded,
+    body: Documented,
 ) -> Result<Json<TemplateDocument>, Problem> {
     let id = id(named)?;
     let fields = Fields::read(body, &["template", "values", "version"])?;
@@ -72,11 +72,11 @@ pub(super) async fn keep_draft(
     Ok(Json(blocking(work).await?))
 }
 
-pub(super) async fn lint(State(app): State<App>, document: Bytes) -> Result<Response, Problem> {
+pub(super) async fn lint(State(app): State<App>, Whole(document): Whole) -> Result<Response, Problem> {
     judged(move || Ok(templates::judging::lint(&app.desk, &document)?)).await
 }
 
-pub(super) async fn preview(State(app): State<App>, request: Bytes) -> Result<Response, Problem> {
+pub(super) async fn preview(State(app): State<App>, Whole(request): Whole) -> Result<Response, Problem> {
     judged(move || Ok(templates::judging::preview(&app.desk, &request)?)).await
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn forget_draft(State(app): State<App>, named: Named) -> Result
 pub(super) async fn submit(
     State(app): State<App>,
     named: Named,
-    body: Fielded,
+    body: Documented,
 ) -> Result<Json<TemplateDocument>, Problem> {
     let id = id(named)?;
     let by =
