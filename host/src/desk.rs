@@ -41,6 +41,9 @@ pub enum DeskError {
     /// It stands in a way that does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// The template is being submitted by somebody else.
+    #[error("`{0}` is being submitted already: wait until Meta has answered, then look what became of it")]
+    SubmitRunning(String),
     /// Somebody else changed it: look again, then decide again.
     #[error("it was changed meanwhile: load it again, and see whether your change is still right")]
     Overtaken,

@@ -541,17 +541,18 @@ fn what_meta_tells_is_believed_when_it_is_signed() {
         json!({"object": "whatsapp_business_account", "entry": [{"id": waba, "time": time, "changes": [{"field": field, "value": value}]}]})
             .to_string().into_bytes()
     };
+    let one = || server.get("/api/v1/templates/a1/order_confirmation").json()["versions"][0].clone();
+    let own: u64 = one()["id"].as_str().unwrap().parse().unwrap();
     let status = |time: i64, event: &str, language: &str| {
         told(
             time,
             WABA_ID,
             "message_template_status_update",
             json!({
-            "event": event, "message_template_id": 1, "message_template_name": "order_confirmation",
+            "event": event, "message_template_id": own, "message_template_name": "order_confirmation",
             "message_template_language": language, "reason": "NONE"}),
         )
     };
-    let one = || server.get("/api/v1/templates/a1/order_confirmation").json()["versions"][0].clone();
     assert_eq!(one()["status"], "APPROVED");
     // Later than the pull.
     let at = told::soon_s();
@@ -563,12 +564,12 @@ fn what_meta_tells_is_believed_when_it_is_signed() {
         assert_eq!(tell(APP_SECRET, &paused).status, 200, "told twice");
         assert_eq!((&one()["status"], &one()["sendable"]), (&json!("PAUSED"), &json!(false)));
     }
-    let quality = json!({"previous_quality_score": "GREEN", "new_quality_score": "RED", "message_template_id": 1,
+    let quality = json!({"previous_quality_score": "GREEN", "new_quality_score": "RED", "message_template_id": own,
         "message_template_name": "order_confirmation", "message_template_language": "en_US"});
     // Meta's own sample has the wrong field.
     tell(APP_SECRET, &told(at + 1, WABA_ID, "message_template_status_update", quality));
     assert_eq!((&one()["quality"], &one()["status"]), (&json!("RED"), &json!("PAUSED")));
-    let category = json!({"previous_category": "UTILITY", "new_category": "MARKETING", "message_template_id": 1,
+    let category = json!({"previous_category": "UTILITY", "new_category": "MARKETING", "message_template_id": own,
         "message_template_name": "order_confirmation", "message_template_language": "en_US"});
     tell(APP_SECRET, &told(at + 2, WABA_ID, "template_category_update", category));
     assert_eq!((&one()["category"], &one()["previous_category"]), (&json!("MARKETING"), &json!("UTILITY")));

@@ -42,6 +42,7 @@ mod template_vectors;
 mod templates;
 mod tidy;
 mod told;
+mod twice;
 mod undo;
 mod vault;
 mod vectors;

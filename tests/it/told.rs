@@ -29,6 +29,11 @@ fn tell(server: &Server, time: &Value, field: &str, value: &Value) -> Answer {
     post(server, APP_SECRET, &json!({"object": "whatsapp_business_account", "entry": [entry]}))
 }
 
+/// Tells of a template's status.
+pub(crate) fn tell_status(server: &Server, at_s: i64, value: &Value) -> Answer {
+    tell(server, &json!(at_s), STATUS, value)
+}
+
 fn post(server: &Server, secret: &str, body: &Value) -> Answer {
     let body = body.to_string();
     let signature = format!("sha256={}", signed(secret, body.as_bytes()));
@@ -47,7 +52,6 @@ pub(crate) fn wait_until_acted(server: &Server) {
 }
 
 fn of(name: &str, mut news: Value) -> Value {
-    news["message_template_id"] = 1.into();
     news["message_template_name"] = name.into();
     news["message_template_language"] = "en_US".into();
     news

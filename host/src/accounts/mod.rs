@@ -240,9 +240,22 @@ pub(crate) fn change(
     id: &str,
     change: impl Fn(&mut Account),
 ) -> Result<(), DeskError> {
+    change_if(desk, tenant, id, |account| {
+        change(account);
+        Ok(())
+    })
+}
+
+/// The same, unless the account as it stands is a reason not to.
+pub(crate) fn change_if(
+    desk: &Desk,
+    tenant: TenantId,
+    id: &str,
+    change: impl Fn(&mut Account) -> Result<(), DeskError>,
+) -> Result<(), DeskError> {
     for _ in 0..ROUNDS_MAX {
         let (mut account, version) = find_versioned(desk, tenant, id)?;
-        change(&mut account);
+        change(&mut account)?;
         let body = written(&account)?;
         let put = Put { kind: Kind::Account, key: id, expected_version: Some(version), body: Some(&body) };
         match desk.store.put_documents(tenant, &[put]) {
@@ -316,10 +329,11 @@ fn keep(
         let known = accounts
             .iter()
             .find(|account| account.waba_id == waba.id && is_same_place(&account.base, &of.target));
-        let (id, expected_version) = match known {
-            Some(known) => (known.id.clone(), Some(find_versioned(desk, tenant, &known.id)?.1)),
-            None => (format!("a{next}"), None),
-        };
+        // Looked at again with its version: what others write of it meanwhile is not written over.
+        let known = known.map(|known| find_versioned(desk, tenant, &known.id)).transpose()?;
+        let expected_version = known.as_ref().map(|(_, version)| *version);
+        let known = known.as_ref().map(|(known, _)| known);
+        let id = known.map_or_else(|| format!("a{next}"), |known| known.id.clone());
         let account = Account {
             id: id.clone(),
             waba_id: waba.id.clone(),
@@ -337,8 +351,10 @@ fn keep(
             forgotten: false,
             pulled_from_ms: known.map_or(0, |known| known.pulled_from_ms),
             pull_due_ms: known.and_then(|known| known.pull_due_ms),
+            submitting: known.map(|known| known.submitting.clone()).unwrap_or_default(),
         };
-        let mut sealed = vec![desk.vault.seal(tenant, &secret_name(&id, TOKEN), &of.token)?];
+        let mut sealed = vec![desk.vault.guard(tenant)?];
+        sealed.push(desk.vault.seal(tenant, &secret_name(&id, TOKEN), &of.token)?);
         if of.app_secret.is_none() {
             // What was looked at is what is used: a secret of a former connection may be another app's.
             sealed.extend(desk.vault.forget(tenant, &secret_name(&id, APP_SECRET))?);
@@ -380,6 +396,7 @@ impl Account {
             forgotten: true,
             pulled_from_ms: 0,
             pull_due_ms: None,
+            submitting: Vec::new(),
         }
     }
 }

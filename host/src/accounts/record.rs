@@ -40,6 +40,20 @@ pub struct Account {
     /// When a pull was asked for last, until one that began later has succeeded: what calls for it outlives the process.
     #[serde(default)]
     pub pull_due_ms: Option<i64>,
+    /// Templates that somebody submits just now. Meta would take both of two submissions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submitting: Vec<Submission>,
+}
+
+/// A template that is being submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Since when, in milliseconds since 1970. Whoever began it may have died: it does not count for ever.
+    pub since_ms: i64,
 }
 
 /// A phone number of an account.

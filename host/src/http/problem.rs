@@ -173,6 +173,7 @@ impl From<DeskError> for Problem {
             DeskError::NotFound(text) => Problem::not_found(text),
             DeskError::Invalid(text) => Problem::bad_request("body-invalid", text),
             DeskError::Conflict(text) => Problem::conflict_of("not-now", text),
+            DeskError::SubmitRunning(_) => Problem::conflict_of("submit-running", said),
             DeskError::Overtaken => Problem::conflict_of("overtaken", said),
             DeskError::Rejected(diagnostics) => {
                 Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "template-rejected", said)

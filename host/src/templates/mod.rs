@@ -4,6 +4,7 @@
 pub mod judging;
 mod news;
 pub mod record;
+mod submission;
 pub mod sync;
 pub mod webhook;
 
@@ -12,11 +13,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::accounts;
+use crate::accounts::record::Account;
 use crate::desk::{Desk, DeskError, ROUNDS_MAX};
 use crate::gateway::meta::text;
 use crate::store::{Document, Kind, Put, StoreError, TenantId};
 
-use record::{DraftRecord, TemplateRecord, Told};
+use record::{DraftRecord, TemplateRecord};
+pub use submission::submit;
 
 /// Longest name, in bytes; Meta counts the same characters.
 const NAME_BYTES_MAX: usize = 512;
@@ -26,8 +29,6 @@ const LANGUAGE_BYTES_MAX: usize = 15;
 const PAGE: usize = 500;
 /// What Meta tells of a template's status and does not list.
 const ASIDE: [&str; 2] = ["rejection_info", "disable_info"];
-/// Where a template may be edited, as Meta has it.
-const EDITABLE: [&str; 3] = ["APPROVED", "REJECTED", "PAUSED"];
 
 /// Which template: unique by name and language within an account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,10 +173,13 @@ pub fn find(desk: &Desk, tenant: TenantId, id: &TemplateId) -> Result<Template, 
     if record.is_none() && draft.is_none() {
         return Err(missing(id));
     }
+    let account = accounts::find(desk, tenant, &id.account).ok();
     Ok(Template {
         id: id.clone(),
         record: record
-            .map(|record| Ok::<_, StoreError>((read(&record.body)?, record.version)))
+            .map(|record| {
+                Ok::<_, StoreError>((named_at(read(&record.body)?, account.as_ref()), record.version))
+            })
             .transpose()?,
         draft: draft
             .map(|draft| Ok::<_, StoreError>((read_draft(&draft.body)?, draft.version)))
@@ -193,7 +197,9 @@ pub fn keep_draft(
     version: Option<u64>,
 ) -> Result<Template, DeskError> {
     accounts::find(desk, tenant, &id.account)?;
-    let template = named(template, id)?;
+    let mut template = named(template, id)?;
+    // What Meta said of the template it was copied from is not said of this one.
+    judging::strip(&mut template);
     let draft = DraftRecord { template, values, changed_at_ms: desk.clock.now().0 };
     let body = written(&draft)?;
     let put = Put { kind: Kind::Draft, key: &id.key(), expected_version: version, body: Some(&body) };
@@ -215,98 +221,6 @@ pub fn forget_draft(desk: &Desk, tenant: TenantId, id: &TemplateId) -> Result<()
         Err(StoreError::Overtaken) => Err(DeskError::Overtaken),
         other => Ok(other.map(|_| ())?),
     }
-}
-
-/// Submits a draft for review: as a new template, or as a change of the one Meta has.
-pub fn submit(
-    desk: &Desk,
-    tenant: TenantId,
-    id: &TemplateId,
-    by: Option<&str>,
-) -> Result<Template, DeskError> {
-    let account = accounts::find(desk, tenant, &id.account)?;
-    let stands = find(desk, tenant, id)?;
-    let (draft, draft_version) = stands.draft.ok_or_else(|| no_draft(id))?;
-    let is_edit = stands.record.as_ref().is_some_and(|(record, _)| is_there(record));
-    let errors = judging::errors(desk, tenant, id, &draft.template, is_edit)?;
-    if !errors.is_empty() {
-        return Err(DeskError::Rejected(errors));
-    }
-    let graph = accounts::graph(desk, tenant, &account)?;
-    let waba = account.waba_id.as_str();
-    let before = stands.record.map(|(record, _)| record);
-    let at_meta = before.as_ref().filter(|record| is_there(record)).map(|record| &record.template);
-    // What Meta alone writes may have been copied along.
-    let mut document = draft.template.clone();
-    judging::strip(&mut document);
-    // Before Meta is asked: whatever becomes of this process, somebody looks at what became of the request.
-    sync::ask(desk, tenant, &account.id)?;
-    let began = desk.clock.now().0;
-    let learned = match at_meta.and_then(|known| Some((known, text(known, "id")?))) {
-        Some((known, meta_id)) => {
-            let status = status_of(known);
-            if !EDITABLE.contains(&status.as_str()) {
-                let text =
-                    format!("Meta lets nobody edit a template that is {status}; wait, or take another name");
-                return Err(DeskError::Conflict(text));
-            }
-            desk.wait(graph.edit_template(waba, &meta_id, &draft.template))?;
-            // An edited template is reviewed anew; where Meta does not tell, the next pull does.
-            let now = desk.wait(graph.template(waba, &meta_id)).ok();
-            let status = now.as_ref().map_or_else(|| "PENDING".to_owned(), status_of);
-            let category = now.as_ref().and_then(|now| text(now, "category"));
-            (meta_id, status, category)
-        }
-        None => {
-            let created = desk.wait(graph.create_template(waba, document.clone()))?;
-            (created.id, created.status, created.category)
-        }
-    };
-    let (meta_id, status, category) = learned;
-    for (name, value) in [("id", Some(meta_id)), ("status", Some(status)), ("category", category)] {
-        if let Some(value) = value {
-            document[name] = Value::String(value);
-        }
-    }
-    // Meta has it now: whatever changed here meanwhile, this is kept.
-    for _ in 0..ROUNDS_MAX {
-        let now = desk.clock.now().0;
-        let stands = desk.store.document(tenant, Kind::Template, &id.key())?;
-        let draft_now = desk.store.document(tenant, Kind::Draft, &id.key())?;
-        let mut record = TemplateRecord {
-            template: document.clone(),
-            values: draft.values.clone(),
-            stale_since_ms: None,
-            synced_at_ms: now,
-            changed_at_ms: now,
-            told_at_s: seconds(began),
-            told: Told::default(),
-            aside: Map::new(),
-            by: by.map(str::to_owned),
-        };
-        if let Some(meanwhile) = &stands {
-            news::keep_news(&mut record, before.as_ref(), &read(&meanwhile.body)?);
-        }
-        let (key, body) = (id.key(), written(&record)?);
-        let version = stands.map(|stands| stands.version);
-        let mut puts =
-            vec![Put { kind: Kind::Template, key: &key, expected_version: version, body: Some(&body) }];
-        // What somebody went on writing is not what was submitted.
-        if draft_now.is_some_and(|draft| draft.version == draft_version) {
-            puts.push(Put {
-                kind: Kind::Draft,
-                key: &key,
-                expected_version: Some(draft_version),
-                body: None,
-            });
-        }
-        match desk.store.put_documents(tenant, &puts) {
-            Err(StoreError::Overtaken) => {}
-            Err(other) => return Err(other.into()),
-            Ok(_) => return find(desk, tenant, id),
-        }
-    }
-    Err(DeskError::Overtaken)
 }
 
 /// Deletes a template at Meta's: in one language, or in all.
@@ -403,10 +317,12 @@ pub(crate) fn documents(
 fn under(desk: &Desk, tenant: TenantId, prefix: &str) -> Result<Vec<Template>, DeskError> {
     let mut found: BTreeMap<TemplateId, Template> = BTreeMap::new();
     let new = |id: &TemplateId| Template { id: id.clone(), record: None, draft: None };
+    let accounts = accounts::all(desk, tenant)?;
     for document in documents(desk, tenant, Kind::Template, prefix)? {
         let Some(id) = TemplateId::of_key(&document.key) else { continue };
+        let account = accounts.iter().find(|account| account.id == id.account);
         found.entry(id.clone()).or_insert_with(|| new(&id)).record =
-            Some((read(&document.body)?, document.version));
+            Some((named_at(read(&document.body)?, account), document.version));
     }
     for document in documents(desk, tenant, Kind::Draft, prefix)? {
         let Some(id) = TemplateId::of_key(&document.key) else { continue };
@@ -414,6 +330,15 @@ fn under(desk: &Desk, tenant: TenantId, prefix: &str) -> Result<Vec<Template>, D
             Some((read_draft(&document.body)?, document.version));
     }
     Ok(found.into_values().collect())
+}
+
+/// The record with the time at which Meta named it last. A pull writes only what changed; what stood before it and is not
+/// marked as gone was named by it.
+fn named_at(mut record: TemplateRecord, account: Option<&Account>) -> TemplateRecord {
+    if let Some(account) = account.filter(|_| record.stale_since_ms.is_none()) {
+        record.synced_at_ms = record.synced_at_ms.max(account.pulled_from_ms);
+    }
+    record
 }
 
 /// The status in a document of Meta's, in capital letters.

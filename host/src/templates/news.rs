@@ -23,6 +23,11 @@ pub(super) fn apply(
     at_s: Option<i64>,
     pulled_from_s: i64,
 ) -> Applied {
+    // A template that was deleted and made again has the same name and another id.
+    let of = text(value, "message_template_id");
+    if of.is_some_and(|of| text(&record.template, "id").is_some_and(|own| own != of)) {
+        return Applied { changed: false, in_doubt: true };
+    }
     let (mut applied, mut told) = (Applied::default(), false);
     let since = record.told_at_s.max(pulled_from_s);
     for group in &GROUPS {

@@ -17,10 +17,13 @@ use crate::store::{Kind, Put, StoreError, TenantId};
 /// Keeps that an account's templates have to be pulled, so that it is not forgotten when the process ends before they are.
 pub fn ask(desk: &Desk, tenant: TenantId, account: &str) -> Result<(), DeskError> {
     let now = desk.clock.now().0;
-    accounts::change(desk, tenant, account, |account| {
-        // Another one than a running pull has seen, in the same millisecond too.
-        account.pull_due_ms = Some(account.pull_due_ms.map_or(now, |due| now.max(due.saturating_add(1))));
-    })
+    accounts::change(desk, tenant, account, |account| make_due(account, now))
+}
+
+/// The same, for whoever writes the account anyway.
+pub(super) fn make_due(account: &mut Account, now: i64) {
+    // Another one than a running pull has seen, in the same millisecond too.
+    account.pull_due_ms = Some(account.pull_due_ms.map_or(now, |due| now.max(due.saturating_add(1))));
 }
 
 /// Pulls an account's templates; how it went is kept with the account as well, and told here when it failed.
