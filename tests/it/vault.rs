@@ -7,8 +7,11 @@ use std::sync::Arc;
 use consentry_host::secret::Secret;
 use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::{Kind, Put, Store, StoreError, TenantId};
-use consentry_host::vault::{FILE_NAME, KeyPlace, MasterKey, Vault, VaultError};
+use consentry_host::vault::{FILE_NAME, FILE_NAME_NEXT, KeyPlace, MasterKey, Vault, VaultError};
 use tempfile::TempDir;
+
+use crate::connecting::{Meta, connect, serve, sync};
+use crate::program::Program;
 
 const T: TenantId = TenantId::DEFAULT;
 const OTHER: TenantId = TenantId(2);
@@ -25,7 +28,7 @@ fn key(digit: &str) -> MasterKey {
 
 fn given(digit: &str) -> (Arc<dyn Store>, Vault) {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    (store.clone(), Vault::new(store, KeyPlace::Given(key(digit))))
+    (store.clone(), Vault::new(store, KeyPlace::Given(key(digit), None)))
 }
 
 /// What the store holds under a secret's name.
@@ -104,7 +107,7 @@ fn another_key_is_told_and_rotating_leaves_nothing_of_the_old_one() {
     keep(&old, &*store, T, "a1/token", TOKEN);
     keep(&old, &*store, T, "a1/app-secret", "hush");
     let stale = body(&*store, T, "of/a1/token").1;
-    let new = Vault::new(store.clone(), KeyPlace::Given(key("2")));
+    let new = Vault::new(store.clone(), KeyPlace::Given(key("2"), None));
     let refused = new.open(T, "a1/token").unwrap_err();
     assert!(matches!(refused, VaultError::WrongKey(_)), "{refused}");
     let said = refused.to_string();
@@ -135,7 +138,7 @@ fn the_key_file_is_made_once_for_its_owner_alone() {
     assert_eq!(Vault::new(store.clone(), place).open(T, "a1/token").unwrap().unwrap().reveal(), TOKEN);
     // As the variable has it, in either spelling.
     for spelled in [text.clone(), base64(&text)] {
-        let given = Vault::new(store.clone(), KeyPlace::Given(MasterKey::parse(&spelled).unwrap()));
+        let given = Vault::new(store.clone(), KeyPlace::Given(MasterKey::parse(&spelled).unwrap(), None));
         assert_eq!(given.open(T, "a1/token").unwrap().unwrap().reveal(), TOKEN);
     }
     std::fs::write(data.join(FILE_NAME), "cut o").unwrap();
@@ -182,6 +185,121 @@ fn hosts_that_begin_together_agree_on_one_key() {
         let name = format!("a{host}/token");
         assert_eq!(vault.open(T, &name).unwrap().unwrap().reveal(), name);
     }
+}
+
+/// A data folder with two tenants' secrets, and its vault.
+fn in_files() -> (TempDir, Arc<dyn Store>, Vault) {
+    let folder = TempDir::new().unwrap();
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let vault = Vault::new(store.clone(), KeyPlace::File(folder.path().join(FILE_NAME)));
+    keep(&vault, &*store, T, "a1/token", TOKEN);
+    keep(&vault, &*store, T, "a1/app-secret", "hush");
+    keep(&vault, &*store, OTHER, "a1/token", "theirs");
+    (folder, store, vault)
+}
+
+fn assert_readable(vault: &Vault) {
+    for (tenant, name, text) in
+        [(T, "a1/token", TOKEN), (T, "a1/app-secret", "hush"), (OTHER, "a1/token", "theirs")]
+    {
+        assert_eq!(vault.open(tenant, name).unwrap().unwrap().reveal(), text);
+    }
+}
+
+#[test]
+fn a_new_key_takes_the_place_of_the_old_one_when_nothing_is_under_it() {
+    let (folder, store, vault) = in_files();
+    let path = folder.path().join(FILE_NAME);
+    let before = std::fs::read_to_string(&path).unwrap();
+    let rotated = vault.rotate_all(&[T, OTHER]).unwrap();
+    assert_eq!(rotated.secrets, 3);
+    assert_readable(&vault);
+    let after = std::fs::read_to_string(&path).unwrap();
+    assert_ne!(after, before);
+    assert!(!folder.path().join(FILE_NAME_NEXT).exists());
+    let former = rotated.former.unwrap();
+    assert_eq!(
+        (std::fs::read_to_string(&former).unwrap(), mode(&former), mode(&path)),
+        (before.clone(), 0o600, 0o600)
+    );
+    let old = Vault::new(store.clone(), KeyPlace::Given(MasterKey::parse(&before).unwrap(), None));
+    assert!(matches!(old.open(T, "a1/token"), Err(VaultError::WrongKey(_))), "nothing is under the old key");
+    keep(&vault, &*store, T, "a2/token", "later");
+    assert_eq!(vault.open(T, "a2/token").unwrap().unwrap().reveal(), "later");
+    // Once more, and each former key has its own name.
+    let again = vault.rotate_all(&[T, OTHER]).unwrap();
+    assert!(again.secrets == 4 && again.former.unwrap() != former);
+    assert_readable(&vault);
+}
+
+#[test]
+fn wherever_moving_to_another_key_is_interrupted_everything_can_be_read_and_it_can_be_gone_on_with() {
+    // The new key is there; then one tenant's secrets are under it; then all are, and its file has yet to move.
+    for done in 0..=2 {
+        let (folder, store, vault) = in_files();
+        std::fs::write(folder.path().join(FILE_NAME_NEXT), "5".repeat(64)).unwrap();
+        for tenant in [T, OTHER].iter().take(done) {
+            vault.rotate(*tenant, &key("5")).unwrap();
+        }
+        assert_readable(&vault);
+        // Who connects an account meanwhile loses nothing.
+        keep(&vault, &*store, TenantId(9), "a1/token", "new");
+        let rotated = vault.rotate_all(&[T, OTHER, TenantId(9)]).unwrap();
+        assert_eq!(rotated.secrets, 4, "{done}");
+        assert_readable(&vault);
+        assert_eq!(vault.open(TenantId(9), "a1/token").unwrap().unwrap().reveal(), "new");
+        assert_eq!(std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap(), "5".repeat(64));
+        assert!(!folder.path().join(FILE_NAME_NEXT).exists());
+    }
+}
+
+#[test]
+fn what_was_sealed_before_the_key_changed_is_not_stored_after_it() {
+    let (_folder, store, vault) = in_files();
+    let guard = vault.guard(T).unwrap();
+    let sealed = vault.seal(T, "a2/token", &Secret::new("late")).unwrap();
+    vault.rotate_all(&[T, OTHER]).unwrap();
+    let late = store.put_documents(T, &[guard.put(), sealed.put()]);
+    assert!(matches!(late, Err(StoreError::Overtaken)), "{late:?}");
+    let (guard, sealed) = (vault.guard(T).unwrap(), vault.seal(T, "a2/token", &Secret::new("late")).unwrap());
+    store.put_documents(T, &[guard.put(), sealed.put()]).unwrap();
+    assert_eq!(vault.open(T, "a2/token").unwrap().unwrap().reveal(), "late");
+}
+
+#[test]
+fn a_key_of_a_variable_moves_to_the_one_that_is_given() {
+    let (store, old) = given("1");
+    keep(&old, &*store, T, "a1/token", TOKEN);
+    assert!(matches!(old.rotate_all(&[T]), Err(VaultError::NoNext)));
+    // Every host gets both before it begins.
+    let both = Vault::new(store.clone(), KeyPlace::Given(key("1"), Some(key("2"))));
+    assert_eq!(both.open(T, "a1/token").unwrap().unwrap().reveal(), TOKEN);
+    assert_eq!(both.rotate_all(&[T]).unwrap().secrets, 1);
+    for vault in [both, Vault::new(store.clone(), KeyPlace::Given(key("2"), None))] {
+        assert_eq!(vault.open(T, "a1/token").unwrap().unwrap().reveal(), TOKEN);
+    }
+}
+
+#[test]
+fn the_command_moves_the_secrets_beside_a_server_that_uses_them() {
+    let (meta, program) = (Meta::new(""), Program::new());
+    let nothing = program.json(&["vault", "rotate"]);
+    assert_eq!(nothing, serde_json::json!({"secrets": 0}));
+    let server = serve(&program, &meta);
+    connect(&server);
+    let before = std::fs::read(program.data().join(FILE_NAME)).unwrap();
+    let said = program.run(&["vault", "rotate"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("2 secrets") && said.stdout.contains("secret.key."), "{}", said.stdout);
+    assert_ne!(std::fs::read(program.data().join(FILE_NAME)).unwrap(), before);
+    assert_eq!(sync(&server)["state"], "done");
+    connect(&server);
+    assert_eq!(program.json(&["vault", "rotate"])["secrets"], 2);
+    // Given by a variable, the next one has to be given too.
+    let mut given = program.command(&["vault", "rotate"]);
+    let refused = given.env("CONSENTRY_SECRET_KEY", "1".repeat(64)).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("CONSENTRY_SECRET_KEY_NEXT"));
 }
 
 #[cfg(unix)]

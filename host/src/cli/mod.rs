@@ -11,6 +11,7 @@ mod sandbox;
 mod store;
 mod template;
 mod text;
+mod vault;
 mod webhook;
 
 use std::ffi::OsString;
@@ -108,6 +109,9 @@ enum Command {
         after_help = "Example:\n  consentry template lint welcome.json\n  consentry template pull\n  consentry template list --status approved\n  consentry template submit welcome.json"
     )]
     Template(template::TemplateArgs),
+    /// Look after the key of the stored secrets.
+    #[command(after_help = "Example:\n  consentry vault rotate")]
+    Vault(vault::VaultArgs),
     /// Webhooks: verify one that was kept, and tell what is in it.
     #[command(
         after_help = "Example:\n  consentry webhook read body.json --secret APP_SECRET --signature sha256=…\n  consentry webhook read - --json < body.json"
@@ -317,6 +321,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         }
         Command::Connect(args) => connect::run(args, &place, cli.json),
         Command::Template(args) => template::run(args, &place, cli.json),
+        Command::Vault(args) => vault::run(args, &place, cli.json),
         Command::Webhook(args) => webhook::run(args, cli.json),
         Command::Version => {
             let engine = data::engine()?.about().clone();

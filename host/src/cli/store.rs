@@ -147,15 +147,19 @@ fn new_folder(folder: &Path) -> Result<(), Failure> {
 
 /// Copies the key of the secrets, where there is one, for its owner alone.
 fn copy_key(from: &Path, to: &Path) -> std::io::Result<()> {
-    let key = match fs::read(from.join(vault::FILE_NAME)) {
-        Ok(key) => zeroize::Zeroizing::new(key),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(to)?;
-    file.write_all(&key)?;
-    file.as_file().sync_all()?;
-    file.persist(to.join(vault::FILE_NAME)).map(drop).map_err(|error| error.error)
+    // Where secrets were moving to another key, they are under either.
+    for name in [vault::FILE_NAME, vault::FILE_NAME_NEXT] {
+        let key = match fs::read(from.join(name)) {
+            Ok(key) => zeroize::Zeroizing::new(key),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        let mut file = tempfile::NamedTempFile::new_in(to)?;
+        file.write_all(&key)?;
+        file.as_file().sync_all()?;
+        file.persist(to.join(name)).map_err(|error| error.error)?;
+    }
+    Ok(())
 }
 
 fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -408,6 +408,16 @@ pub struct StoreDocument {
     pub state_hash: String,
 }
 
+/// What became of the stored secrets when they moved to another key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RotatedDocument {
+    /// Secrets that were encrypted anew.
+    pub secrets: u64,
+    /// The file that the former key was put aside in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub former: Option<String>,
+}
+
 /// What runs here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Version {

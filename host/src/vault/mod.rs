@@ -2,24 +2,31 @@
 //! that one is in a file of the data folder or in a variable, and never in the store. Tenant, name and generation of the key
 //! are sealed in with every secret, so that none can stand in another's place.
 
+mod key;
+mod rotation;
+
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 use crate::store::{Document, Kind, Put, Store, StoreError, TenantId};
 
+pub use key::{KeyPlace, MasterKey};
+pub use rotation::Rotated;
+
 /// Name of the master key's file in the data folder.
 pub const FILE_NAME: &str = "secret.key";
+/// Name of the file of the key that is to follow, as long as secrets move to it.
+pub const FILE_NAME_NEXT: &str = "secret.key.next";
 /// The variable that stands in for the file: the same on every host that shares a database.
 pub const VARIABLE: &str = "CONSENTRY_SECRET_KEY";
+/// The variable of the key that is to follow it.
+pub const VARIABLE_NEXT: &str = "CONSENTRY_SECRET_KEY_NEXT";
 
 /// Where the tenant's wrapped data key is among its secrets.
 const DATA_KEY: &str = "data-key";
@@ -59,6 +66,11 @@ pub enum VaultError {
          has to be removed and connected again; nothing else is lost"
     )]
     Missing(String),
+    /// There is no key to move the secrets to.
+    #[error(
+        "the key comes from `{VARIABLE}`: give the one that is to follow in `{VARIABLE_NEXT}`, to every host, and try again"
+    )]
+    NoNext,
     /// The secrets were encrypted with another key.
     #[error(
         "the stored secrets were encrypted with another key than {0}. Bring back the one they were made with; hosts that share \
@@ -70,111 +82,6 @@ pub enum VaultError {
         "the secret `{0}` is damaged: it is not what was encrypted under this name. Connect the account again"
     )]
     Damaged(String),
-}
-
-/// The key that all data keys are wrapped with.
-#[derive(Clone)]
-pub struct MasterKey {
-    bytes: Zeroizing<[u8; KEY_BYTES]>,
-    /// Where it came from, for whoever looks for another one.
-    from: String,
-}
-
-impl std::fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MasterKey(of {})", self.from)
-    }
-}
-
-impl MasterKey {
-    /// Reads a key as the variable has it.
-    pub fn parse(text: &str) -> Result<MasterKey, VaultError> {
-        let text = text.trim();
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        if text.len() == 2 * KEY_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            for (at, byte) in bytes.iter_mut().enumerate() {
-                *byte =
-                    u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| VaultError::Variable)?;
-            }
-        } else {
-            let decoded = Zeroizing::new(STANDARD.decode(text).map_err(|_| VaultError::Variable)?);
-            *bytes = decoded.as_slice().try_into().map_err(|_| VaultError::Variable)?;
-        }
-        Ok(MasterKey { bytes, from: format!("the one in `{VARIABLE}`") })
-    }
-
-    /// A new one.
-    fn new(from: &str) -> Result<MasterKey, io::Error> {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        fill(bytes.as_mut_slice())?;
-        Ok(MasterKey { bytes, from: from.to_owned() })
-    }
-
-    fn cipher(&self) -> Cipher {
-        Cipher(Zeroizing::new(*self.bytes))
-    }
-}
-
-/// Where the master key is looked for.
-#[derive(Clone, Debug)]
-pub enum KeyPlace {
-    /// The variable was set.
-    Given(MasterKey),
-    /// The file, which is made when the first secret is kept.
-    File(PathBuf),
-}
-
-impl KeyPlace {
-    /// The variable where it is set, the file in the data folder where it is not.
-    pub fn of(folder: &Path) -> Result<KeyPlace, VaultError> {
-        match std::env::var(VARIABLE) {
-            Ok(text) if !text.trim().is_empty() => Ok(KeyPlace::Given(MasterKey::parse(&text)?)),
-            _ => Ok(KeyPlace::File(folder.join(FILE_NAME))),
-        }
-    }
-
-    /// The key; a new one where there is none yet and `make` says so.
-    fn key(&self, make: bool) -> Result<MasterKey, VaultError> {
-        let path = match self {
-            KeyPlace::Given(key) => return Ok(key.clone()),
-            KeyPlace::File(path) => path,
-        };
-        let shown = path.display().to_string();
-        let unusable = |cause: String| VaultError::File { path: shown.clone(), cause };
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                let text = Zeroizing::new(text);
-                let key = MasterKey::parse(&text).map_err(|_| {
-                    unusable("it holds no key; put the one back that this data folder had".to_owned())
-                })?;
-                Ok(MasterKey { from: format!("the one in `{shown}`"), ..key })
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !make => Err(VaultError::Missing(shown)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                write_new(path).map_err(|cause| unusable(cause.to_string()))?;
-                // Somebody else may have made it first; what is there counts.
-                self.key(false)
-            }
-            Err(error) => Err(unusable(error.to_string())),
-        }
-    }
-}
-
-/// Makes a key file for its owner alone, unless there is one: whole or not at all.
-fn write_new(path: &Path) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    crate::data::make_private(folder)?;
-    let key = MasterKey::new("")?;
-    // Temporary files are for their owner alone from the start.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let text = Zeroizing::new(crate::engine::hex(key.bytes.as_slice()) + "\n");
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    file.as_file().sync_all()?;
-    match file.persist_noclobber(path) {
-        Ok(_) => std::fs::File::open(folder)?.sync_all(),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error.error),
-    }
 }
 
 /// The secrets of all tenants of a store.
@@ -225,6 +132,16 @@ impl Vault {
         Ok(Sealed { key, expected_version, body: Some(body) })
     }
 
+    /// Has secrets that are sealed from here on stored only if the tenant's key is still the same: to be put with them. Otherwise
+    /// they would be under a key that is gone.
+    pub fn guard(&self, tenant: TenantId) -> Result<Sealed, VaultError> {
+        self.data_key(tenant, true)?;
+        let stands = self.store.document(tenant, Kind::Secret, DATA_KEY)?;
+        let stands = stands.ok_or_else(|| VaultError::Damaged(DATA_KEY.to_owned()))?;
+        let (expected_version, body) = (Some(stands.version), Some(stands.body));
+        Ok(Sealed { key: DATA_KEY.to_owned(), expected_version, body })
+    }
+
     /// The removal of a secret; none when there is none.
     pub fn forget(&self, tenant: TenantId, name: &str) -> Result<Option<Sealed>, VaultError> {
         let key = format!("{PREFIX}{name}");
@@ -240,28 +157,6 @@ impl Vault {
         self.data_key(tenant, false)?.open(tenant, name, &stands.body).map(Some)
     }
 
-    /// Gives a tenant a new data key under another master key, and encrypts all its secrets anew, all or nothing. Nothing
-    /// that was encrypted before can be read with what is kept then.
-    pub fn rotate(&self, tenant: TenantId, to: &MasterKey) -> Result<(), VaultError> {
-        let Some(wrapped) = self.store.document(tenant, Kind::Secret, DATA_KEY)? else { return Ok(()) };
-        let old = self.data_key(tenant, false)?;
-        let (new, body) = DataKey::new(tenant, to)?;
-        let mut puts = vec![Sealed {
-            key: DATA_KEY.to_owned(),
-            expected_version: Some(wrapped.version),
-            body: Some(body),
-        }];
-        for document in self.all(tenant)? {
-            let Some(name) = document.key.strip_prefix(PREFIX) else { continue };
-            let secret = old.open(tenant, name, &document.body)?;
-            let body = Some(new.seal(tenant, name, &secret)?);
-            puts.push(Sealed { key: document.key, expected_version: Some(document.version), body });
-        }
-        let puts: Vec<Put<'_>> = puts.iter().map(Sealed::put).collect();
-        self.store.put_documents(tenant, &puts)?;
-        Ok(())
-    }
-
     fn all(&self, tenant: TenantId) -> Result<Vec<Document>, StoreError> {
         let (mut all, mut after) = (Vec::new(), String::new());
         loop {
@@ -272,13 +167,24 @@ impl Vault {
         }
     }
 
+    /// A data key by whichever key it is wrapped with.
+    fn unwrapped(&self, tenant: TenantId, wrapped: &[u8]) -> Result<DataKey, VaultError> {
+        let mut refused = None;
+        for master in self.place.keys()? {
+            match DataKey::unwrap(tenant, &master, wrapped) {
+                Err(wrong @ VaultError::WrongKey(_)) => refused = refused.or(Some(wrong)),
+                other => return other,
+            }
+        }
+        Err(refused.unwrap_or_else(|| VaultError::Damaged(DATA_KEY.to_owned())))
+    }
+
     /// The tenant's data key; a new one when there is none and `make` says so, and when the one there is opens nothing.
     fn data_key(&self, tenant: TenantId, make: bool) -> Result<DataKey, VaultError> {
         loop {
             let wrapped = self.store.document(tenant, Kind::Secret, DATA_KEY)?;
             if let Some(wrapped) = &wrapped {
-                let opened =
-                    self.place.key(false).and_then(|master| DataKey::unwrap(tenant, &master, &wrapped.body));
+                let opened = self.unwrapped(tenant, &wrapped.body);
                 // Its key may be lost, and once every secret under it was removed, nobody misses it.
                 let misses_nobody =
                     || Ok::<_, StoreError>(self.store.documents(tenant, Kind::Secret, PREFIX, 1)?.is_empty());
@@ -288,7 +194,7 @@ impl Vault {
             } else if !make {
                 return Err(VaultError::Damaged(DATA_KEY.to_owned()));
             }
-            let (_, body) = DataKey::new(tenant, &self.place.key(true)?)?;
+            let (_, body) = DataKey::new(tenant, &self.place.newest()?)?;
             let expected_version = wrapped.map(|wrapped| wrapped.version);
             let put = Put { kind: Kind::Secret, key: DATA_KEY, expected_version, body: Some(&body) };
             match self.store.put_documents(tenant, &[put]) {
