@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use consentry_host::accounts::CODES;
 use consentry_host::sandbox::example::{APP_ID, APP_SECRET, TOKEN, WABA_ID};
 use serde_json::{Value, json};
 
@@ -37,6 +38,23 @@ fn the_description_names_exactly_the_routes_served() {
     assert_eq!(named, served);
     assert_eq!(description["servers"], json!([{"url": SERVED}]));
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1."));
+}
+
+#[test]
+fn every_step_of_connecting_has_a_code_that_is_described_and_said_in_the_panel() {
+    let described = described()["components"]["schemas"]["Step"]["properties"]["code"]["enum"].clone();
+    assert_eq!(described, json!(CODES));
+    for language in ["en", "tr"] {
+        let path = format!("{}/../wasm/panel/src/messages/steps.{language}.ts", env!("CARGO_MANIFEST_DIR"));
+        let words = std::fs::read_to_string(path).unwrap();
+        let said: Vec<&str> =
+            words.lines().filter_map(|line| line.strip_prefix("  '")?.split("': (").next()).collect();
+        assert_eq!(said, CODES, "{language}");
+    }
+    let check = include_str!("../../host/src/accounts/check.rs");
+    for code in CODES {
+        assert!(check.matches(&format!("\"{code}\"")).count() > 1, "{code} is never said");
+    }
 }
 
 #[test]

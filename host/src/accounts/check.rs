@@ -1,6 +1,8 @@
 //! The walk through everything an account needs: token, app, account, number, webhook. Each step says how it is and what
 //! helps; the walk goes on as far as it can, and changes nothing.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::record::{Health, Number};
@@ -47,6 +49,10 @@ pub struct Step {
     pub step: &'static str,
     /// How it went.
     pub state: State,
+    /// What was seen, for whoever says it in words of their own; one of [`CODES`].
+    pub code: &'static str,
+    /// What such words are about: names, numbers, what Meta said.
+    pub values: BTreeMap<&'static str, String>,
     /// What was seen, in plain words.
     pub said: String,
     /// What helps.
@@ -56,8 +62,13 @@ pub struct Step {
 }
 
 impl Step {
-    fn new(step: &'static str, state: State, said: impl Into<String>) -> Step {
-        Step { step, state, said: said.into(), cure: None, found: None }
+    fn new(step: &'static str, state: State, code: &'static str, said: impl Into<String>) -> Step {
+        Step { step, state, code, values: BTreeMap::new(), said: said.into(), cure: None, found: None }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Step {
+        self.values.insert(name, value.into());
+        self
     }
 
     fn cure(mut self, cure: impl Into<String>) -> Step {
@@ -75,6 +86,38 @@ impl Step {
         self.state == State::Failed
     }
 }
+
+/// Everything that a step can say. The panel has words for each, and the description of the API names them; a test holds
+/// them together.
+pub const CODES: [&str; 27] = [
+    "waits-before",
+    "waits-account",
+    "waits-token",
+    "meta-not-asked",
+    "meta-refused",
+    "meta-unclear",
+    "token-missing",
+    "token-untold",
+    "token-over",
+    "token-lacks-rights",
+    "token-ends",
+    "token-good",
+    "app-secret-wrong",
+    "app-another",
+    "app-secret-missing",
+    "app-untold",
+    "app-good",
+    "account-untold",
+    "account-to-choose",
+    "account-blocked",
+    "account-good",
+    "number-another",
+    "number-none",
+    "number-unready",
+    "number-good",
+    "webhook-good",
+    "webhook-waits",
+];
 
 /// What a walk found.
 #[derive(Debug)]
@@ -104,12 +147,12 @@ pub(super) fn walk(desk: &Desk, of: &Candidate) -> Walk {
     };
     let facts = walk.token_and_app(desk, of);
     if walk.steps.iter().any(Step::is_failed) {
-        walk.wait_for(&["account", "number", "webhook"], "after what comes before");
+        walk.wait_for(&["account", "number", "webhook"], "waits-before", "after what comes before");
         return walk;
     }
     walk.account(desk, of, &facts.unwrap_or_default());
     match &walk.waba {
-        None => walk.wait_for(&["number", "webhook"], "after the account"),
+        None => walk.wait_for(&["number", "webhook"], "waits-account", "after the account"),
         Some(waba) => {
             let waba = waba.id.clone();
             walk.number(desk, of, &waba);
@@ -120,17 +163,17 @@ pub(super) fn walk(desk: &Desk, of: &Candidate) -> Walk {
 }
 
 impl Walk {
-    fn wait_for(&mut self, steps: &[&'static str], what: &str) {
-        self.steps.extend(steps.iter().map(|step| Step::new(step, State::Waiting, what)));
+    fn wait_for(&mut self, steps: &[&'static str], code: &'static str, what: &str) {
+        self.steps.extend(steps.iter().map(|step| Step::new(step, State::Waiting, code, what)));
     }
 
     /// The app is asked about first where it can be: it always gets an answer about its tokens, and only with the right
     /// secret.
     fn token_and_app(&mut self, desk: &Desk, of: &Candidate) -> Option<TokenFacts> {
         if of.token.is_empty() {
-            let step = Step::new("token", State::Failed, "there is no token");
+            let step = Step::new("token", State::Failed, "token-missing", "there is no token");
             self.steps.push(step.cure("Make one in Meta's Business settings: System users, Generate token."));
-            self.steps.push(Step::new("app", State::Waiting, "after the token"));
+            self.steps.push(Step::new("app", State::Waiting, "waits-token", "after the token"));
             return None;
         }
         let app = of.app_id.as_deref().zip(of.app_secret.as_ref());
@@ -177,21 +220,26 @@ impl Walk {
         match (&of.app_id, &facts.app_id, &of.app_secret) {
             (Some(named), Some(own), _) if named != own => {
                 let said = format!("the token was made with the app {own}, not with {named}");
-                Step::new("app", State::Failed, said).cure("Name that app, or make a token with this one.")
+                Step::new("app", State::Failed, "app-another", said)
+                    .with("own", own)
+                    .with("named", named)
+                    .cure("Name that app, or make a token with this one.")
             }
             (_, _, None) => Step::new(
                 "app",
                 State::Warning,
+                "app-secret-missing",
                 "without the app secret, requests carry no proof and webhooks cannot be believed",
             )
             .cure("Copy it from developers.facebook.com, your app, App settings, Basic."),
             _ if self.app_id.is_none() => {
-                Step::new("app", State::Warning, "Meta does not say which app it is")
+                Step::new("app", State::Warning, "app-untold", "Meta does not say which app it is")
                     .cure("Name the app's id: samples of template headers are uploaded under it.")
             }
             _ => {
                 let name = facts.application.as_deref().unwrap_or("the app");
-                Step::new("app", State::Ok, format!("{name} is the token's app, and the secret is its own"))
+                let said = format!("{name} is the token's app, and the secret is its own");
+                Step::new("app", State::Ok, "app-good", said).with("name", name)
             }
         }
         .found(found)
@@ -211,12 +259,12 @@ impl Walk {
                     json!({"waba_id": id, "name": name})
                 })
                 .collect();
-            let said = if found.is_empty() {
-                "Meta does not say which account the token is for"
+            let (code, said) = if found.is_empty() {
+                ("account-untold", "Meta does not say which account the token is for")
             } else {
-                "the token is for several accounts; choose one"
+                ("account-to-choose", "the token is for several accounts; choose one")
             };
-            let step = Step::new("account", State::Waiting, said).found(json!({"accounts": found}));
+            let step = Step::new("account", State::Waiting, code, said).found(json!({"accounts": found}));
             self.steps.push(
                 step.cure("Name the account's id: WhatsApp Manager shows it, and its address holds it."),
             );
@@ -233,13 +281,18 @@ impl Walk {
                         Step::new(
                             "account",
                             State::Warning,
+                            "account-blocked",
                             format!("`{}` cannot send now: {why}", waba.name),
                         )
+                        .with("why", why)
                         .cure("WhatsApp Manager shows what Meta wants done.")
                     }
-                    _ => Step::new("account", State::Ok, format!("`{}` is the token's to manage", waba.name)),
+                    _ => {
+                        let said = format!("`{}` is the token's to manage", waba.name);
+                        Step::new("account", State::Ok, "account-good", said)
+                    }
                 };
-                self.steps.push(step.found(found));
+                self.steps.push(step.with("name", &waba.name).found(found));
                 self.waba = Some(waba);
             }
         }
@@ -270,20 +323,36 @@ impl Walk {
         };
         let unready = chosen.iter().find(|number| !is_ready(number));
         let step = match (&of.phone_number_id, chosen.as_slice()) {
-            (Some(id), []) => Step::new("number", State::Failed, format!("the account has no number {id}"))
-                .cure("Choose one of its numbers: their ids are in WhatsApp Manager."),
-            (None, []) => Step::new("number", State::Warning, "the account has no number yet")
+            (Some(id), []) => Step::new(
+                "number",
+                State::Failed,
+                "number-another",
+                format!("the account has no number {id}"),
+            )
+            .with("id", id)
+            .cure("Choose one of its numbers: their ids are in WhatsApp Manager."),
+            (None, []) => Step::new("number", State::Warning, "number-none", "the account has no number yet")
                 .cure("Add one in WhatsApp Manager; templates can be written meanwhile."),
             _ if let Some(number) = unready => {
                 let (number, status) =
                     (&number.display, number.status.as_deref().unwrap_or("not registered"));
-                Step::new("number", State::Waiting, format!("{number} cannot send yet: it is {status}"))
+                let said = format!("{number} cannot send yet: it is {status}");
+                Step::new("number", State::Waiting, "number-unready", said)
+                    .with("number", number)
+                    .with("status", status)
                     .cure("Give a PIN of six digits, and it is registered when you connect.")
             }
             (_, [number]) => {
-                Step::new("number", State::Ok, format!("{} can send as `{}`", number.display, number.name))
+                let said = format!("{} can send as `{}`", number.display, number.name);
+                Step::new("number", State::Ok, "number-good", said)
+                    .with("number", &number.display)
+                    .with("name", &number.name)
+                    .with("count", "1")
             }
-            (_, all) => Step::new("number", State::Ok, format!("{} numbers can send", all.len())),
+            (_, all) => {
+                Step::new("number", State::Ok, "number-good", format!("{} numbers can send", all.len()))
+                    .with("count", all.len().to_string())
+            }
         };
         self.steps.push(step.found(found));
     }
@@ -298,9 +367,9 @@ impl Walk {
         };
         self.subscribed = self.app_id.as_ref().is_some_and(|own| apps.contains(own));
         let step = if self.subscribed {
-            Step::new("webhook", State::Ok, "Meta sends what happens to the app")
+            Step::new("webhook", State::Ok, "webhook-good", "Meta sends what happens to the app")
         } else {
-            Step::new("webhook", State::Waiting, "Meta does not send what happens to the app yet")
+            Step::new("webhook", State::Waiting, "webhook-waits", "Meta does not send what happens to the app yet")
                 .cure("It is asked to when you connect. Its address and verify token are set in the app's dashboard.")
         };
         self.steps.push(step.found(json!({"apps": apps})));
@@ -323,8 +392,10 @@ fn token_step(asked: Result<TokenFacts, Trouble>) -> (Step, Option<TokenFacts>) 
                 Trouble::Refused(said) if said.action() != Action::StopToken => Step::new(
                     "token",
                     State::Warning,
+                    "token-untold",
                     format!("Meta does not say what the token is good for: {said}"),
                 )
+                .with("why", said.to_string())
                 .cure("Name the app's id and secret as well: then it does."),
                 _ => failed("token", "the token", &trouble),
             };
@@ -339,16 +410,20 @@ fn token_step(asked: Result<TokenFacts, Trouble>) -> (Step, Option<TokenFacts>) 
     });
     let step = match facts.expires_at {
         _ if !facts.is_valid => {
-            Step::new("token", State::Failed, "the token is no longer good").cure(ANOTHER)
+            Step::new("token", State::Failed, "token-over", "the token is no longer good").cure(ANOTHER)
         }
         _ if !missing.is_empty() => {
             let said = format!("the token lacks the right {}", missing.join(" and "));
-            Step::new("token", State::Failed, said)
+            Step::new("token", State::Failed, "token-lacks-rights", said)
+                .with("rights", missing.join(", "))
                 .cure("Generate it again with both rights, and give its system user the WhatsApp account.")
         }
-        Some(at) => Step::new("token", State::Warning, format!("the token is good, and ends at {at}"))
-            .cure("A system user's token can be made without an end."),
-        None => Step::new("token", State::Ok, "the token is good, and does not end"),
+        Some(at) => {
+            Step::new("token", State::Warning, "token-ends", format!("the token is good, and ends at {at}"))
+                .with("at", at.to_string())
+                .cure("A system user's token can be made without an end.")
+        }
+        None => Step::new("token", State::Ok, "token-good", "the token is good, and does not end"),
     };
     (step.found(found), Some(facts))
 }
@@ -356,14 +431,20 @@ fn token_step(asked: Result<TokenFacts, Trouble>) -> (Step, Option<TokenFacts>) 
 fn failed(step: &'static str, what: &str, trouble: &Trouble) -> Step {
     match trouble {
         Trouble::NotSent(why) => {
-            Step::new(step, State::Failed, format!("Meta was not asked: {why}")).cure(REACH)
+            Step::new(step, State::Failed, "meta-not-asked", format!("Meta was not asked: {why}"))
+                .with("why", why)
+                .cure(REACH)
         }
         Trouble::Refused(said) | Trouble::Unknown(_, Some(said)) => {
-            Step::new(step, State::Failed, format!("{what}: {}, as Meta says: {said}", said.what()))
+            let text = format!("{what}: {}, as Meta says: {said}", said.what());
+            Step::new(step, State::Failed, "meta-refused", text)
+                .with("why", said.to_string())
                 .cure(said.cure())
         }
         Trouble::Unknown(why, None) => {
-            Step::new(step, State::Failed, format!("{what}: {why}")).cure("Try again in a little while.")
+            Step::new(step, State::Failed, "meta-unclear", format!("{what}: {why}"))
+                .with("why", why)
+                .cure("Try again in a little while.")
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::store::{Kind, Put, StoreError, TenantId};
 use crate::vault::Sealed;
 
-pub use check::{State, Step};
+pub use check::{CODES, State, Step};
 use record::{Account, Health, Number};
 
 /// Documents read from the store at once.

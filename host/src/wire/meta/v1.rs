@@ -1,5 +1,7 @@
 //! Version 1 of the documents about WhatsApp accounts and templates.
 
+use std::collections::BTreeMap;
+
 use consentry_core::time::UnixMs;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -337,6 +339,11 @@ pub struct StepDocument {
     pub step: &'static str,
     /// `ok`, `warning`, `failed` or `waiting`.
     pub state: &'static str,
+    /// What was seen, for words in other languages.
+    pub code: &'static str,
+    /// What those words are about.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<&'static str, String>,
     /// What was seen.
     pub said: String,
     /// What helps.
@@ -353,6 +360,8 @@ impl StepsDocument {
         let step = |step: &Step| StepDocument {
             step: step.step,
             state: step.state.id(),
+            code: step.code,
+            values: step.values.clone(),
             said: step.said.clone(),
             cure: step.cure.clone(),
             found: step.found.clone(),

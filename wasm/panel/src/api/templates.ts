@@ -70,10 +70,53 @@ export interface AccountNumber {
 export type StepName = 'token' | 'app' | 'account' | 'number' | 'webhook';
 export type StepState = 'ok' | 'warning' | 'failed' | 'waiting';
 
+/** What a step can say. */
+export type StepCode =
+  | 'waits-before'
+  | 'waits-account'
+  | 'waits-token'
+  | 'meta-not-asked'
+  | 'meta-refused'
+  | 'meta-unclear'
+  | 'token-missing'
+  | 'token-untold'
+  | 'token-over'
+  | 'token-lacks-rights'
+  | 'token-ends'
+  | 'token-good'
+  | 'app-secret-wrong'
+  | 'app-another'
+  | 'app-secret-missing'
+  | 'app-untold'
+  | 'app-good'
+  | 'account-untold'
+  | 'account-to-choose'
+  | 'account-blocked'
+  | 'account-good'
+  | 'number-another'
+  | 'number-none'
+  | 'number-unready'
+  | 'number-good'
+  | 'webhook-good'
+  | 'webhook-waits';
+
+/** What the words of a step are about. */
+export type StepValues = { [name: string]: string | undefined };
+
+/** What was seen at a step, and what helps, where that is said in other words than the host's. */
+export interface StepWords {
+  said: string;
+  cure?: string;
+}
+
 /** One step of the walk through what an account needs. */
 export interface Step {
   step: StepName;
   state: StepState;
+  /** A later host may know codes that this page does not. */
+  code: StepCode | (string & {});
+  values?: StepValues;
+  /** In English, as is the cure. */
   said: string;
   cure?: string;
   found?: {

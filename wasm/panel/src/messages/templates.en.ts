@@ -1,5 +1,6 @@
 // The words about accounts and templates in English: pages, builder, phone.
 
+import { stepsInEnglish } from './steps.en.ts';
 import type { StepName, StepState } from '../api/templates.ts';
 import type { ButtonKind, Category, HeaderFormat } from '../template/components.ts';
 import type { Slot } from '../template/variables.ts';
@@ -305,6 +306,7 @@ export const templatesInEnglish = {
       failed: 'does not work',
       waiting: 'waiting',
     } satisfies { [state in StepState]: string },
+    said: stepsInEnglish,
     optional: 'may be left out',
     token: 'System user token',
     tokenHint: 'Meta Business settings → System users → Generate token, with both WhatsApp rights.',

@@ -1,5 +1,6 @@
 // The words about accounts and templates in Turkish.
 
+import { stepsInTurkish } from './steps.tr.ts';
 import { localeOf } from '../preferences.ts';
 import type { templatesInEnglish } from './templates.en.ts';
 
@@ -307,6 +308,7 @@ export const templatesInTurkish: typeof templatesInEnglish = {
       webhook: 'Onaylanan, ulaşan ve yanıtlanan her şeyi Meta hemen bildirir.',
     },
     states: { ok: 'tamam', warning: 'uyarı', failed: 'çalışmıyor', waiting: 'bekliyor' },
+    said: stepsInTurkish,
     optional: 'boş bırakılabilir',
     token: 'Sistem kullanıcısı anahtarı',
     tokenHint: 'Meta Business ayarları → Sistem kullanıcıları → Anahtar oluştur, iki WhatsApp hakkıyla.',

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
-import type { Candidate, Step, StepName } from '../api/templates.ts';
+import type { Candidate, Step, StepCode, StepName } from '../api/templates.ts';
 import { useWords } from '../messages/words.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Prose, sentence } from './prose.tsx';
@@ -74,7 +74,7 @@ interface StepProps {
 }
 
 function OneStep({ name, step, checking, optional, children }: StepProps) {
-  const { m, lang } = useWords();
+  const { m } = useWords();
   const state = step?.state ?? 'waiting';
   return (
     <li class={`step is-${state} ${step ? '' : 'is-unknown'}`}>
@@ -90,18 +90,34 @@ function OneStep({ name, step, checking, optional, children }: StepProps) {
         <p class="soft">{m.connect.stepTexts[name]}</p>
         {children}
         {step && !(checking && state === 'waiting') && (
-          // What is found out comes from the host, in English.
-          <p class="step-said" role="status" lang={lang === 'en' ? undefined : 'en'}>
-            <Prose text={sentence(step.said, 'en')} />
-            {step.cure !== undefined && (
-              <>
-                . <Prose text={step.cure} />
-              </>
-            )}
-          </p>
+          <Said step={step} />
         )}
       </div>
     </li>
+  );
+}
+
+/** What was found out; where there are no words for it here, in those of the host, which are English. */
+function Said({ step }: { step: Step }) {
+  const { m, f, lang } = useWords();
+  const values = { ...step.values };
+  if (values.at !== undefined) values.at = f.moment(values.at);
+  if (values.status !== undefined) values.status = m.connect.numberStates[values.status] ?? values.status;
+  const own = m.connect.said[step.code as StepCode]?.(values);
+  const foreign = lang === 'en' ? undefined : 'en';
+  const cure = own?.cure ?? step.cure;
+  return (
+    <p class="step-said" role="status" lang={own ? undefined : foreign}>
+      <Prose text={sentence(own?.said ?? step.said, own ? lang : 'en')} />
+      {cure !== undefined && (
+        <>
+          .{' '}
+          <span lang={own?.cure === undefined ? foreign : undefined}>
+            <Prose text={cure} />
+          </span>
+        </>
+      )}
+    </p>
   );
 }
 
