@@ -150,7 +150,7 @@ function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: Import
         </div>
       )}
       {doc.undo && <TakenBack undo={doc.undo} />}
-      {told && <Outcome counts={doc.counts} />}
+      {(told || (doc.state === 'failed' && mayBeTakenBack(doc))) && <Outcome counts={doc.counts} />}
       {doc.state === 'undone' && <Outcome counts={doc.counts} title={m.undone.had} />}
       <p class="actions">
         {told && (
@@ -162,7 +162,7 @@ function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: Import
         <a class="button" href="/">
           {m.result.another}
         </a>
-        {doc.state === 'committed' && <TakeBack doc={doc} onTakenBack={onTakenBack} />}
+        {mayBeTakenBack(doc) && <TakeBack doc={doc} onTakenBack={onTakenBack} />}
       </p>
       <div class="columns-2">
         <div>
@@ -176,6 +176,12 @@ function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: Import
       </div>
     </>
   );
+}
+
+/** What failed on its way has changed people too, as far as it came. */
+function mayBeTakenBack({ state, counts }: ImportDoc): boolean {
+  const applied = counts.created + counts.updated + counts.unchanged + counts.kept_opt_out;
+  return state === 'committed' || (state === 'failed' && applied > 0);
 }
 
 function Outcome({ counts, title }: { counts: ImportCounts; title?: string }) {
