@@ -78,6 +78,8 @@ pub struct App {
     pub id: String,
     /// Its secret.
     pub secret: Secret,
+    /// The configuration of its sign-up, where the panel offers that.
+    pub config_id: Option<String>,
 }
 
 /// A desk to work at.

@@ -325,7 +325,8 @@ fn numbers_health_and_sign_up_are_read() {
     });
     let graph = graph_at(&server.url());
     wait(async {
-        let token = graph.exchange_code("634974688087057", &Secret::new("hush"), "AQBcode").await.unwrap();
+        let token =
+            graph.exchange_code("634974688087057", &Secret::new("hush"), "AQBcode", None).await.unwrap();
         assert_eq!(token.reveal(), "Business token");
         assert_eq!(graph.phone_numbers("1").await.unwrap().len(), 2);
         assert_eq!(graph.owned_wabas("7").await.unwrap()[0].name, "Lucky Shrub");

@@ -134,8 +134,17 @@ fn call_back(desk: &Desk, tenant: TenantId, of: &Candidate, account: Account) ->
 }
 
 /// Connects the account of a sign-up, whose code is exchanged first: it lasts half a minute.
-pub fn sign_up(desk: &Desk, tenant: TenantId, code: &Secret, of: Candidate) -> Result<Account, DeskError> {
-    let Some(App { id, secret }) = &desk.app else {
+///
+/// `redirect_uri` is where the dialog sent the code to, if it did. Which account it is, the dialog's window tells; where that
+/// was not heard, the token says it, when it is for one alone.
+pub fn sign_up(
+    desk: &Desk,
+    tenant: TenantId,
+    code: &Secret,
+    redirect_uri: Option<&str>,
+    of: Candidate,
+) -> Result<Account, DeskError> {
+    let Some(App { id, secret, .. }) = &desk.app else {
         let text = "sign-ups need the app they are made with: start the server with --app-id, and its secret in CONSENTRY_APP_SECRET";
         return Err(DeskError::Conflict(text.to_owned()));
     };
@@ -143,7 +152,7 @@ pub fn sign_up(desk: &Desk, tenant: TenantId, code: &Secret, of: Candidate) -> R
     of.check()?;
     let nobody = Credentials { token: Secret::new(""), app_secret: None };
     let graph = desk.gateway.graph(&of.target, nobody);
-    let token = desk.wait(graph.exchange_code(id, secret, code.reveal()))?;
+    let token = desk.wait(graph.exchange_code(id, secret, code.reveal(), redirect_uri))?;
     let of = Candidate { token, app_id: Some(id.clone()), app_secret: Some(secret.clone()), ..of };
     connect_and(desk, tenant, &of, IfNotRegistered::Keep)
 }

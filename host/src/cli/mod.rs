@@ -139,8 +139,11 @@ struct ServeArgs {
     #[command(flatten)]
     graph: connect::GraphArgs,
     /// The app that sign-ups are made with; its secret is taken from CONSENTRY_APP_SECRET.
-    #[arg(long, value_name = "ID", env = "CONSENTRY_APP_ID")]
+    #[arg(long, alias = "meta-app-id", value_name = "ID", env = "CONSENTRY_APP_ID")]
     app_id: Option<String>,
+    /// The configuration of that app's Embedded Signup: with it the panel offers to sign up with Meta.
+    #[arg(long, value_name = "ID", requires = "app_id", env = "CONSENTRY_META_CONFIG_ID")]
+    meta_config_id: Option<String>,
     /// Address under which Meta reaches this server, for example https://consent.example.com.
     #[arg(long, value_name = "URL", env = "CONSENTRY_PUBLIC_URL")]
     public_url: Option<String>,
@@ -163,7 +166,10 @@ impl ServeArgs {
     fn options(&self) -> Result<crate::http::ServeOptions, Failure> {
         let secret = std::env::var("CONSENTRY_APP_SECRET").ok().map(|secret| Secret::new(&secret));
         let app = match (&self.app_id, secret.filter(|secret| !secret.is_empty())) {
-            (Some(id), Some(secret)) => Some(App { id: id.clone(), secret }),
+            (Some(id), Some(secret)) => {
+                let config_id = self.meta_config_id.clone().filter(|id| !id.is_empty());
+                Some(App { id: id.clone(), secret, config_id })
+            }
             (Some(_), None) => {
                 let text = "--app-id needs the app's secret in the variable CONSENTRY_APP_SECRET";
                 return Err(Failure::Refused(text.to_owned()));

@@ -9,6 +9,9 @@ use crate::secret::Secret;
 
 use super::{Failure, ServeArgs};
 
+/// Any configuration will do there.
+const CONFIG_ID: &str = "1";
+
 /// Lets the server work with it: its account is connected, its app makes the sign-ups, its webhooks come here.
 pub(super) fn connect(options: &mut ServeOptions) {
     let secret = Secret::new(example::APP_SECRET);
@@ -21,7 +24,8 @@ pub(super) fn connect(options: &mut ServeOptions) {
         phone_number_id: Some(example::NUMBER_ID.to_owned()),
         pin: None,
     });
-    options.app.get_or_insert(App { id: example::APP_ID.to_owned(), secret });
+    let id = example::APP_ID.to_owned();
+    options.app.get_or_insert(App { id, secret, config_id: Some(CONFIG_ID.to_owned()) });
 }
 
 /// Starts it, and tells where it is and how to come in.

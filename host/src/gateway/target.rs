@@ -10,6 +10,10 @@ pub const VERSION: &str = "v26.0";
 /// Meta's own address.
 pub const META: &str = "https://graph.facebook.com";
 
+/// Where Meta's dialogs are.
+const DIALOG: &str = "https://www.facebook.com";
+/// Where their windows tell from.
+const DIALOG_ORIGINS: [&str; 2] = [DIALOG, "https://web.facebook.com"];
 /// Where Meta keeps files, whatever stands before it.
 const FILE_DOMAINS: [&str; 3] = [".fbsbx.com", ".fbcdn.net", ".whatsapp.net"];
 const HTTPS_PORT: u16 = 443;
@@ -65,6 +69,17 @@ impl Target {
     /// The version, like `v26.0`.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The dialog in which people sign up, and the origins of which its window may tell what was chosen. Meta has it on a host
+    /// of its own; a stand-in on this machine stands in for that as well.
+    pub fn dialog(&self) -> (String, Vec<String>) {
+        let (host, origins) = if self.base.starts_with("http://") {
+            (self.base.as_str(), vec![self.base.clone()])
+        } else {
+            (DIALOG, DIALOG_ORIGINS.map(str::to_owned).to_vec())
+        };
+        (format!("{host}/{}/dialog/oauth", self.version), origins)
     }
 
     /// The address of a file, as Meta named it; only Meta's own will do, or the server that was asked itself: the token goes

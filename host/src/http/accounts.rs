@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::accounts::{self, Candidate};
 use crate::secret::Secret;
 use crate::store::TenantId;
-use crate::wire::meta::v1::{AccountDocument, AccountsDocument, StepsDocument};
+use crate::wire::meta::v1::{AccountDocument, AccountsDocument, SignUpDocument, StepsDocument};
 
 use super::App;
 use super::body::{Document, Documented};
@@ -25,6 +25,7 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Ac
         let accounts = accounts::all(&app.desk, T)?;
         Ok(AccountsDocument {
             accounts: accounts.iter().map(|account| AccountDocument::of(account, &app.desk)).collect(),
+            sign_up: SignUpDocument::of(&app.desk),
         })
     };
     Ok(Json(blocking(work).await?))
@@ -44,15 +45,13 @@ pub(super) async fn connect(State(app): State<App>, body: Documented) -> Result<
 }
 
 pub(super) async fn sign_up(State(app): State<App>, body: Documented) -> Result<Response, Problem> {
-    let fields = Fields::read(body, &["code", "waba_id", "phone_number_id", "pin"])?;
+    let fields = Fields::read(body, &["code", "redirect_uri", "waba_id", "phone_number_id", "pin"])?;
     let code = fields
         .secret("code")?
         .ok_or_else(|| invalid("`code` is missing: the sign-up gives it to the page"))?;
-    if fields.text("waba_id")?.is_none() {
-        return Err(invalid("`waba_id` is missing: the sign-up tells it to the page"));
-    }
+    let back = fields.text("redirect_uri")?;
     let of = fields.candidate(&app)?;
-    connected(app, move |app| Ok(accounts::sign_up(&app.desk, T, &code, of)?)).await
+    connected(app, move |app| Ok(accounts::sign_up(&app.desk, T, &code, back.as_deref(), of)?)).await
 }
 
 async fn connected(

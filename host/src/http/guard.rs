@@ -20,10 +20,12 @@ const HTTP_PORT: u16 = 80;
 #[derive(Clone)]
 pub(super) struct Origins {
     hosts: Arc<[String]>,
+    /// Whether windows that a page opens may tell it something.
+    has_windows: bool,
 }
 
 impl Origins {
-    pub(super) fn of(address: SocketAddr) -> Origins {
+    pub(super) fn of(address: SocketAddr, has_windows: bool) -> Origins {
         let port = address.port();
         let names = ["127.0.0.1", "localhost"];
         let mut hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).collect();
@@ -31,7 +33,7 @@ impl Origins {
             // Browsers leave the usual port out.
             hosts.extend(names.map(str::to_owned));
         }
-        Origins { hosts: hosts.into() }
+        Origins { hosts: hosts.into(), has_windows }
     }
 
     fn knows(&self, host: &str) -> bool {
@@ -62,6 +64,11 @@ pub(super) async fn check(State(origins): State<Origins>, request: Request, next
     };
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if origins.has_windows {
+        // The window of a sign-up is Meta's, and it tells the page that opened it which account was chosen.
+        let value = HeaderValue::from_static("same-origin-allow-popups");
+        response.headers_mut().insert("cross-origin-opener-policy", value);
     }
     response
 }

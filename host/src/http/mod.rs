@@ -123,6 +123,8 @@ fn connect_sandbox(desk: Desk, syncing: Arc<Syncing>, candidate: Candidate) {
 }
 
 fn router(app: App, address: SocketAddr) -> Router {
+    let has_windows = app.desk.app.as_ref().is_some_and(|app| app.config_id.is_some());
+    let origins = guard::Origins::of(address, has_windows);
     let api = Router::new()
         .route("/version", get(version))
         .route("/sample", get(assets::sample))
@@ -164,7 +166,7 @@ fn router(app: App, address: SocketAddr) -> Router {
         .fallback(assets::panel)
         // Every body is read up to a limit of its own, and what is larger is told so; see `body`.
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(guard::Origins::of(address), guard::check))
+        .layer(middleware::from_fn_with_state(origins, guard::check))
         .with_state(app)
 }
 

@@ -78,6 +78,11 @@ pub(crate) fn exchange(state: &mut State, ask: &Ask) -> Reply {
     let code = state.codes.get_mut(&value).filter(|code| code.app == client);
     let code = code
         .ok_or_else(|| Refusal::plain(400, 100, "Invalid verification code format.").with_subcode(36_008))?;
+    if code.back.as_deref().unwrap_or_default() != ask.text("redirect_uri").unwrap_or_default() {
+        let text = "Error validating verification code. Please make sure your redirect_uri is identical to the one you used \
+                    in the OAuth dialog request";
+        return Err(Refusal::plain(400, 100, text).with_subcode(36_008));
+    }
     if code.used {
         return Err(Refusal::plain(400, 100, "This authorization code has been used.").with_subcode(36_009));
     }

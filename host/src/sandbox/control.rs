@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 use super::answer::written;
 use super::config::{Cut, FaultRecord, StepRecord};
+use super::dialog::new_code;
 use super::people;
 use super::sending::recipient::known_as;
 use super::server::House;
-use super::state::{Code, DAY_MS, State, digits};
+use super::state::{DAY_MS, State, digits};
 use super::template::life;
 use super::webhook;
 
@@ -115,10 +116,7 @@ pub(crate) async fn signup(Shared(room): Shared<House>, body: Bytes) -> Response
     if !state.apps.contains_key(&app) || !state.wabas.contains_key(&waba) {
         return refused("there is no such app or account");
     }
-    state.made += 1;
-    let value = format!("AQ{}", state.chance.word(40, "code", &waba, state.made));
-    let code = Code { app: app.clone(), waba: waba.clone(), issued_ms: state.now_ms, used: false };
-    state.codes.insert(value.clone(), code);
+    let value = new_code(&mut state, &app, &waba, None);
     let number = state.numbers.values().find(|number| number.waba == waba).map(|number| number.id.clone());
     done(&json!({"code": value, "app_id": app, "waba_id": waba, "phone_number_id": number}))
 }

@@ -20,6 +20,7 @@ mod clock;
 mod config;
 mod control;
 mod defaults;
+mod dialog;
 pub mod example;
 mod faults;
 mod line;

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State as Shared};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use futures_util::StreamExt as _;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -22,7 +22,7 @@ use super::line::Scissors;
 use super::routes::{Handshake, Outcome, dispatch, shaken, unshaken};
 use super::state::State;
 use super::webhook::post::{Call, call};
-use super::{control, people, reactions, template, webhook};
+use super::{control, dialog, people, reactions, template, webhook};
 
 /// Bytes of a request: a document as large as Meta takes, with the form around it.
 const BODY_BYTES_MAX: usize = 101 << 20;
@@ -183,7 +183,9 @@ pub(crate) fn router(room: House) -> Router {
         .route("/_sandbox/templates/{id}", post(control::step))
         .route("/_sandbox/media/{id}", get(control::media))
         .route("/_sandbox/sample/{word}", get(control::sample))
-        .route("/{*path}", any(graph))
+        .route("/{version}/dialog/oauth", get(dialog::page))
+        .route("/{version}/dialog/oauth/agreed", get(dialog::agreed))
+        .fallback(graph)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::map_response(control::say_it_is_a_sandbox))
         .with_state(room)

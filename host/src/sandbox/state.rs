@@ -82,6 +82,8 @@ pub(crate) struct Token {
 pub(crate) struct Code {
     pub(crate) app: String,
     pub(crate) waba: String,
+    /// Where the dialog went back to; none where a script in the page got it.
+    pub(crate) back: Option<String>,
     pub(crate) issued_ms: i64,
     pub(crate) used: bool,
 }

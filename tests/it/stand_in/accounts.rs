@@ -78,6 +78,47 @@ fn a_code_is_exchanged_once_and_within_thirty_seconds() {
 }
 
 #[test]
+fn the_dialog_gives_a_code_that_only_the_same_address_can_use() {
+    let api = Api::start("");
+    let back = "http://127.0.0.1:9/connect/return";
+    let rightly = format!(
+        "client_id={APP_ID}&config_id=1&response_type=code&override_default_response_type=true&redirect_uri={back}&state=w%26x"
+    );
+    let dialog =
+        |way: &str, query: &str| api.ask("GET", &format!("/v26.0/dialog/oauth{way}?{query}"), &[], b"");
+    let page = dialog("", &rightly);
+    assert!(page.status == 200 && page.text.contains("Sandbox Shop"), "{}", page.text);
+    assert!(page.text.contains("WA_EMBEDDED_SIGNUP") && page.text.contains("access_denied"), "{}", page.text);
+    for (what, instead) in [
+        (APP_ID, "1"),
+        ("config_id=1", "config_id="),
+        ("response_type=code&", ""),
+        ("override_default_response_type=true", ""),
+        ("http://127.0.0.1:9", "https://evil.example"),
+    ] {
+        let wrongly = rightly.replace(what, instead);
+        for way in ["", "/agreed"] {
+            assert_eq!(dialog(way, &wrongly).status, 400, "{wrongly}");
+        }
+    }
+    let agreed = dialog("/agreed", &rightly);
+    assert_eq!(agreed.status, 302);
+    let address = agreed.head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    assert!(address.starts_with(&format!("{back}?code=")) && address.ends_with("&state=w%26x"), "{address}");
+
+    // Heads are told in small letters here, and a code has large ones: another is asked for as the page would see it.
+    let exchange = |code: &str, back: &str| {
+        let back = if back.is_empty() { String::new() } else { format!("&redirect_uri={back}") };
+        api.get(&format!(
+            "oauth/access_token?client_id={APP_ID}&client_secret={APP_SECRET}&code={code}{back}"
+        ))
+    };
+    let of_script = api.lever("signup", &json!({}))["code"].as_str().unwrap().to_owned();
+    assert_eq!(exchange(&of_script, back).error(400, 100)["error_subcode"], 36_008);
+    exchange(&of_script, "").ok();
+}
+
+#[test]
 fn numbers_are_listed_in_pages_and_tell_their_health() {
     let api = Api::start("");
     let first = api.get(&format!("{WABA_ID}/phone_numbers?limit=1")).ok();

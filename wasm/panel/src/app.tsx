@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useCell } from './cell.ts';
 import { nameOf, useWords } from './messages/words.ts';
 import { ConnectPage } from './pages/connect.tsx';
+import { ConnectReturnPage } from './pages/connect-return.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { ImportPage } from './pages/import.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
@@ -61,6 +62,8 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
       return <TimelinePage key={here.of} of={here.of} />;
     case 'connect':
       return <ConnectPage />;
+    case 'connect-return':
+      return <ConnectReturnPage />;
     case 'templates':
       return <TemplatesPage />;
     case 'template':

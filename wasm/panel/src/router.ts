@@ -9,6 +9,7 @@ export type Route =
   | { page: 'profiles'; q: string; after: string | null }
   | { page: 'timeline'; of: string }
   | { page: 'connect' }
+  | { page: 'connect-return' }
   | { page: 'templates' }
   | { page: 'template'; account: string; name: string }
   | { page: 'builder'; account: string; from: string; language: string; mode: 'new' | 'copy' | 'edit' }
@@ -59,6 +60,7 @@ function read(): Route {
     return { page: 'profiles', q: query.get('q') ?? '', after: query.get('after') };
   }
   if (first === 'connect' && second === undefined) return { page: 'connect' };
+  if (first === 'connect' && second === 'return') return { page: 'connect-return' };
   return { page: 'nowhere' };
 }
 

@@ -60,17 +60,22 @@ impl Graph {
         })
     }
 
-    /// Exchanges the code that a sign-up gave the page for the customer's token. A code lasts half a minute and is good once.
+    /// Exchanges the code that a sign-up gave the page for the customer's token. A code lasts half a minute and is good once; where
+    /// a dialog sent it to an address, that one has to be named.
     pub async fn exchange_code(
         &self,
         app_id: &str,
         app_secret: &Secret,
         code: &str,
+        redirect_uri: Option<&str>,
     ) -> Result<Secret, Trouble> {
-        let call = Call::get(&["oauth", "access_token"])
+        let mut call = Call::get(&["oauth", "access_token"])
             .with("client_id", app_id)
             .with("client_secret", app_secret.reveal())
             .with("code", code);
+        if let Some(address) = redirect_uri {
+            call = call.with("redirect_uri", address);
+        }
         let body = self.as_app(app_id, app_secret).call_unrepeated(call).await?.body;
         let token = body.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
         token.map(Secret::new).ok_or_else(|| unexpected("a token", &body))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use consentry_core::time::UnixMs;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -281,6 +282,32 @@ pub struct HealthDocument {
 pub struct AccountsDocument {
     /// The accounts.
     pub accounts: Vec<AccountDocument>,
+    /// Meta's own sign-up, where this server has an app for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_up: Option<SignUpDocument>,
+}
+
+/// Where people sign up with Meta.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SignUpDocument {
+    /// Address of the dialog; `redirect_uri` and `state` are to be added.
+    pub dialog: String,
+    /// Who may tell by a message which account was chosen: exactly these origins.
+    pub origins: Vec<String>,
+}
+
+impl SignUpDocument {
+    /// The document of what this server was started with.
+    pub fn of(desk: &Desk) -> Option<SignUpDocument> {
+        let app = desk.app.as_ref()?;
+        let (dialog, origins) = desk.target.dialog();
+        let value = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let (id, config) = (value(&app.id), value(app.config_id.as_ref()?));
+        let dialog = format!(
+            "{dialog}?client_id={id}&config_id={config}&response_type=code&override_default_response_type=true"
+        );
+        Some(SignUpDocument { dialog, origins })
+    }
 }
 
 impl AccountDocument {

@@ -148,7 +148,15 @@ export interface MetaRefusal {
   cure: string;
 }
 
-export function accounts(signal: AbortSignal): Promise<{ accounts: Account[] }> {
+/** Where Meta's own sign-up is, when the host has an app for it. */
+export interface SignUp {
+  /** Address of the dialog; where to come back to is added. */
+  dialog: string;
+  /** Who may tell which account was chosen: exactly these. */
+  origins: string[];
+}
+
+export function accounts(signal: AbortSignal): Promise<{ accounts: Account[]; sign_up?: SignUp }> {
   return get('/api/v1/accounts', signal);
 }
 
@@ -163,6 +171,17 @@ export async function check(candidate: Candidate, signal: AbortSignal): Promise<
 
 export function connect(candidate: Candidate): Promise<Account> {
   return tell('POST', '/api/v1/accounts', filled(candidate));
+}
+
+/** Connects the account of a sign-up. */
+export function signUp(of: {
+  code: string;
+  redirect_uri: string;
+  pin: string;
+  waba_id?: string;
+  phone_number_id?: string;
+}): Promise<Account> {
+  return tell('POST', '/api/v1/accounts/signup', filled(of));
 }
 
 export function forget(account: string): Promise<void> {

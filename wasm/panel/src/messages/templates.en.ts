@@ -283,6 +283,19 @@ export const templatesInEnglish = {
 
   metaActions: {} as Words,
 
+  signUp: {
+    title: 'Sign up with Meta',
+    text: 'Meta asks in a window of its own which account and number Consentry may use. Nothing else has to be typed.',
+    pinHint: 'Six digits of your choice, for a number that is not registered yet. Keep them.',
+    begin: 'Sign up with Meta …',
+    away: 'Go on in Meta’s window. This page waits for it.',
+    stop: 'Stop waiting',
+    blocked: 'The browser has blocked the window: allow windows of this page, and try again.',
+    cancelled: 'The sign-up was given up. Nothing was connected.',
+    returned: 'Back from Meta',
+    returnedText: 'This window can be closed. It goes on in the window that it was opened from.',
+  },
+
   connect: {
     title: 'Connect WhatsApp',
     lead: 'Four things from Meta, checked as you go. Nothing is kept before you press Connect, and secrets are kept encrypted.',

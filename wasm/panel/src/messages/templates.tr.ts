@@ -290,6 +290,19 @@ export const templatesInTurkish: typeof templatesInEnglish = {
     restart: 'Sayfayı yenileyip yeniden deneyin.',
   },
 
+  signUp: {
+    title: 'Meta ile kaydol',
+    text: 'Meta, Consentry’nin hangi hesabı ve numarayı kullanabileceğini kendi penceresinde sorar. Başka bir şey yazmak gerekmez.',
+    pinHint: 'Henüz kayıtlı olmayan bir numara için, sizin seçtiğiniz altı rakam. Saklayın.',
+    begin: 'Meta ile kaydol …',
+    away: 'Meta’nın penceresinde sürdürün. Bu sayfa onu bekliyor.',
+    stop: 'Beklemeyi bırak',
+    blocked: 'Tarayıcı pencereyi engelledi: bu sayfanın pencerelerine izin verip yeniden deneyin.',
+    cancelled: 'Kayıttan vazgeçildi. Hiçbir şey bağlanmadı.',
+    returned: 'Meta’dan dönüldü',
+    returnedText: 'Bu pencere kapatılabilir. İşlem, onu açan pencerede sürüyor.',
+  },
+
   connect: {
     title: 'WhatsApp’ı bağla',
     lead: 'Meta’dan dört şey, siz yazdıkça denetlenir. Bağla demeden hiçbir şey saklanmaz; gizli bilgiler şifreli tutulur.',

@@ -20,6 +20,7 @@ import { ProgressBar } from '../parts/figures.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Prose } from '../parts/prose.tsx';
+import { SignUpOffer } from '../parts/sign-up.tsx';
 import { MetaSaid } from '../parts/template/meta-said.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
 import { troubleFrom, type Trouble } from '../trouble.ts';
@@ -33,6 +34,11 @@ export function ConnectPage() {
   const { m } = useWords();
   const { answer, trouble, again } = useAsking(accounts, 'accounts');
   const [just, setJust] = useState<Account>();
+  const onConnected = (account: Account) => {
+    setJust(account);
+    announce(m.connect.done(account.name));
+    again();
+  };
   return (
     <section class="connect">
       <Heading title={m.connect.title} />
@@ -41,15 +47,10 @@ export function ConnectPage() {
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
       {answer && (
         <div class="connect-columns">
-          <Walkthrough
-            key={just?.account}
-            isFirst={answer.accounts.length === 0}
-            onConnected={(account) => {
-              setJust(account);
-              announce(m.connect.done(account.name));
-              again();
-            }}
-          />
+          <div>
+            {answer.sign_up && <SignUpOffer key={just?.connected_at} by={answer.sign_up} onConnected={onConnected} />}
+            <Walkthrough key={just?.account} isFirst={answer.accounts.length === 0} onConnected={onConnected} />
+          </div>
           <Connected accounts={answer.accounts} just={just?.account} onForgotten={again} />
         </div>
       )}
