@@ -1,7 +1,7 @@
 // Taking an import back in the panel, as people meet it: the real host, a real browser.
 
 import assert from 'node:assert/strict';
-import { mkdir, rename, rmdir } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -268,6 +268,30 @@ test('while another import is under way, nothing is taken back, and that is told
   assert.equal((await host.ended('i2')).counts.created, 50_000);
   await page.getByRole('button', { name: 'Take it back', exact: true }).click();
   await heading(page, 'This import is taken back');
+  await page.context().close();
+  await host.remove();
+});
+
+test('what a failed import has changed can be taken back', async () => {
+  // Killed on its way, and then its file is gone for good.
+  let host = await Host.start({ args: ['--batch-rows', '1'] });
+  const row = (at) => `u${at},+9053220${String(at).padStart(5, '0')},1\n`;
+  const { file } = await host.post('/imports?name=lost.csv', HEADER + Array.from({ length: 50_000 }, (_, at) => row(at)).join(''));
+  while ((await host.get('/imports/i1')).counts.created === 0);
+  await host.kill();
+  await rm(join(host.data, 'uploads', `${file.sha256}.csv`));
+  host = await Host.start({ data: host.data });
+  const failed = await host.ended('i1');
+  assert.ok(failed.state === 'failed' && failed.counts.created > 0, JSON.stringify(failed));
+  const { page } = await opened(browser, { locale: 'en-GB' });
+  await settled(page, `${host.base}/imports/i1`);
+  assert.equal((await figures(page)).Created, failed.counts.created.toLocaleString('en-GB'));
+  await shot(page, 'undo-failed');
+  await page.getByRole('button', { name: OPEN }).click();
+  await page.getByLabel('Who takes it back').fill('Ayşe');
+  await page.keyboard.press('Enter');
+  await heading(page, 'This import is taken back');
+  assert.equal((await host.get('/profiles')).profiles.length, 0);
   await page.context().close();
   await host.remove();
 });

@@ -204,9 +204,12 @@ function Outcome({ counts, title }: { counts: ImportCounts; title?: string }) {
       {title && <h2>{title}</h2>}
       <Figures figures={[...parts, { label: m.result.movedNumbers, value: counts.numbers_moved, tone: 'calm' }]} />
       <Proportions title={m.result.picture} parts={parts} />
-      <p class="soft">
-        {m.result.optIns(counts.opt_in)} · {m.result.optOuts(counts.opt_out)}
-      </p>
+      {/* What failed on its way never got to counting them. */}
+      {counts.opt_in + counts.opt_out > 0 && (
+        <p class="soft">
+          {m.result.optIns(counts.opt_in)} · {m.result.optOuts(counts.opt_out)}
+        </p>
+      )}
       {notes.length > 0 && (
         <ul class="notes">
           {notes.map((note) => (

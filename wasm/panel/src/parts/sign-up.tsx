@@ -89,7 +89,9 @@ export function SignUpOffer({ by, onConnected }: Props) {
       <h2>{m.signUp.title}</h2>
       <p>{m.signUp.text}</p>
       <div class="field">
-        <label for="sign-up-pin">{m.connect.pin}</label>
+        <label for="sign-up-pin">
+          {m.connect.pin} <span class="soft">({m.connect.optional})</span>
+        </label>
         <input
           id="sign-up-pin"
           inputMode="numeric"
