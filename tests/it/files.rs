@@ -82,6 +82,8 @@ fn an_upload_that_breaks_off_goes_on_where_it_broke_off() {
             ],
             7,
         ),
+        // Even the question goes unanswered for a while.
+        (vec![part(7), json!({"route": "GET upload", "cut": "after", "times": 3})], 7),
         (vec![json!({"route": "POST uploads", "cut": "after"})], 3),
     ] {
         let (handle, seen, _) = upload(&faults);

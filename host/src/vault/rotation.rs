@@ -29,6 +29,8 @@ impl Vault {
     /// Moves the secrets of all these tenants to the key that is to follow: a new one in a file, or the one that is given. The
     /// file takes the place of the former one when nothing is under that any more.
     pub fn rotate_all(&self, tenants: &[TenantId]) -> Result<Rotated, VaultError> {
+        // Another one that does the same waits for this one to end.
+        let mut lock = None;
         let (to, files) = match &self.place {
             KeyPlace::Given(_, Some(next)) => (next.clone(), None),
             KeyPlace::Given(_, None) => return Err(VaultError::NoNext),
@@ -43,6 +45,7 @@ impl Vault {
                     }
                     return Ok(Rotated::default());
                 }
+                lock = Some(locked(path)?);
                 make(&next)?;
                 let to = read(&next)?.ok_or_else(|| VaultError::Missing(next.display().to_string()))?;
                 (to, Some((path, next)))
@@ -60,6 +63,7 @@ impl Vault {
             rotated.former = put_aside(path).map_err(failed)?;
             std::fs::rename(&next, path).and_then(|()| sync_folder(path)).map_err(failed)?;
         }
+        drop(lock);
         Ok(rotated)
     }
 
@@ -112,6 +116,13 @@ fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
     file.as_file().sync_all()?;
     file.persist(&former).map_err(|error| error.error)?;
     Ok(Some(former))
+}
+
+/// Holds the right to move the secrets of a folder.
+fn locked(path: &Path) -> Result<std::fs::File, VaultError> {
+    let file = path.with_extension("key.lock");
+    let taken = std::fs::File::create(&file).and_then(|lock| lock.lock().map(|()| lock));
+    taken.map_err(|cause| VaultError::File { path: file.display().to_string(), cause: cause.to_string() })
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {

@@ -98,20 +98,26 @@ impl Graph {
         let body = self.call_harmless(begin).await?.body;
         let session = text(&body, "id").filter(|id| is_session(id));
         let session = session.ok_or_else(|| unexpected("an upload", &body))?;
-        let (mut offset, mut retries) = (0, self.retries(RESUMES_MAX));
+        let (mut offset, mut retries) = (Some(0), self.retries(RESUMES_MAX));
         loop {
-            let payload = Payload::File(file.bytes.slice(offset..), offset as u64);
-            let trouble = match self.call(of_upload(Method::POST, &session, payload)).await {
-                Ok(answered) => match text(&answered.body, "h") {
-                    Some(handle) => return Ok(handle),
-                    // Less has arrived than was sent, and Meta says so.
-                    None => unexpected("a handle", &answered.body),
-                },
-                Err(trouble) => trouble,
-            };
-            retries.wait_after(trouble).await?;
-            offset = self.arrived(&session, file.bytes.len()).await?;
+            match self.go_on(&session, file, offset).await {
+                Err(trouble) => retries.wait_after(trouble).await?,
+                handle => return handle,
+            }
+            offset = None;
         }
+    }
+
+    /// Sends what is left of an upload; how much that is, Meta is asked where nobody knows.
+    async fn go_on(&self, session: &str, file: &File, offset: Option<usize>) -> Result<String, Trouble> {
+        let offset = match offset {
+            Some(offset) => offset,
+            None => self.arrived(session, file.bytes.len()).await?,
+        };
+        let payload = Payload::File(file.bytes.slice(offset..), offset as u64);
+        let body = self.call(of_upload(Method::POST, session, payload)).await?.body;
+        // Where less has arrived than was sent, Meta answers yes, and how much it is.
+        text(&body, "h").ok_or_else(|| unexpected("a handle", &body))
     }
 
     /// How many bytes of an upload Meta has. All of them may be there: then only the handle is missing, and nothing more is
