@@ -48,8 +48,8 @@ pub(crate) fn inbox() -> Outcome {
          is the question whether an opt-out waits, asked meanwhile.\n\n\
          ## Machine of the webhooks\n\n{}\n\
          ## Takes in a second\n\n\
-         | who takes | takes/s | wanted | median, ms | 99 %, ms | worst, ms | gate, µs |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n{rows}",
+         | who takes | takes/s | wanted | median, ms | 99 %, ms | worst, ms | gate, µs, median | 99 % |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n{rows}",
         machine::described(&ready, "everybody may use all cores")
     );
     println!("\n{text}");
@@ -65,8 +65,10 @@ fn measured(name: &str, command: &mut Command, goal: Option<f64>) -> Outcome<Str
     let row = || {
         let goal = goal.map_or(String::new(), |goal| format!("{goal:.0}"));
         let (rate, median, p99) = (number("rate")?, number("median")?, number("p99")?);
-        let (worst, gate) = (number("worst")?, number("gate_us")?);
-        Some(format!("| {name} | {rate:.0} | {goal} | {median:.2} | {p99:.2} | {worst:.1} | {gate:.0} |\n"))
+        let (worst, gate, gate_p99) = (number("worst")?, number("gate_us")?, number("gate_p99_us")?);
+        Some(format!(
+            "| {name} | {rate:.0} | {goal} | {median:.2} | {p99:.2} | {worst:.1} | {gate:.0} | {gate_p99:.0} |\n"
+        ))
     };
     row().ok_or_else(|| {
         Trouble::new(
