@@ -12,7 +12,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::postgres::SimpleQueryMessage;
-use consentry_core::delivery::{Delivery, Problem, Standing, Step, Told};
+use consentry_core::delivery::{Conversation, Delivery, Pricing, Problem, Standing, Step, Told};
 use consentry_core::time::UnixMs;
 use consentry_host::store::inbox::{
     Cursor, FILE_NAME, Filter, IDS_KNOWN_MS, Inbox, InboxCounts, KEY_BYTES_MAX, KeptEvent, Lane, MemoryInbox,
@@ -62,6 +62,7 @@ on_every_inbox! {
     a_cursor_goes_with_the_events_and_never_back
     deliveries_end_alike_in_any_order_and_with_any_copies
     a_copy_may_tell_more
+    everything_that_was_told_is_kept
     what_is_forgotten_is_known_for_eight_days_more
     what_is_to_do_is_not_forgotten
     counts_tell_what_is_there
@@ -297,6 +298,34 @@ fn a_copy_may_tell_more(inbox: &dyn Inbox) {
     let delivery = inbox.delivery(T, "w").unwrap().unwrap();
     assert_eq!(delivery.failed_at(), Some(UnixMs(4)));
     assert_eq!(delivery.problems().cloned().collect::<Vec<_>>(), told.problems);
+}
+
+fn everything_that_was_told_is_kept(inbox: &dyn Inbox) {
+    let text = |text: &str| Some(text.to_owned());
+    let told = Told {
+        status: "delivered".into(),
+        at: UnixMs(-5),
+        problems: vec![Problem { code: -1, title: "\u{1f44d} \"quoted\"".into(), details: None }],
+        pricing: Some(Pricing {
+            category: text("marketing"),
+            kind: text("regular"),
+            model: text("PMP"),
+            billable: Some(false),
+        }),
+        callback_data: text(""),
+        number: text("+905301112233"),
+        user: text("TR.1"),
+        phone_number_id: text("106540352242922"),
+        conversation: Some(Conversation {
+            id: "c".into(),
+            origin: text("referral_conversion"),
+            expires: Some(UnixMs(i64::MAX)),
+        }),
+    };
+    let mut expected = Delivery::default();
+    expected.join(&told);
+    take(inbox, &[NewEvent { told: Some(("w".into(), told)), ..event("a") }]);
+    assert_eq!(inbox.delivery(T, "w").unwrap().unwrap(), expected);
 }
 
 fn what_is_forgotten_is_known_for_eight_days_more(inbox: &dyn Inbox) {
