@@ -35,10 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(engine.preview(request.as_bytes())?)
         })?
     } else {
-        timed(|| {
-            v1::lint(template.as_bytes());
-            Ok(v1::preview(request.as_bytes()).into_bytes())
-        })?
+        timed(|| Ok(v1::judge(request.as_bytes()).into_bytes()))?
     };
     println!("{}", json!({"median": seconds[seconds.len() / 2], "best": seconds[0], "bytes": request.len()}));
     Ok(())

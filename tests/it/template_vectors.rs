@@ -13,6 +13,7 @@ use consentry_core::wire::template::v1;
 
 use crate::vectors::shipped_engine;
 
+#[derive(Clone)]
 struct Vector {
     name: String,
     rule: String,
@@ -73,6 +74,15 @@ fn every_template_vector_is_linted_alike() {
 #[test]
 fn every_template_vector_is_drawn_alike() {
     agree("preview", v1::preview, |input| shipped_engine().preview(input).unwrap());
+}
+
+#[test]
+fn both_at_once_are_what_each_of_them_is() {
+    for vector in [vectors("lint"), vectors("preview")].concat() {
+        let (lint, preview) = (v1::lint(&vector.input), v1::preview(&vector.input));
+        let both = format!(r#"{{"lint":{lint},"preview":{preview}}}"#);
+        assert_eq!(v1::judge(&vector.input), both, "{}", vector.name);
+    }
 }
 
 #[test]

@@ -32,12 +32,21 @@ pub struct Edit {
 impl Finding {
     /// A finding in the rule's own words.
     pub fn new(code: Code, path: impl Into<String>, found: &str) -> Finding {
+        Finding::at(code, path.into(), found)
+    }
+
+    /// Apart from the rest, as all that is said only where something is wrong: it is called from a hundred places.
+    #[cold]
+    #[inline(never)]
+    fn at(code: Code, path: String, found: &str) -> Finding {
         let rule = code.rule();
         let message = sentences(rule.what, rule.cure);
-        Finding { code, path: path.into(), found: clip(found), message, fix: Vec::new() }
+        Finding { code, path, found: clip(found), message, fix: Vec::new() }
     }
 
     /// The same with more exact words for what was found; the cure stays.
+    #[cold]
+    #[inline(never)]
     pub fn saying(mut self, what: &str) -> Finding {
         self.message = sentences(what, self.code.rule().cure);
         self

@@ -1,9 +1,10 @@
 //! What a template consists of: a view over the document that came, so that nothing of it is ever lost. Reads Meta's forms
 //! of creating and of listing, in small and in capital letters.
 
+use crate::json::{self, Json};
 use crate::limits::TEMPLATE_BYTES_MAX;
 
-use super::document::Json;
+use super::text::find;
 
 /// A template, kept as it came.
 #[derive(Clone, Debug)]
@@ -38,9 +39,11 @@ impl<'a> Template<'a> {
         &self.document
     }
 
-    /// The document again, members in their order.
+    /// The document again, members in their order and numbers with their digits.
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.document).unwrap_or_default()
+        let mut out = json::Writer::default();
+        out.json(&self.document);
+        out.finish().into_bytes()
     }
 
     /// What is in it.
@@ -56,9 +59,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Json<'_>, Unreadable> {
         return Err(Unreadable { line: 0, column: 0, why });
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Some(document) = std::str::from_utf8(bytes).ok().and_then(json::read) {
+        return Ok(document);
+    }
+    // This one says what is wrong with the rest.
     serde_json::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
-        let why = text.split(" at line ").next().unwrap_or_default().to_owned();
+        let why = text[..find(&text, " at line ").unwrap_or(text.len())].to_owned();
         Unreadable { line: error.line(), column: error.column(), why }
     })
 }
@@ -224,6 +231,27 @@ pub struct Component<'d> {
     pub value: &'d Json<'d>,
 }
 
+/// Examples of the variables of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Examples<'d> {
+    /// Names and their examples.
+    pub named: Vec<(&'d str, &'d str)>,
+    /// Those of the numbers from 1 on, where they are texts.
+    pub numbered: &'d [Json<'d>],
+}
+
+impl<'d> Examples<'d> {
+    /// The numbers that have a text, with it.
+    pub fn numbers(&self) -> impl Iterator<Item = (usize, &'d str)> + use<'d> {
+        self.numbered.iter().zip(1..).filter_map(|(text, number)| Some((number, text.as_text()?)))
+    }
+
+    /// The first of all, the named ones before the numbered.
+    pub fn first(&self) -> Option<&'d str> {
+        self.named.first().map(|(_, text)| *text).or_else(|| self.numbers().next().map(|(_, text)| text))
+    }
+}
+
 /// One button, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Button<'d> {
@@ -247,7 +275,8 @@ pub struct Card<'d> {
 }
 
 impl<'d> View<'d> {
-    fn of(document: &'d Json<'d>) -> View<'d> {
+    /// Looks at a document.
+    pub fn of(document: &'d Json<'d>) -> View<'d> {
         let text = |name: &str| document.get(name).and_then(Json::as_text);
         View {
             name: text("name").unwrap_or_default(),
@@ -272,6 +301,11 @@ impl<'d> View<'d> {
     /// All buttons of the message itself, not those of cards.
     pub fn buttons(&self) -> impl Iterator<Item = &Button<'d>> {
         self.components.iter().flat_map(|component| &component.buttons)
+    }
+
+    /// Everything that came.
+    pub fn document(&self) -> &'d Json<'d> {
+        self.document
     }
 
     /// A member of the document.
@@ -312,8 +346,8 @@ impl<'d> Component<'d> {
     }
 
     /// Examples of the variables of its text, by number from 1 or by name.
-    pub fn examples(&self) -> Vec<(String, &'d str)> {
-        let Some(example) = self.value.get("example") else { return Vec::new() };
+    pub fn examples(&self) -> Examples<'d> {
+        let Some(example) = self.value.get("example") else { return Examples::default() };
         let (plain, named) = match self.kind {
             ComponentKind::Header => ("header_text", "header_text_named_params"),
             _ => ("body_text", "body_text_named_params"),
@@ -321,9 +355,7 @@ impl<'d> Component<'d> {
         let mut found = Vec::new();
         for param in example.get(named).and_then(Json::as_list).unwrap_or_default() {
             let text = |name: &str| param.get(name).and_then(Json::as_text);
-            found.extend(
-                text("param_name").zip(text("example")).map(|(name, example)| (name.to_owned(), example)),
-            );
+            found.extend(text("param_name").zip(text("example")));
         }
         // `[["Sam"]]` for a body, `["Sam"]` for a header; both are met in both, and a bare text for one.
         let mut list = match example.get(plain) {
@@ -333,10 +365,7 @@ impl<'d> Component<'d> {
         if let Some(inner) = list.first().and_then(Json::as_list) {
             list = inner;
         }
-        let numbered =
-            list.iter().enumerate().filter_map(|(at, text)| Some(((at + 1).to_string(), text.as_text()?)));
-        found.extend(numbered);
-        found
+        Examples { named: found, numbered: list }
     }
 
     /// Where the example of a named variable says its name, as a JSON pointer.
@@ -384,7 +413,7 @@ impl<'d> Button<'d> {
     pub fn gives_code(&self) -> bool {
         let is_listed = || {
             let address = self.member("url").unwrap_or_default();
-            self.kind == ButtonKind::Url && address.contains("whatsapp.com/otp/code/")
+            self.kind == ButtonKind::Url && find(address, "whatsapp.com/otp/code/").is_some()
         };
         self.kind == ButtonKind::Otp || is_listed()
     }

@@ -48,32 +48,41 @@ pub(super) const NAME_CHARS_MAX: usize = 32;
 /// Every variable of a text, in order, and the first place where braces do not match.
 pub(super) fn variables(text: &str) -> (Vec<Variable<'_>>, Option<usize>) {
     let (mut found, mut stray) = (Vec::new(), None);
+    let bytes = text.as_bytes();
     let mut at = 0;
-    let stray_close = |from: usize, to: usize| text[from..to].find("}}").map(|place| from + place);
-    while let Some(open) = text[at..].find("{{").map(|place| at + place) {
-        stray = stray.or(stray_close(at, open));
-        let inner = &text[open + 2..];
+    while let Some(place) = bytes[at..].iter().position(|byte| matches!(byte, b'{' | b'}')) {
+        at += place;
+        let brace = bytes[at];
+        if bytes.get(at + 1) != Some(&brace) {
+            at += 1;
+            continue;
+        }
+        if brace == b'}' {
+            stray = stray.or(Some(at));
+            at += 2;
+            continue;
+        }
+        let inner = &bytes[at + 2..];
         // A variable ends in the text that knows no further brace.
-        let end = inner.find(['{', '}', '\n']);
-        match end.filter(|end| inner[*end..].starts_with("}}")) {
+        let end = inner.iter().position(|byte| matches!(byte, b'{' | b'}' | b'\n'));
+        match end.filter(|end| inner[*end..].starts_with(b"}}")) {
             Some(end) => {
-                let whole = open..open + 2 + end + 2;
+                let whole = at..at + 2 + end + 2;
+                found.push(Variable { name: name(&text[at + 2..at + 2 + end]), at: whole.clone() });
                 at = whole.end;
-                found.push(Variable { at: whole, name: name(&inner[..end]) });
                 // `{{1}}}` closes once too often, and `{{{1}}` opens so.
-                if text[at..].starts_with('}') {
+                if bytes.get(at) == Some(&b'}') {
                     stray = stray.or(Some(at));
                     at += 1;
                 }
             }
             None => {
-                stray = stray.or(Some(open));
+                stray = stray.or(Some(at));
                 // `{{{1}}`: the inner two may be a variable all the same.
-                at = open + 1;
+                at += 1;
             }
         }
     }
-    stray = stray.or(stray_close(at, text.len()));
     (found, stray)
 }
 
@@ -109,17 +118,11 @@ pub(super) fn single_brace(text: &str) -> Option<&str> {
     text.match_indices('{').find_map(|(open, _)| single(open))
 }
 
-/// The text with its variables taken out, this in the place of each.
-pub(super) fn fixed_text(text: &str, found: &[Variable<'_>], place: char) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for variable in found {
-        out.push_str(&text[from..variable.at.start]);
-        out.push(place);
-        from = variable.at.end;
-    }
-    out.push_str(&text[from..]);
-    out
+/// What stands before, between and behind the variables of a text.
+pub(super) fn around<'t>(text: &'t str, found: &[Variable<'t>]) -> impl Iterator<Item = &'t str> {
+    let starts = std::iter::once(0).chain(found.iter().map(|variable| variable.at.end));
+    let ends = found.iter().map(|variable| variable.at.start).chain([text.len()]);
+    starts.zip(ends).map(|(start, end)| &text[start..end])
 }
 
 #[cfg(test)]

@@ -70,7 +70,8 @@ fn what_a_preview_says_of_a_message_is_what_happens_to_it() {
                 with_examples: false,
                 to: Some(format!("+9053011{tries:05}").into()),
             };
-            let preview = preview(&Template::parse(bytes.as_bytes()).unwrap(), &request);
+            let judged = Template::parse(bytes.as_bytes()).unwrap();
+            let preview = preview(&judged, &request);
             let payload: Value = serde_json::to_value(&preview.payload).unwrap();
             let answer = api.post(&format!("{NUMBER_ID}/messages"), &payload);
             let errors: Vec<&str> = preview

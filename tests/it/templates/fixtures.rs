@@ -219,7 +219,8 @@ fn what_is_sent_is_what_meta_documents() {
         let bytes = document(&format!("template/{template}.json"));
         let to = documented["to"].as_str().unwrap().to_owned();
         let request = Request { values: parsed(values), with_examples: false, to: Some(to.into()) };
-        let preview = preview(&Template::parse(&bytes).unwrap(), &request);
+        let template = Template::parse(&bytes).unwrap();
+        let preview = preview(&template, &request);
         assert!(preview.findings.is_empty(), "{sent}: {:?}", preview.findings);
         let mut payload = serde_json::to_value(&preview.payload).unwrap();
         // Two pages use one template under two names.

@@ -108,7 +108,7 @@ fn what_is_said_to_be_sendable_keeps_the_limits() {
 }
 
 /// The body as it is drawn has every letter of what is sent but the marks, in its order.
-fn shows_what_is_sent(document: &Value, preview: &consentry_core::template::Preview, seed: u64) {
+fn shows_what_is_sent(document: &Value, preview: &consentry_core::template::Preview<'_>, seed: u64) {
     let own = |part: &&Value| part["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("BODY"));
     let body = document["components"].as_array().and_then(|parts| parts.iter().find(own));
     let Some(text) = body.and_then(|body| body["text"].as_str()) else { return };
@@ -120,7 +120,9 @@ fn shows_what_is_sent(document: &Value, preview: &consentry_core::template::Prev
     if preview.findings.iter().any(|finding| finding.code.is_error()) {
         return;
     }
-    let line = |block: &DrawnBlock| block.spans.iter().map(|span| span.text.clone()).collect::<String>();
+    let line = |block: &DrawnBlock<'_>| {
+        block.spans.iter().map(|span| &block.text[span.at.clone()]).collect::<String>()
+    };
     let drawn: String = preview.drawn.body.iter().map(line).collect();
     let mut left = whole.chars();
     for ch in drawn.chars() {
@@ -128,8 +130,12 @@ fn shows_what_is_sent(document: &Value, preview: &consentry_core::template::Prev
         let is_mark = |other: char| "*_~`->.0123456789".contains(other) || other.is_whitespace();
         assert!(between.chars().all(is_mark), "seed {seed}: {between:?} is not drawn of {whole:?}");
     }
-    for span in preview.drawn.body.iter().flat_map(|block| &block.spans) {
-        assert!(!span.text.is_empty() && !span.text.contains('\n'), "{span:?}");
-        assert_eq!(span.variable.is_some(), span.source != Source::Fixed, "{span:?}");
+    for block in &preview.drawn.body {
+        assert_eq!(line(block), block.text, "{block:?}");
+        assert!(!block.text.contains('\n'), "{block:?}");
+        for span in &block.spans {
+            assert!(!span.at.is_empty(), "{span:?}");
+            assert_eq!(span.variable.is_some(), span.source != Source::Fixed, "{span:?}");
+        }
     }
 }

@@ -49,7 +49,8 @@ fn findings_have_places_and_repairs_repair() {
         let findings = found(&document);
         let request = Request { with_examples: seed % 2 == 0, ..Request::default() };
         let text = document.to_string();
-        let drawn = preview(&Template::parse(text.as_bytes()).unwrap(), &request);
+        let template = Template::parse(text.as_bytes()).unwrap();
+        let drawn = preview(&template, &request);
         for finding in
             findings.iter().chain(drawn.findings.iter().filter(|finding| finding.path.starts_with('/')))
         {

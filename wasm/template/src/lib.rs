@@ -18,8 +18,14 @@ pub fn preview(request: &str) -> String {
     v1::preview(request.as_bytes())
 }
 
+/// Both at once, of a template that is read once: `{lint, preview}`.
+#[wasm_bindgen]
+pub fn judge(request: &str) -> String {
+    v1::judge(request.as_bytes())
+}
+
 /// Every rule about templates: `[{code, severity, what, why, cure}]`.
 #[wasm_bindgen]
 pub fn rules() -> String {
-    serde_json::to_string(&v1::rules()).unwrap_or_default()
+    v1::rules_text()
 }

@@ -6,7 +6,7 @@ use super::super::model::{Button, ButtonKind, Category, Component, ComponentKind
 use super::super::names::Names;
 use super::super::preview::markup;
 use super::super::rule::Code;
-use super::super::text::{chars, has_emoji};
+use super::super::text::{chars, find, has_emoji};
 use super::super::variables::{Name, Variable, variables};
 use super::Lint;
 use super::parts::Place;
@@ -124,14 +124,14 @@ fn one(lint: &mut Lint<'_>, button: &Button<'_>) {
 }
 
 fn label(lint: &mut Lint<'_>, button: &Button<'_>, is_needed: bool) {
-    let path = format!("{}/text", button.at);
+    let path = || format!("{}/text", button.at);
     let is_of_the_wrong_kind = button.value.get("text").is_some_and(|text| text.as_text().is_none());
     if is_of_the_wrong_kind {
-        return lint.say(Finding::new(Code::TemplateShape, path, "").saying("text is not a text"));
+        return lint.say(Finding::new(Code::TemplateShape, path(), "").saying("text is not a text"));
     }
     let Some(text) = button.text.filter(|text| !text.trim().is_empty()) else {
         if is_needed {
-            lint.say(Finding::new(Code::TextMissing, path, "").saying("the button has no label"));
+            lint.say(Finding::new(Code::TextMissing, path(), "").saying("the button has no label"));
         }
         return;
     };
@@ -139,7 +139,7 @@ fn label(lint: &mut Lint<'_>, button: &Button<'_>, is_needed: bool) {
     let (found, stray) = variables(text);
     let varies = !found.is_empty() || stray.is_some();
     if varies || text.contains('\n') || has_emoji(text) || markup::has_markup(text) {
-        lint.complain(Code::ButtonLabelPlain, path, text);
+        lint.complain(Code::ButtonLabelPlain, path(), text);
     }
 }
 
@@ -170,7 +170,7 @@ fn missing(lint: &mut Lint<'_>, button: &Button<'_>, member: &str) {
 }
 
 fn url(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
-    let path = format!("{}/url", button.at);
+    let path = || format!("{}/url", button.at);
     let Some(url) = button.member("url").filter(|url| !url.is_empty()) else {
         missing(lint, button, "url");
         return true;
@@ -181,15 +181,15 @@ fn url(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
     for variable in &found {
         let inner = variable.inner(url);
         match variable.name {
-            Name::Number(_) => drop(lint.numbered.get_or_insert_with(|| path.clone())),
-            Name::Named(_) => drop(lint.named.get_or_insert_with(|| path.clone())),
+            Name::Number(_) => drop(lint.numbered.get_or_insert_with(path)),
+            Name::Named(_) => drop(lint.named.get_or_insert_with(path)),
             Name::Misnamed(_) => misnamed = misnamed.or(Some(inner)),
             Name::Nonsense(_) => nonsense = nonsense.or(Some(inner)),
         }
     }
     for (code, inner) in [(Code::VariableName, misnamed), (Code::VariableMalformed, nonsense)] {
         if let Some(inner) = inner {
-            lint.complain(code, path.clone(), inner);
+            lint.complain(code, path(), inner);
         }
     }
     if let [Variable { at, name: Name::Number(number) }] = found.as_slice()
@@ -197,38 +197,36 @@ fn url(lint: &mut Lint<'_>, button: &Button<'_>) -> bool {
     {
         let fixed = format!("{}{{{{1}}}}{}", &url[..at.start], &url[at.end..]);
         let what = "the variable of an address is the only one there, so its number is 1";
-        lint.say(Finding::new(Code::VariableSequence, path.clone(), url).saying(what).fixed_by(&path, fixed));
+        lint.say(Finding::new(Code::VariableSequence, path(), url).saying(what).fixed_by(path(), fixed));
     }
     let is_last = found.last().is_none_or(|last| last.at.end == url.len());
     if found.len() > 1 || !is_last {
-        lint.complain(Code::UrlVariable, path.clone(), url);
+        lint.complain(Code::UrlVariable, path(), url);
     }
     let fixed_end = found.first().map_or(url.len(), |first| first.at.start);
     match host(&url[..fixed_end]) {
-        None => lint.complain(Code::UrlInvalid, path.clone(), url),
+        None => lint.complain(Code::UrlInvalid, path(), url),
         Some(host) => {
             let host = host.trim_start_matches("www.");
             if !button.gives_code() && WHATSAPP.contains(&host) {
-                lint.complain(Code::UrlWhatsapp, path.clone(), url);
+                lint.complain(Code::UrlWhatsapp, path(), url);
             }
             if SHORTENERS.contains(&host) {
-                lint.complain(Code::UrlShortener, path.clone(), url);
+                lint.complain(Code::UrlShortener, path(), url);
             }
             if let Some(rest) = url.strip_prefix("http://") {
                 let secure = format!("https://{rest}");
-                lint.say(
-                    Finding::new(Code::UrlNotHttps, path, url).fixed_by(format!("{}/url", button.at), secure),
-                );
+                lint.say(Finding::new(Code::UrlNotHttps, path(), url).fixed_by(path(), secure));
             }
         }
     }
     let example = button.example().unwrap_or_default();
-    let path = format!("{}/example", button.at);
+    let path = || format!("{}/example", button.at);
     if !found.is_empty() && example.trim().is_empty() {
         let what = "the variable of the address has no example";
-        lint.say(Finding::new(Code::ExampleMissing, path, "").saying(what));
-    } else if !found.is_empty() && example.contains("{{") {
-        lint.complain(Code::ExamplePlaceholder, path, example);
+        lint.say(Finding::new(Code::ExampleMissing, path(), "").saying(what));
+    } else if !found.is_empty() && find(example, "{{").is_some() {
+        lint.complain(Code::ExamplePlaceholder, path(), example);
     }
     true
 }
@@ -324,7 +322,7 @@ fn otp_fields(lint: &mut Lint<'_>, button: &Button<'_>) {
     let word = button.member("otp_type").unwrap_or_default();
     let is = |known: &str| word.eq_ignore_ascii_case(known);
     if let Some(text) = button.member("autofill_text") {
-        lint.too_long(&format!("{}/autofill_text", button.at), text, LABEL_CHARS_MAX);
+        lint.too_long(&|| format!("{}/autofill_text", button.at), text, LABEL_CHARS_MAX);
     }
     if is("COPY_CODE") {
         return;
@@ -363,14 +361,20 @@ fn otp_app(lint: &mut Lint<'_>, app: &Json<'_>, path: &str) {
     }
     let hash = text("signature_hash");
     // Meta's own example has it percent-encoded.
-    let plain = hash
-        .replace("%2F", "/")
-        .replace("%2f", "/")
-        .replace("%2B", "+")
-        .replace("%2b", "+")
-        .replace("%3D", "=");
+    let mut plain = Vec::with_capacity(hash.len());
+    let mut rest = hash.as_bytes();
+    while let [first, others @ ..] = rest {
+        let (byte, left) = match rest {
+            [b'%', b'2', b'F' | b'f', left @ ..] => (b'/', left),
+            [b'%', b'2', b'B' | b'b', left @ ..] => (b'+', left),
+            [b'%', b'3', b'D', left @ ..] => (b'=', left),
+            _ => (*first, others),
+        };
+        plain.push(byte);
+        rest = left;
+    }
     let is_hash = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    if plain.len() != 11 || !plain.bytes().all(is_hash) {
+    if plain.len() != 11 || !plain.into_iter().all(is_hash) {
         lint.complain(Code::OtpApp, format!("{path}/signature_hash"), hash);
     }
 }

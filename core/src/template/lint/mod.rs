@@ -9,6 +9,8 @@ mod wording;
 
 pub(super) use parts::{BODY_CHARS_MAX, LINE_CHARS_MAX, SPACES_MAX, has_run};
 
+use std::fmt;
+
 use super::document::Json;
 use super::finding::Finding;
 use super::languages;
@@ -50,10 +52,14 @@ pub struct Existing<'a> {
 
 /// Everything there is to say about a template, errors and warnings, in the order of the document.
 pub fn lint(template: &Template<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let view = template.view();
+    of_view(&template.view(), context)
+}
+
+/// The same of a template that has been looked at already.
+pub(crate) fn of_view(view: &View<'_>, context: &Context<'_>) -> Vec<Finding> {
     let has_button = |kind| view.buttons().any(|button| button.kind == kind);
     let mut lint = Lint {
-        view: &view,
+        view,
         found: Vec::new(),
         named: None,
         numbered: None,
@@ -61,11 +67,12 @@ pub fn lint(template: &Template<'_>, context: &Context<'_>) -> Vec<Finding> {
         has_product_button: has_button(ButtonKind::Product),
         has_catalog_button: has_button(ButtonKind::Catalog),
     };
-    let Json::Object(_) = template.document() else {
+    let document = view.document();
+    let Json::Object(_) = document else {
         lint.say(Finding::new(Code::TemplateShape, "", "").saying("a template is an object in braces"));
         return lint.found;
     };
-    shapes(template.document(), &mut lint);
+    shapes(document, &mut lint);
     identity(&mut lint, context);
     delivery(&mut lint);
     structure(&mut lint);
@@ -98,6 +105,8 @@ pub(super) struct Lint<'v> {
 }
 
 impl Lint<'_> {
+    #[cold]
+    #[inline(never)]
     fn say(&mut self, finding: Finding) {
         self.found.push(finding);
     }
@@ -106,11 +115,11 @@ impl Lint<'_> {
         self.say(Finding::new(code, path, found));
     }
 
-    fn too_long(&mut self, path: &str, text: &str, max: usize) {
+    fn too_long(&mut self, path: &dyn Fn() -> String, text: &str, max: usize) {
         let length = chars(text);
         if length > max {
             let what = format!("the text has {length} characters, and {max} are allowed");
-            self.say(Finding::new(Code::TextTooLong, path, text).saying(&what));
+            self.say(Finding::new(Code::TextTooLong, path(), text).saying(&what));
         }
     }
 
@@ -138,7 +147,7 @@ fn shapes(document: &Json<'_>, lint: &mut Lint<'_>) {
     match document.get("components") {
         None => {}
         Some(Json::List(list)) => list.iter().enumerate().for_each(|(at, part)| {
-            component_shape(part, &format!("/components/{at}"), lint, Place::Message);
+            component_shape(part, format_args!("/components/{at}"), lint, Place::Message);
         }),
         Some(_) => {
             let what = "components is not a list";
@@ -147,12 +156,12 @@ fn shapes(document: &Json<'_>, lint: &mut Lint<'_>) {
     }
 }
 
-fn component_shape(part: &Json<'_>, at: &str, lint: &mut Lint<'_>, place: Place) {
+fn component_shape(part: &Json<'_>, at: fmt::Arguments<'_>, lint: &mut Lint<'_>, place: Place) {
     let mut wrong = |path: String, what: &str| {
         lint.say(Finding::new(Code::TemplateShape, path, "").saying(what));
     };
     if !matches!(part, Json::Object(_)) {
-        return wrong(at.to_owned(), "a component is an object in braces");
+        return wrong(at.to_string(), "a component is an object in braces");
     }
     for name in ["type", "format", "text"] {
         if part.get(name).is_some_and(|value| value.as_text().is_none()) {
@@ -177,8 +186,8 @@ fn component_shape(part: &Json<'_>, at: &str, lint: &mut Lint<'_>, place: Place)
         for (part, value) in
             value.get("components").and_then(Json::as_list).unwrap_or_default().iter().enumerate()
         {
-            let at = format!("{at}/cards/{card}/components/{part}");
-            component_shape(value, &at, lint, Place::Card);
+            let at = format_args!("{at}/cards/{card}/components/{part}");
+            component_shape(value, at, lint, Place::Card);
         }
     }
 }

@@ -5,8 +5,8 @@ use super::super::finding::Finding;
 use super::super::model::{Category, Component, ComponentKind, HeaderKind};
 use super::super::preview::markup;
 use super::super::rule::Code;
-use super::super::text::{emoji_count, has_emoji};
-use super::super::variables::{fixed_text, variables};
+use super::super::text::{emoji_count, has_emoji, joined};
+use super::super::variables::{around, variables};
 use super::{Lint, values};
 
 /// Longest header and footer, in characters.
@@ -66,12 +66,12 @@ fn header(lint: &mut Lint<'_>, component: &Component<'_>) {
         }
     }
     let Some((path, text)) = needed_text(lint, component) else { return };
-    lint.too_long(&path, text, LINE_CHARS_MAX);
+    lint.too_long(&|| path.clone(), text, LINE_CHARS_MAX);
     let found = values::judge(lint, component, text, &path);
-    if found.len() > 1 {
+    if found > 1 {
         lint.complain(Code::HeaderVariables, path.clone(), text);
     }
-    let fixed = fixed_text(text, &variables(text).0, ' ');
+    let fixed = joined(&mut around(text, &variables(text).0), " ");
     let is_plain = !fixed.contains(['\n', '\r', '*']) && !has_emoji(&fixed) && !markup::has_markup(&fixed);
     if !is_plain {
         lint.complain(Code::HeaderPlain, path, text);
@@ -111,10 +111,9 @@ fn body(lint: &mut Lint<'_>, component: &Component<'_>, place: Place) {
         _ if lint.has_product_button => CARD_BODY_CHARS_MAX,
         Place::Message => BODY_CHARS_MAX,
     };
-    lint.too_long(&path, text, max);
-    values::judge(lint, component, text, &path);
-    values::judge_body(lint, text, &path);
-    if has_run(text, '\n', BREAKS_MAX) || has_run(text, ' ', SPACES_MAX) || text.contains('\t') {
+    lint.too_long(&|| path.clone(), text, max);
+    values::judge_body(lint, component, text, &path);
+    if has_run(text, b'\n', BREAKS_MAX) || has_run(text, b' ', SPACES_MAX) || text.contains('\t') {
         lint.complain(Code::BodySpacing, path.clone(), "");
     }
     let emoji_max = if lint.view.category == Category::Utility { UTILITY_EMOJI_MAX } else { EMOJI_MAX };
@@ -152,7 +151,7 @@ fn footer(lint: &mut Lint<'_>, component: &Component<'_>) {
         return;
     }
     let Some((path, text)) = needed_text(lint, component) else { return };
-    lint.too_long(&path, text, LINE_CHARS_MAX);
+    lint.too_long(&|| path.clone(), text, LINE_CHARS_MAX);
     let (found, stray) = variables(text);
     // Meta's page on catalogs says that their footers may have variables.
     let may_vary = lint.has_catalog_button;
@@ -173,11 +172,11 @@ fn needed_text<'d>(lint: &mut Lint<'_>, component: &Component<'d>) -> Option<(St
     text.map(|text| (path, text))
 }
 
-/// Whether the character stands more than `max` times in a row.
-pub(crate) fn has_run(text: &str, wanted: char, max: usize) -> bool {
+/// Whether the character, one of ASCII, stands more than `max` times in a row.
+pub(crate) fn has_run(text: &str, wanted: u8, max: usize) -> bool {
     let mut run = 0;
-    text.chars().any(|ch| {
-        run = if ch == wanted { run + 1 } else { 0 };
+    text.bytes().any(|byte| {
+        run = if byte == wanted { run + 1 } else { 0 };
         run > max
     })
 }

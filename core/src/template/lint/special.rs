@@ -33,7 +33,7 @@ fn offer(lint: &mut Lint<'_>, component: &Component<'_>) {
         return lint.say(Finding::new(Code::TextMissing, path, "").saying(what));
     };
     match offer.get("text").and_then(Json::as_text).filter(|text| !text.trim().is_empty()) {
-        Some(text) => lint.too_long(&format!("{path}/text"), text, OFFER_CHARS_MAX),
+        Some(text) => lint.too_long(&|| format!("{path}/text"), text, OFFER_CHARS_MAX),
         None => lint.complain(Code::TextMissing, format!("{path}/text"), ""),
     }
 }

@@ -1,11 +1,12 @@
 //! Variables: how they are written, where they stand, and their examples.
 
+use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::Component;
 use super::super::names::{Names, sorted};
 use super::super::rule::Code;
-use super::super::text::{is_invisible, is_mark, words};
-use super::super::variables::{Name, Variable, fixed_text, single_brace, variables};
+use super::super::text::{find, is_invisible, is_mark, joined, words};
+use super::super::variables::{Name, Variable, around, single_brace, variables};
 use super::Lint;
 
 /// Most names that one repair changes.
@@ -13,20 +14,26 @@ const RENAMED_MAX: usize = 32;
 /// Most variables that are named one by one where their examples are missing.
 const MISSING_TOLD_MAX: usize = 20;
 
-/// Judges the variables of a header or body and their examples; gives those that can be filled, each once.
-pub(super) fn judge<'d>(
-    lint: &mut Lint<'_>,
-    component: &Component<'d>,
-    text: &'d str,
-    path: &str,
-) -> Vec<&'d str> {
+/// Judges the variables of a header or body and their examples; gives how many different ones can be filled.
+pub(super) fn judge(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &str) -> usize {
     let (found, stray) = variables(text);
+    judge_found(lint, component, text, path, &found, stray)
+}
+
+fn judge_found(
+    lint: &mut Lint<'_>,
+    component: &Component<'_>,
+    text: &str,
+    path: &str,
+    found: &[Variable<'_>],
+    stray: Option<usize>,
+) -> usize {
     if let Some(single) = single_brace(text) {
         lint.complain(Code::VariableSingleBrace, path, single);
     }
     // One finding of each kind for a text, however often it is wrong: one repair mends all of it.
     let (mut distinct, mut seen) = (Vec::new(), Names::default());
-    for variable in &found {
+    for variable in found {
         let name = match variable.meant() {
             Name::Number(_) => {
                 lint.numbered.get_or_insert_with(|| path.to_owned());
@@ -42,12 +49,12 @@ pub(super) fn judge<'d>(
             distinct.push(name);
         }
     }
-    malformed(lint, text, path, &found, stray);
-    misnamed(lint, component, text, path, &found);
-    repeated_name(lint, path, &found);
-    sequence(lint, text, path, &found);
-    examples(lint, component, &distinct);
-    distinct
+    malformed(lint, text, path, found, stray);
+    misnamed(lint, component, text, path, found);
+    repeated_name(lint, path, found);
+    sequence(lint, text, path, found);
+    examples(lint, component, &distinct, &seen);
+    distinct.len()
 }
 
 /// Braces that do not match, and what stands between those that do.
@@ -72,6 +79,9 @@ fn malformed(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>]
 
 /// Names that Meta does not take. They can be repaired where each has a name of its own that it can have.
 fn misnamed(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &str, found: &[Variable<'_>]) {
+    if !found.iter().any(|variable| matches!(variable.meant(), Name::Misnamed(_))) {
+        return;
+    }
     let mut better: Vec<(&str, Option<String>)> = Vec::new();
     let (mut first, mut taken, mut is_repeated) = (None, Names::default(), false);
     for variable in found {
@@ -149,9 +159,10 @@ fn plain_number(inner: &str) -> &str {
     if plain.is_empty() { "0" } else { plain }
 }
 
-/// Judges where the variables of a body stand, and how many there are.
-pub(super) fn judge_body(lint: &mut Lint<'_>, text: &str, path: &str) {
-    let (found, _) = variables(text);
+/// Judges the variables of a body: as everywhere, and where they stand, and how many there are.
+pub(super) fn judge_body(lint: &mut Lint<'_>, component: &Component<'_>, text: &str, path: &str) {
+    let (found, stray) = variables(text);
+    judge_found(lint, component, text, path, &found, stray);
     let (Some(first), Some(last)) = (found.first(), found.last()) else { return };
     edges(lint, &text[..first.at.start], &text[last.at.end..], text, path);
     // The first pair of each kind stands for all.
@@ -174,12 +185,12 @@ pub(super) fn judge_body(lint: &mut Lint<'_>, text: &str, path: &str) {
         names.add(variable.inner(text), 0);
     }
     let count = names.len();
-    let words = words(&fixed_text(text, &found, ' '), &fixed_text(text, &found, 'x'), count);
-    let told = format!("{count} variables stand in {} words, themselves included", words.count);
+    let words = words(around(text, &found), count);
+    let told = || format!("{count} variables stand in {} words, themselves included", words.count);
     if words.generous < 3 * count + 1 {
-        lint.say(Finding::new(Code::VariableRatio, path, "").saying(&told));
+        lint.say(Finding::new(Code::VariableRatio, path, "").saying(&told()));
     } else if words.count < 4 * count {
-        lint.say(Finding::new(Code::VariableRatioTight, path, "").saying(&told));
+        lint.say(Finding::new(Code::VariableRatioTight, path, "").saying(&told()));
     }
 }
 
@@ -204,7 +215,7 @@ fn edges(lint: &mut Lint<'_>, before: &str, after: &str, text: &str, path: &str)
         } else {
             "with a variable"
         };
-        let what = format!("the body {} {marks}", sides.join(" and "));
+        let what = format!("the body {} {marks}", joined(&mut sides.iter().copied(), " and "));
         lint.say(Finding::new(code, path, text).saying(&what));
     }
 }
@@ -225,41 +236,59 @@ fn sequence(lint: &mut Lint<'_>, text: &str, path: &str, found: &[Variable<'_>])
     lint.say(Finding::new(Code::VariableSequence, path, text).fixed_by(path, fixed));
 }
 
-fn examples(lint: &mut Lint<'_>, component: &Component<'_>, distinct: &[&str]) {
-    let path = format!("{}/example", component.at);
+/// `known` are the distinct names as well.
+fn examples(lint: &mut Lint<'_>, component: &Component<'_>, distinct: &[&str], known: &Names<'_>) {
+    let path = || format!("{}/example", component.at);
     let given = component.examples();
     let is_named = |name: &str| name.bytes().any(|byte| !byte.is_ascii_digit());
     // Numbered variables take their examples in order; a gap in the numbers has been reported as that.
     let numbered = distinct.iter().filter(|name| !is_named(name)).count();
+    let is_blank = |text: &str| text.trim().is_empty();
     let mut filled = Names::default();
-    for (name, _) in given.iter().filter(|(_, text)| !text.trim().is_empty()) {
+    for (name, _) in given.named.iter().filter(|(_, text)| !is_blank(text)) {
         filled.add(name, 0);
     }
-    let names = distinct.iter().filter(|name| is_named(name)).map(|name| (*name).to_owned());
-    let wanted = (1..=numbered).map(|at| at.to_string()).chain(names);
-    let missing: Vec<String> = wanted.filter(|name| !filled.has(name)).collect();
+    let is_missing = |number: usize| {
+        let own = given.numbered.get(number - 1).and_then(Json::as_text);
+        own.is_none_or(is_blank) && filled.place_of(number).is_none()
+    };
+    let numbers = (1..=numbered).filter(|number| is_missing(*number)).map(|number| number.to_string());
+    // Behind the end of the list a name may still be one of its numbers.
+    let is_missing = |name: &str| !filled.has(name);
+    let names = distinct.iter().filter(|name| is_named(name) && is_missing(name));
+    let missing: Vec<String> = numbers.chain(names.map(|name| (*name).to_owned())).collect();
     if !missing.is_empty() {
         let more = if missing.len() > MISSING_TOLD_MAX { " and others" } else { "" };
-        let told = missing[..missing.len().min(MISSING_TOLD_MAX)].join(", ");
+        let told = joined(&mut missing.iter().take(MISSING_TOLD_MAX).map(String::as_str), ", ");
         let what = format!("variable {told}{more} has no example");
-        lint.say(Finding::new(Code::ExampleMissing, path.clone(), "").saying(&what));
-    }
-    let mut known = Names::default();
-    for name in distinct {
-        known.add(name, 0);
+        lint.say(Finding::new(Code::ExampleMissing, path(), "").saying(&what));
     }
     let is_used = |name: &str| match is_named(name) {
         true => known.has(name),
         false => name.parse::<usize>().is_ok_and(|at| at <= numbered),
     };
+    let is_unused = |(name, _): &&(&str, &str)| !is_used(name);
+    let unused = given.named.iter().find(is_unused).map(|(_, text)| *text);
+    let unused = unused.or_else(|| given.numbers().find(|(at, _)| *at > numbered).map(|(_, text)| text));
+    if let Some(text) = unused {
+        lint.complain(Code::ExampleUnused, path(), text);
+    }
     let is_placeholder =
-        |(name, text): &&(String, &str)| is_used(name) && (text.contains("{{") || text.trim() == name);
-    if let Some((_, text)) = given.iter().find(|(name, _)| !is_used(name)) {
-        lint.complain(Code::ExampleUnused, path.clone(), text);
+        |(name, text): &&(&str, &str)| is_used(name) && (find(text, "{{").is_some() || text.trim() == *name);
+    let placeholder = given.named.iter().find(is_placeholder).map(|(_, text)| *text);
+    let is_numbered_placeholder = |(at, text): &(usize, &str)| {
+        *at <= numbered && (find(text, "{{").is_some() || is_number(text.trim(), *at))
+    };
+    let placeholder =
+        placeholder.or_else(|| given.numbers().find(is_numbered_placeholder).map(|(_, text)| text));
+    if let Some(text) = placeholder {
+        lint.complain(Code::ExamplePlaceholder, path(), text);
     }
-    if let Some((_, text)) = given.iter().find(is_placeholder) {
-        lint.complain(Code::ExamplePlaceholder, path, text);
-    }
+}
+
+/// Whether the text is this number, written as numbers are.
+fn is_number(text: &str, number: usize) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit()) && text == number.to_string()
 }
 
 /// `FirstName` → `first_name`.

@@ -69,25 +69,40 @@ pub(super) fn judge(lint: &mut Lint<'_>) {
     for component in &view.components {
         let (Some(text), true) = (component.text, component.kind != ComponentKind::Unknown) else { continue };
         let folded = folded(text);
-        let path = format!("{}/text", component.at);
+        let path = || format!("{}/text", component.at);
         if view.category == Category::Utility
-            && let Some(word) = PROMOTIONAL.iter().find(|word| has_word(&folded, word))
+            && let Some(word) = first_word(&folded, &PROMOTIONAL)
         {
-            lint.complain(Code::UtilityPromotional, path.clone(), word);
+            lint.complain(Code::UtilityPromotional, path(), word);
         }
-        if let Some(word) = SENSITIVE.iter().find(|word| has_word(&folded, word)) {
-            lint.complain(Code::SensitiveAsked, path, word);
+        if let Some(word) = first_word(&folded, &SENSITIVE) {
+            lint.complain(Code::SensitiveAsked, path(), word);
         }
     }
 }
 
 /// Small letters; a Turkish capital İ leaves no dot behind.
 fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).filter(|ch| *ch != '\u{307}').collect()
 }
 
-/// Whether a word begins so.
-fn has_word(text: &str, word: &str) -> bool {
-    let starts_word = word.starts_with(char::is_alphanumeric);
-    text.match_indices(word).any(|(at, _)| !starts_word || !text[..at].ends_with(char::is_alphanumeric))
+/// The first of these, as they are listed, with which a word of the text begins.
+fn first_word<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
+    let (mut found, mut begins) = (words.len(), true);
+    let mut is_first = [false; 256];
+    words.iter().for_each(|word| is_first[usize::from(word.as_bytes()[0])] = true);
+    for (at, ch) in text.char_indices() {
+        let is_letter = ch.is_alphanumeric();
+        // What begins with a mark may stand anywhere.
+        let rest = &text.as_bytes()[at..];
+        if is_first[usize::from(rest[0])] && (begins || !is_letter) {
+            let is_here = |word: &&str| rest.starts_with(word.as_bytes());
+            found = words[..found].iter().position(is_here).unwrap_or(found);
+        }
+        begins = !is_letter;
+    }
+    words.get(found).copied()
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::super::text::find;
+
 /// What a stretch of text looks like; several at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Style(u8);
@@ -76,14 +78,15 @@ pub fn read(text: &str) -> Vec<Block> {
 
 /// Whether any mark of a line has an effect.
 pub(in super::super) fn has_markup(text: &str) -> bool {
-    read(text).iter().any(|block| block.spans.iter().any(|(_, style)| *style != Style::PLAIN))
+    let has_marks = text.bytes().any(|byte| style_of(byte).is_some());
+    has_marks && read(text).iter().any(|block| block.spans.iter().any(|(_, style)| *style != Style::PLAIN))
 }
 
 /// Stretches from three back-ticks to the next three, both included, that have something between them.
 fn fences(text: &str) -> Vec<Range<usize>> {
     let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(open) = text[at..].find("```").map(|place| at + place) {
-        let Some(close) = text[open + 3..].find("```").map(|place| open + 3 + place) else { break };
+    while let Some(open) = find(&text[at..], "```").map(|place| at + place) {
+        let Some(close) = find(&text[open + 3..], "```").map(|place| open + 3 + place) else { break };
         if text[open + 3..close].trim().is_empty() {
             at = open + 3;
             continue;

@@ -10,7 +10,7 @@ use super::super::variables::variables;
 use super::drawn::{Buttons, DrawnButton};
 use super::message::{Parameters, Writer};
 use super::text::{Source, fill};
-use super::values::owned;
+use super::values::{Last, Name, Section};
 
 /// Most buttons that are drawn below each other; more hide behind a list.
 const SHOWN_MAX: usize = 3;
@@ -21,7 +21,7 @@ const PAYLOAD_CHARS_MAX: usize = 128;
 /// Longest coupon code, in characters.
 const COUPON_CHARS_MAX: usize = 20;
 
-fn button_component(kind: &'static str, index: usize, parameters: Parameters) -> Option<Json<'static>> {
+fn button_component<'t>(kind: &'static str, index: usize, parameters: Parameters<'t>) -> Option<Json<'t>> {
     let object = |parameters| {
         Json::object([
             ("type", Json::text("button")),
@@ -33,8 +33,8 @@ fn button_component(kind: &'static str, index: usize, parameters: Parameters) ->
     (!parameters.is_empty()).then(|| object(parameters))
 }
 
-impl Writer<'_> {
-    pub(super) fn buttons(&mut self, part: &Component<'_>) -> (Vec<DrawnButton>, Vec<Json<'static>>) {
+impl<'t> Writer<'_, 't> {
+    pub(super) fn buttons(&mut self, part: &Component<'t>) -> (Vec<DrawnButton<'t>>, Vec<Json<'t>>) {
         let (mut drawn, mut sent) = (Vec::new(), Vec::new());
         for (index, button) in part.buttons.iter().enumerate() {
             let (one, component) = self.button(button, index);
@@ -44,8 +44,8 @@ impl Writer<'_> {
         (drawn, sent)
     }
 
-    fn button(&mut self, button: &Button<'_>, index: usize) -> (DrawnButton, Option<Json<'static>>) {
-        let names = self.names(&[&format!("button.{index}")]);
+    fn button(&mut self, button: &Button<'t>, index: usize) -> (DrawnButton<'t>, Option<Json<'t>>) {
+        let name = Name { card: self.card, section: Section::Button, last: Last::Number(index) };
         let kind = button.kind;
         let label = button.text.unwrap_or(match kind {
             ButtonKind::CopyCode | ButtonKind::Otp => "Copy code",
@@ -57,9 +57,9 @@ impl Writer<'_> {
             ButtonKind::VoiceCall => "Call on WhatsApp",
             _ => "",
         });
-        let mut drawn = DrawnButton { kind, label: label.to_owned(), target: None, source: Source::Fixed };
+        let mut drawn = DrawnButton { kind, label, target: None, source: Source::Fixed };
         if kind == ButtonKind::Unknown {
-            drawn.label = button.text.or(button.member("type")).unwrap_or("?").to_owned();
+            drawn.label = button.text.or(button.member("type")).unwrap_or("?");
             return (drawn, None);
         }
         if button.gives_code() {
@@ -67,102 +67,103 @@ impl Writer<'_> {
             let body = self.view.part(ComponentKind::Body);
             let examples = body.map(Component::examples).unwrap_or_default();
             let said = self.findings.len();
-            let (code, source) = self.one_time_code(examples.first().map(|(_, example)| *example));
+            let (code, source) = self.one_time_code(examples.first());
             // The body has complained already, or is going to.
             if self.view.category == Category::Authentication && body.is_some() {
                 self.findings.truncate(said);
             }
             drawn.source = source;
             let parameters =
-                vec![Json::object([("type", Json::text("text")), ("text", Json::text(code.clone()))])];
+                vec![Json::object([("type", Json::text("text")), ("text", Json::Text(code.clone()))])];
             drawn.target = Some(code);
             return (drawn, button_component("url", index, parameters));
         }
         let (sub_type, parameters) = match kind {
-            ButtonKind::Url => ("url", self.url(button, &names, &mut drawn)),
-            ButtonKind::CopyCode => ("copy_code", self.coupon(button, &names, &mut drawn)),
-            ButtonKind::QuickReply => ("quick_reply", self.quick_reply(&names)),
+            ButtonKind::Url => ("url", self.url(button, name, &mut drawn)),
+            ButtonKind::CopyCode => ("copy_code", self.coupon(button, name, &mut drawn)),
+            ButtonKind::QuickReply => ("quick_reply", self.quick_reply(name)),
             ButtonKind::PhoneNumber => {
                 let number = button.value.get("phone_number").and_then(Json::written);
-                drawn.target = number.map(Cow::into_owned);
+                drawn.target = number;
                 return (drawn, None);
             }
-            ButtonKind::Flow => ("flow", self.action(&names, "flow_token", false)),
-            ButtonKind::Catalog => ("catalog", self.action(&names, "thumbnail_product_retailer_id", false)),
-            ButtonKind::Products => ("mpm", self.action(&names, "", true)),
-            ButtonKind::OrderDetails => ("order_details", self.action(&names, "", true)),
-            ButtonKind::VoiceCall => ("voice_call", self.passed(&names)),
+            ButtonKind::Flow => ("flow", self.action(name, "flow_token", false)),
+            ButtonKind::Catalog => ("catalog", self.action(name, "thumbnail_product_retailer_id", false)),
+            ButtonKind::Products => ("mpm", self.action(name, "", true)),
+            ButtonKind::OrderDetails => ("order_details", self.action(name, "", true)),
+            ButtonKind::VoiceCall => ("voice_call", self.passed(name)),
             _ => return (drawn, None),
         };
         (drawn, button_component(sub_type, index, parameters))
     }
 
-    fn url(&mut self, button: &Button<'_>, names: &[String], drawn: &mut DrawnButton) -> Parameters {
+    fn url(&mut self, button: &Button<'t>, name: Name<'t>, drawn: &mut DrawnButton<'t>) -> Parameters<'t> {
         let url = button.member("url").unwrap_or_default();
         let (found, _) = variables(url);
         let Some(variable) = found.iter().find(|variable| variable.can_be_filled()) else {
-            drawn.target = Some(url.to_owned());
+            drawn.target = Some(url.into());
             return Vec::new();
         };
-        let name = variable.inner(url);
-        let mut names = names.to_vec();
-        if name.bytes().any(|byte| !byte.is_ascii_digit()) {
-            names.push(format!("{}{name}", self.card));
-            if !self.card.is_empty() {
-                names.push(name.to_owned());
-            }
-        }
+        let word = variable.inner(url);
+        let inside = self.name(Section::Plain, word);
+        let names = [name, inside, Name { card: None, ..inside }];
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let names = match (is_number, self.card) {
+            (true, _) => &names[..1],
+            (false, None) => &names[..2],
+            (false, Some(_)) => &names,
+        };
         // Some write the whole address as the example, others its end.
         let fixed = &url[..variable.at.start];
         let example = button.example().map(|example| example.strip_prefix(fixed).unwrap_or(example));
         let said = self.findings.len();
-        let (value, source) = self.text_value(&names, example);
+        let (value, source) = self.text_value(names, example);
         // What a text must not have is encoded here, and that is said below.
         let more = self.findings.split_off(said);
         self.findings.extend(more.into_iter().filter(|finding| finding.code != Code::ValueSpacing));
         let encoded = encoded(&value);
-        if encoded != value && source == Source::Value {
-            self.say(Code::ValueEncoded, &names[0], &value);
+        if source == Source::Value && encoded.is_some() {
+            self.say(Code::ValueEncoded, &name, &value);
         }
-        let filled = fill(url, |_| (encoded.clone(), source));
-        drawn.target = Some(filled.text);
+        let encoded = encoded.map_or(value, Cow::Owned);
+        drawn.target = Some(fill(url, &found, |_| (&encoded, source)).text);
         drawn.source = source;
-        vec![self.text_parameter(name, &encoded)]
+        vec![self.text_parameter(word, encoded)]
     }
 
-    fn coupon(&mut self, button: &Button<'_>, names: &[String], drawn: &mut DrawnButton) -> Parameters {
-        let (code, source) = self.text_value(names, button.example());
+    fn coupon(&mut self, button: &Button<'t>, name: Name<'t>, drawn: &mut DrawnButton<'t>) -> Parameters<'t> {
+        let (code, source) = self.text_value(&[name], button.example());
         let is_code = code.bytes().all(|byte| byte.is_ascii_alphanumeric()) && code.len() <= COUPON_CHARS_MAX;
         if !is_code {
-            self.say(Code::CodeInvalid, &names[0], &code);
+            self.say(Code::CodeInvalid, &name, &code);
         }
         drawn.target = Some(code.clone()).filter(|code| !code.is_empty());
         drawn.source = source;
-        vec![Json::object([("type", Json::text("coupon_code")), ("coupon_code", Json::text(code))])]
+        vec![Json::object([("type", Json::text("coupon_code")), ("coupon_code", Json::Text(code))])]
     }
 
-    fn quick_reply(&mut self, names: &[String]) -> Parameters {
-        let Some(payload) = self.values.text(names) else { return Vec::new() };
+    fn quick_reply(&mut self, name: Name<'t>) -> Parameters<'t> {
+        let Some(payload) = self.values.text(&[name]) else { return Vec::new() };
         if chars(&payload) > PAYLOAD_CHARS_MAX {
-            self.say(Code::PayloadTooLong, &names[0], &payload);
+            self.say(Code::PayloadTooLong, &name, &payload);
         }
-        vec![Json::object([("type", Json::text("payload")), ("payload", Json::text(payload.into_owned()))])]
+        vec![Json::object([("type", Json::text("payload")), ("payload", Json::Text(payload))])]
     }
 
     /// What a button does when it is tapped: an object, or a text that stands for its most common member.
-    fn action(&mut self, names: &[String], common: &'static str, is_needed: bool) -> Parameters {
-        let action = match self.values.find(names) {
-            Some(value @ Json::Object(_)) => owned(value),
+    fn action(&mut self, name: Name<'t>, common: &'static str, is_needed: bool) -> Parameters<'t> {
+        let action = match self.values.find(&[name]) {
+            Some(value @ Json::Object(_)) => value.lent(),
             Some(value) if !common.is_empty() => {
-                Json::object([(common, Json::text(value.written().unwrap_or_default().into_owned()))])
+                Json::object([(common, Json::Text(value.written().unwrap_or_default()))])
             }
             Some(value) => {
-                self.say(Code::ValueShape, &names[0], &value.written().unwrap_or_default());
+                self.say(Code::ValueShape, &name, &value.written().unwrap_or_default());
                 return Vec::new();
             }
             None => {
                 if is_needed {
-                    self.say(Code::ValueMissing, &names[0], "");
+                    self.say(Code::ValueMissing, &name, "");
                 }
                 return Vec::new();
             }
@@ -171,12 +172,12 @@ impl Writer<'_> {
     }
 
     /// Parameters given as they are sent.
-    fn passed(&mut self, names: &[String]) -> Parameters {
-        match self.values.find(names) {
-            Some(Json::List(list)) => list.iter().map(owned).collect(),
-            Some(value @ Json::Object(_)) => vec![owned(value)],
+    fn passed(&mut self, name: Name<'t>) -> Parameters<'t> {
+        match self.values.find(&[name]) {
+            Some(Json::List(list)) => list.iter().map(Json::lent).collect(),
+            Some(value @ Json::Object(_)) => vec![value.lent()],
             Some(value) => {
-                self.say(Code::ValueShape, &names[0], &value.written().unwrap_or_default());
+                self.say(Code::ValueShape, &name, &value.written().unwrap_or_default());
                 Vec::new()
             }
             None => Vec::new(),
@@ -185,7 +186,7 @@ impl Writer<'_> {
 }
 
 /// More than three buttons hide behind a list, as phones draw it.
-pub(super) fn fold(all: Vec<DrawnButton>) -> Buttons {
+pub(super) fn fold(all: Vec<DrawnButton<'_>>) -> Buttons<'_> {
     let replies = all.iter().filter(|button| button.kind == ButtonKind::QuickReply).count();
     let on_desktop = all.len() <= SHOWN_MAX && (replies == 0 || replies == all.len());
     if all.len() <= SHOWN_MAX {
@@ -194,24 +195,26 @@ pub(super) fn fold(all: Vec<DrawnButton>) -> Buttons {
     Buttons { shown: all[..SHOWN_BESIDE_LIST].to_vec(), all, on_desktop }
 }
 
-/// Percent-encodes what must not stand in an address; what is encoded already stays.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Percent-encodes what must not stand in an address; what is encoded already stays. Nothing where all of it may stand.
+fn encoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
+    let stands = |at: usize| match bytes[at] {
+        b'%' => bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'#' | b'&' | b'=' | b'+' | b':' | b'@' | b'!' | b'$'
+        | b'\'' | b'(' | b')' | b'*' | b',' | b';' => true,
+        other => other.is_ascii_alphanumeric(),
+    };
+    if (0..bytes.len()).all(stands) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
     for (at, byte) in bytes.iter().enumerate() {
-        let is_escape = || bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        let stands = match byte {
-            b'%' => is_escape(),
-            b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'#' | b'&' | b'=' | b'+' | b':' | b'@' | b'!'
-            | b'$' | b'\'' | b'(' | b')' | b'*' | b',' | b';' => true,
-            other => other.is_ascii_alphanumeric(),
-        };
-        if stands {
+        if stands(at) {
             out.push(char::from(*byte));
         } else {
             let hex = |digit: u8| char::from(b"0123456789ABCDEF"[usize::from(digit)]);
             out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
         }
     }
-    out
+    Some(out)
 }

@@ -6,6 +6,12 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
+mod reader;
+mod writer;
+
+pub use reader::read;
+pub use writer::Writer;
+
 /// Any JSON value. Members of an object keep their order, and a member that stands twice stays there twice.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Json<'a> {
@@ -18,8 +24,8 @@ pub enum Json<'a> {
     Natural(u64),
     /// A negative whole number.
     Negative(i64),
-    /// Any other number.
-    Real(f64),
+    /// Any other number: its nearest double, and how it is written, or nothing where that is not known.
+    Real(f64, &'a str),
     /// A text.
     Text(Cow<'a, str>),
     /// A list.
@@ -37,6 +43,12 @@ impl<'a> Json<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Takes a member of an object away; nothing is left in its place.
+    pub fn take(&mut self, name: &str) -> Option<Json<'a>> {
+        let Json::Object(members) = self else { return None };
+        members.iter_mut().rev().find(|(member, _)| member == name).map(|(_, value)| std::mem::take(value))
     }
 
     /// The text, if it is one.
@@ -71,9 +83,25 @@ impl<'a> Json<'a> {
             Json::Text(text) => Some(Cow::Borrowed(text)),
             Json::Natural(number) => Some(number.to_string().into()),
             Json::Negative(number) => Some(number.to_string().into()),
-            // The shortest digits that mean this number, as in the document itself.
-            Json::Real(_) => serde_json::to_string(self).ok().map(Cow::Owned),
+            // The shortest digits that mean its nearest double.
+            Json::Real(value, _) => Some(writer::shortest(*value).into()),
             _ => None,
+        }
+    }
+
+    /// The same, its texts borrowed from here. Numbers are no longer as they were written, but what they come to.
+    pub fn lent(&self) -> Json<'_> {
+        match self {
+            Json::Null => Json::Null,
+            Json::Bool(value) => Json::Bool(*value),
+            Json::Natural(value) => Json::Natural(*value),
+            Json::Negative(value) => Json::Negative(*value),
+            Json::Real(value, _) => Json::Real(*value, ""),
+            Json::Text(text) => Json::text(text.as_ref()),
+            Json::List(items) => Json::List(items.iter().map(Json::lent).collect()),
+            Json::Object(members) => Json::Object(
+                members.iter().map(|(name, value)| (name.as_ref().into(), value.lent())).collect(),
+            ),
         }
     }
 
@@ -120,7 +148,7 @@ impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json<'a>, E> {
-        Ok(Json::Real(value))
+        Ok(Json::Real(value, ""))
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'a>, E> {
@@ -155,7 +183,7 @@ impl Serialize for Json<'_> {
             Json::Bool(value) => serializer.serialize_bool(*value),
             Json::Natural(value) => serializer.serialize_u64(*value),
             Json::Negative(value) => serializer.serialize_i64(*value),
-            Json::Real(value) => serializer.serialize_f64(*value),
+            Json::Real(value, _) => serializer.serialize_f64(*value),
             Json::Text(value) => serializer.serialize_str(value),
             Json::List(items) => serializer.collect_seq(items),
             Json::Object(members) => {
