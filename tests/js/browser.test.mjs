@@ -54,6 +54,20 @@ describe('templates in the worker', () => {
   }
 });
 
+test('both answers about a template come with one question', async () => {
+  const inputs = templateVectors('preview').map(({ input }) => input);
+  const answers = await page.evaluate(async (inputs) => {
+    const { judge, lint, preview } = await import('/package/index.js');
+    const answers = [];
+    for (const request of inputs.map((input) => JSON.parse(input))) {
+      answers.push([await judge(request), { lint: await lint(request.template), preview: await preview(request) }]);
+    }
+    return answers;
+  }, inputs);
+  assert.ok(answers.length > 0);
+  answers.forEach(([both, each], at) => assert.deepEqual(both, each, inputs[at]));
+});
+
 test('a file has its name, the engine its hash', async () => {
   const [vector] = vectors();
   const report = await judgedInThePage(vector.bytes, vector.options);

@@ -2,9 +2,8 @@
 
 import { judge } from './judge.js';
 import { load, loadTemplates } from './load.js';
-import type { Request } from './talk.js';
-import type { LintReport, PreviewReport, TemplateRuleText } from './template.js';
-import type { CheckResult, Engine, Progress, RuleText } from './types.js';
+import type { Request, Value } from './talk.js';
+import type { Progress } from './types.js';
 import { warm } from './warm.js';
 
 /** Checks asked for so far; as soon as there is one, nobody prepares any more. */
@@ -16,14 +15,15 @@ export async function answer(
   request: Exclude<Request, { ask: 'prepare' }>,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
-): Promise<CheckResult | RuleText[] | TemplateRuleText[] | LintReport | PreviewReport | Engine> {
+): Promise<Value> {
   if (request.ask === 'check') {
     checks += 1;
     return judge(request.source, request.options, request.run, onProgress, signal);
   }
-  if (request.ask === 'lint') return JSON.parse((await loadTemplates()).lint(request.document)) as LintReport;
-  if (request.ask === 'preview') return JSON.parse((await loadTemplates()).preview(request.request)) as PreviewReport;
-  if (request.ask === 'templateRules') return JSON.parse((await loadTemplates()).rules()) as TemplateRuleText[];
+  if (request.ask === 'judge') return (await loadTemplates()).judge(request.request);
+  if (request.ask === 'lint') return (await loadTemplates()).lint(request.document);
+  if (request.ask === 'preview') return (await loadTemplates()).preview(request.request);
+  if (request.ask === 'templateRules') return (await loadTemplates()).rules();
   const engine = await load();
   if (request.ask === 'rules') return engine.rules();
   return { ...(engine.sha256 === undefined ? {} : { sha256: engine.sha256 }), ...engine.version() };

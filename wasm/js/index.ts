@@ -9,7 +9,15 @@ import { flatten, restore } from './failure.js';
 import { canHire, hire, prepare as prepareWorker } from './hire.js';
 import { split } from './judge.js';
 import type { Request } from './talk.js';
-import type { LintContext, LintReport, PreviewReport, PreviewRequest, TemplateRuleText } from './template.js';
+import type {
+  JudgeRequest,
+  Judgement,
+  LintContext,
+  LintReport,
+  PreviewReport,
+  PreviewRequest,
+  TemplateRuleText,
+} from './template.js';
 import type { CheckOptions, CheckResult, Engine, Progress, RuleText, Source } from './types.js';
 
 export { CODES, TEMPLATE_CODES, type Code, type TemplateCode } from './codes.js';
@@ -53,7 +61,7 @@ export async function check(
 export async function lint(template: unknown, context: LintContext = {}): Promise<LintReport> {
   const bare = typeof template === 'string' && Object.keys(context).length === 0;
   const document = bare ? template : JSON.stringify({ template: parsed(template), ...context });
-  return (await ask({ ask: 'lint', document })) as LintReport;
+  return (await read({ ask: 'lint', document })) as LintReport;
 }
 
 /**
@@ -64,12 +72,23 @@ export async function lint(template: unknown, context: LintContext = {}): Promis
  */
 export async function preview(request: PreviewRequest): Promise<PreviewReport> {
   const document = JSON.stringify({ ...request, template: parsed(request.template) });
-  return (await ask({ ask: 'preview', request: document })) as PreviewReport;
+  return (await read({ ask: 'preview', request: document })) as PreviewReport;
+}
+
+/**
+ * Does what {@link lint} and {@link preview} do, with one question: what a page asks at every keystroke.
+ *
+ * @example
+ * const { lint: { diagnostics }, preview: { preview } } = await judge({ template, examples: true });
+ */
+export async function judge(request: JudgeRequest): Promise<Judgement> {
+  const document = JSON.stringify({ ...request, template: parsed(request.template) });
+  return (await read({ ask: 'judge', request: document })) as Judgement;
 }
 
 /** Every code about templates with what it means, why it matters and what to do, in English. */
 export async function templateRules(): Promise<TemplateRuleText[]> {
-  return (await ask({ ask: 'templateRules' })) as TemplateRuleText[];
+  return (await read({ ask: 'templateRules' })) as TemplateRuleText[];
 }
 
 /** Every code with what it means, why it matters and what to do, in English. */
@@ -93,6 +112,11 @@ export async function prepare(): Promise<void> {
 
 function parsed(template: unknown): unknown {
   return typeof template === 'string' ? JSON.parse(template) : template;
+}
+
+/** What is answered as JSON. */
+async function read(request: Exclude<Request, { ask: 'prepare' }>): Promise<unknown> {
+  return JSON.parse((await ask(request)) as string);
 }
 
 async function ask(request: Exclude<Request, { ask: 'prepare' }>, onProgress?: (progress: Progress) => void, signal?: AbortSignal) {

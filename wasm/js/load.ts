@@ -16,7 +16,7 @@ export interface Loaded {
 export type Unpacking = Pick<typeof import('./engine/unpack.js'), 'Unpacker' | 'headBytes'>;
 
 /** What judges and draws templates, ready for use: JSON in, JSON out. */
-export type Templates = Pick<typeof import('./engine/template.js'), 'lint' | 'preview' | 'rules'>;
+export type Templates = Pick<typeof import('./engine/template.js'), 'lint' | 'preview' | 'judge' | 'rules'>;
 
 /** The part of Node that is used, and only where there is no `fetch` for files. */
 declare const process:

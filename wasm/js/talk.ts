@@ -2,7 +2,6 @@
 // followed by another one before it is answered.
 
 import type { Failure } from './failure.js';
-import type { LintReport, PreviewReport, TemplateRuleText } from './template.js';
 import type { CheckResult, Engine, Options, Progress, RuleText, Source } from './types.js';
 
 /** From the page to the worker. */
@@ -11,13 +10,20 @@ export type Request =
   | { ask: 'prepare' }
   | { ask: 'lint'; document: string }
   | { ask: 'preview'; request: string }
+  | { ask: 'judge'; request: string }
   | { ask: 'rules' }
   | { ask: 'templateRules' }
   | { ask: 'version' };
+
+/**
+ * What was asked for. Of templates it is the JSON text as the engine wrote it: a text crosses to the page in a tenth of
+ * the time that the objects would take which it stands for.
+ */
+export type Value = CheckResult | RuleText[] | Engine | string;
 
 /** From the worker to the page: any number of `progress`, then one of the others; `prepared` to `prepare` only. */
 export type Answer =
   | { tell: 'prepared' }
   | { tell: 'progress'; progress: Progress }
-  | { tell: 'done'; value: CheckResult | RuleText[] | TemplateRuleText[] | LintReport | PreviewReport | Engine }
+  | { tell: 'done'; value: Value }
   | { tell: 'failed'; failure: Failure };

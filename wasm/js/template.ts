@@ -62,6 +62,17 @@ export interface PreviewReport {
   diagnostics: TemplateDiagnostic[];
 }
 
+/** What to judge and to draw: a template, with all that {@link lint} and {@link preview} take. */
+export interface JudgeRequest extends PreviewRequest, LintContext {}
+
+/** What {@link judge} answers. */
+export interface Judgement {
+  /** What Meta would refuse, and what reviewers dislike. */
+  lint: LintReport;
+  /** What a person sees, and the request that sends it. */
+  preview: PreviewReport;
+}
+
 /** A message as a person sees it, from top to bottom. */
 export interface MessagePreview {
   /** Which way the language runs. */
