@@ -1,7 +1,7 @@
 // Judges and draws a template while it is being written. One question at a time is with the engine; what was typed
 // meanwhile goes as one question after it, so that the picture is never behind by more than the newest.
 
-import { lint, preview, type LintContext, type MessagePreview, type TemplateDiagnostic } from 'consentry';
+import { judge, preview, type LintContext, type MessagePreview, type TemplateDiagnostic } from 'consentry';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { troubleFrom, type Trouble } from '../trouble.ts';
@@ -32,12 +32,10 @@ export function useLive(template: JsonObject, context: LintContext): Live {
     for (let asked = waiting.current; asked && !gone.current; asked = waiting.current) {
       waiting.current = undefined;
       try {
-        // One after the other: two questions at once are two workers, and a second one takes longer to start than both
-        // take to be answered. The picture comes first, because that is what eyes are on.
-        const { preview: drawn } = await preview({ template: asked.template, examples: true });
-        if (!gone.current) setLive(({ trouble: _, ...before }) => ({ ...before, ...(drawn && { drawn }) }));
-        const { diagnostics } = await lint(asked.template, asked.context);
-        if (!gone.current) setLive((before) => ({ ...before, findings: diagnostics, of: asked.template }));
+        const { template, context } = asked;
+        const { lint, preview: { preview: drawn } } = await judge({ ...context, template, examples: true });
+        const news = { findings: lint.diagnostics, of: template, ...(drawn && { drawn }) };
+        if (!gone.current) setLive(({ trouble: _, ...before }) => ({ ...before, ...news }));
       } catch (thrown) {
         if (!gone.current) setLive((before) => ({ ...before, trouble: troubleFrom(thrown) }));
       }
