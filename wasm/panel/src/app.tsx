@@ -6,6 +6,7 @@ import { useCell } from './cell.ts';
 import { nameOf, useWords } from './messages/words.ts';
 import { ConnectPage } from './pages/connect.tsx';
 import { ConnectReturnPage } from './pages/connect-return.tsx';
+import { EventsPage } from './pages/events.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { ImportPage } from './pages/import.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
@@ -60,6 +61,8 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
       return <ProfilesPage q={here.q} after={here.after} />;
     case 'timeline':
       return <TimelinePage key={here.of} of={here.of} />;
+    case 'events':
+      return <EventsPage key={`${here.show}/${here.q}`} show={here.show} q={here.q} />;
     case 'connect':
       return <ConnectPage />;
     case 'connect-return':
@@ -100,6 +103,7 @@ function Navigation({ here }: { here: Route }) {
       icon: 'chat',
       current: here.page === 'templates' || here.page === 'template' || here.page === 'builder',
     },
+    { href: '/events', text: m.events.nav, icon: 'pulse', current: here.page === 'events' },
   ] as const;
   return (
     <nav class="pages" aria-label={m.nav.label}>

@@ -22,6 +22,7 @@ import './styles/templates.css';
 import './styles/builder.css';
 import './styles/judged.css';
 import './styles/connect.css';
+import './styles/events.css';
 
 showLanguage();
 follow();

@@ -8,6 +8,7 @@ export type Route =
   | { page: 'import'; id: string }
   | { page: 'profiles'; q: string; after: string | null }
   | { page: 'timeline'; of: string }
+  | { page: 'events'; show: string | null; q: string }
   | { page: 'connect' }
   | { page: 'connect-return' }
   | { page: 'templates' }
@@ -58,6 +59,9 @@ function read(): Route {
   if (first === 'profiles') {
     if (second !== undefined) return { page: 'timeline', of: second };
     return { page: 'profiles', q: query.get('q') ?? '', after: query.get('after') };
+  }
+  if (first === 'events' && second === undefined) {
+    return { page: 'events', show: query.get('show'), q: query.get('q') ?? '' };
   }
   if (first === 'connect' && second === undefined) return { page: 'connect' };
   if (first === 'connect' && second === 'return') return { page: 'connect-return' };

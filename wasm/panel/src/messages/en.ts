@@ -2,6 +2,7 @@
 
 import { localeOf } from '../preferences.ts';
 import type { TroubleKind } from '../trouble.ts';
+import { eventsInEnglish } from './events.en.ts';
 import { templatesInEnglish } from './templates.en.ts';
 
 const number = new Intl.NumberFormat(localeOf('en'));
@@ -167,7 +168,6 @@ export const en = {
     asOf: 'Day the consents were collected',
     asOfHint: 'Only a yes collected after a person’s own opt-out can lift it.',
   },
-
   delimiters: { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' } as { [sign: string]: string },
   columnCount: (n: number) => count(n, 'column', 'columns'),
 
@@ -392,6 +392,7 @@ export const en = {
   },
 
   ...templatesInEnglish,
+  ...eventsInEnglish,
 
   trouble: {
     away: {

@@ -2,6 +2,7 @@
 
 import { localeOf } from '../preferences.ts';
 import type { Messages } from './en.ts';
+import { eventsInTurkish } from './events.tr.ts';
 import { templatesInTurkish } from './templates.tr.ts';
 
 // Turkish nouns stay singular after a number, so there is one form only.
@@ -384,6 +385,7 @@ export const tr: Messages = {
   },
 
   ...templatesInTurkish,
+  ...eventsInTurkish,
 
   trouble: {
     away: {
