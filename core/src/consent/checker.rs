@@ -74,6 +74,12 @@ impl Checker {
         }
     }
 
+    /// Remembers at most so many distinct numbers to find repeated ones: 8 bytes each, 24 while the set grows. For shells
+    /// with little memory; the report says when there were more.
+    pub fn remember_at_most(&mut self, numbers_max: usize) {
+        self.ledger.remember_at_most(numbers_max);
+    }
+
     /// Takes the next bytes of the file; chunks may be cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;

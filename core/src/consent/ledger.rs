@@ -49,6 +49,10 @@ impl Ledger {
         Ledger { emit_diagnostics, ..Ledger::default() }
     }
 
+    pub(super) fn remember_at_most(&mut self, numbers_max: usize) {
+        self.repeats.remember_at_most(numbers_max);
+    }
+
     pub(super) fn counts(&self) -> Counts {
         self.counts
     }

@@ -56,6 +56,8 @@ pub(super) struct Repeats {
     whole: HashSet<u64, BuildHasherDefault<Spread>>,
     incomplete: bool,
     sorter: Sorter,
+    /// Fewer numbers to remember than the limit, where memory is dear.
+    numbers_max: Option<usize>,
 }
 
 /// Numbers noted together.
@@ -201,6 +203,15 @@ impl Repeats {
         }
     }
 
+    /// Remembers at most so many numbers, if that is fewer than the limit.
+    pub(super) fn remember_at_most(&mut self, numbers_max: usize) {
+        self.numbers_max = Some(numbers_max.min(REPEAT_NUMBERS_MAX));
+    }
+
+    fn numbers_max(&self) -> usize {
+        self.numbers_max.unwrap_or(REPEAT_NUMBERS_MAX)
+    }
+
     /// Whether some repeats may not have been seen.
     pub(super) fn is_incomplete(&self) -> bool {
         self.incomplete
@@ -209,7 +220,7 @@ impl Repeats {
     /// A number that is not in its bucket, when there is no room in it or it is time for a larger table.
     #[cold]
     fn repeat_crowded(&mut self, hash: u64) -> bool {
-        if self.in_table < self.room || self.room >= REPEAT_NUMBERS_MAX {
+        if self.in_table < self.room || self.room >= self.numbers_max() {
             return self.repeat_whole(unmixed(hash));
         }
         self.grow();
@@ -218,7 +229,7 @@ impl Repeats {
 
     #[cold]
     fn repeat_whole(&mut self, number: u64) -> bool {
-        let full = self.in_table + self.whole.len() >= REPEAT_NUMBERS_MAX;
+        let full = self.in_table + self.whole.len() >= self.numbers_max();
         if full || self.whole.len() >= REPEAT_LONG_NUMBERS_MAX {
             let known = self.whole.contains(&number);
             self.incomplete |= !known;
@@ -358,6 +369,17 @@ mod tests {
         (0..1_000_000).for_each(|at| assert!(!repeats.repeat(905_300_000_000 + at)));
         (0..1_000_000).for_each(|at| assert!(repeats.repeat(905_300_000_000 + at)));
         assert!(repeats.whole.len() < 20_000, "{}", repeats.whole.len());
+    }
+
+    #[test]
+    fn what_is_too_much_to_remember_is_told() {
+        let mut repeats = Repeats::default();
+        repeats.remember_at_most(1 << 20);
+        (0..1 << 20).for_each(|at| assert!(!repeats.repeat(905_300_000_000 + at)));
+        assert!(!repeats.is_incomplete() && repeats.repeat(905_300_000_000));
+        (1 << 20..3 << 20).for_each(|at| _ = repeats.repeat(905_300_000_000 + at));
+        assert!(repeats.is_incomplete() && repeats.repeat(905_300_000_000));
+        assert!(repeats.table.len() <= (1 << 20) / BUCKET_NUMBERS_WANTED);
     }
 
     #[test]
