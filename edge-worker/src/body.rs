@@ -7,7 +7,7 @@ use worker::{Request, Result};
 pub(crate) enum Body {
     /// All of it.
     Whole(Vec<u8>),
-    /// More than the limit; reading stopped there.
+    /// More than the limit; reading stopped there, or never began.
     TooLarge,
 }
 
@@ -15,6 +15,12 @@ pub(crate) enum Body {
 pub(crate) async fn read(request: &mut Request, bytes_max: usize) -> Result<Body> {
     if request.inner().body().is_none() {
         return Ok(Body::Whole(Vec::new()));
+    }
+    match announced(request)? {
+        Some(bytes) if bytes > bytes_max => return Ok(Body::TooLarge),
+        // The runtime gives no more than was announced, so that nothing needs to be counted.
+        Some(_) => return Ok(Body::Whole(request.bytes().await?)),
+        None => {}
     }
     let mut stream = request.stream()?;
     let mut bytes = Vec::new();
@@ -25,4 +31,9 @@ pub(crate) async fn read(request: &mut Request, bytes_max: usize) -> Result<Body
         bytes.extend_from_slice(&chunk);
     }
     Ok(Body::Whole(bytes))
+}
+
+/// The length that the header claims.
+fn announced(request: &Request) -> Result<Option<usize>> {
+    Ok(request.headers().get("content-length")?.map(|text| text.trim().parse().unwrap_or(usize::MAX)))
 }

@@ -11,12 +11,13 @@ pub(crate) struct Problem {
     detail: String,
     option: Option<String>,
     allow: Option<&'static str>,
+    retry_after_s: Option<u32>,
 }
 
 impl Problem {
     /// `detail` is a sentence for people.
     pub(crate) fn new(status: u16, code: &str, detail: String) -> Self {
-        Self { status, code: code.to_owned(), detail, option: None, allow: None }
+        Self { status, code: code.to_owned(), detail, option: None, allow: None, retry_after_s: None }
     }
 
     /// `allow` lists the methods that would have been right.
@@ -29,6 +30,34 @@ impl Problem {
     pub(crate) fn not_found(path: &str) -> Self {
         let clipped: String = path.chars().take(64).collect();
         Self::new(404, "not-found", format!("there is nothing at `{clipped}`; try `/` or `/check`"))
+    }
+
+    /// Whoever asks did not show that they may. What was wrong, and what would be right, is nobody's business.
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(401, "unauthorized", "the request is not signed as it has to be".to_owned())
+    }
+
+    /// A body of more bytes than are read.
+    pub(crate) fn body_too_large(bytes_max: usize) -> Self {
+        Self::new(413, "body-too-large", format!("no more than {bytes_max} bytes are read here"))
+    }
+
+    /// Too much is under way.
+    pub(crate) fn busy(retry_after_s: u32) -> Self {
+        let detail = "too many files are being checked here; try again in a moment".to_owned();
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(503, "busy", detail) }
+    }
+
+    /// One caller asks too often.
+    pub(crate) fn too_many(retry_after_s: u32) -> Self {
+        let detail = "these are too many requests from one address; wait, then try again".to_owned();
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(429, "too-many-requests", detail) }
+    }
+
+    /// Nothing was done, through no fault of whoever asked; whoever sent a webhook has to send it again.
+    pub(crate) fn unavailable(retry_after_s: u32) -> Self {
+        let detail = "this cannot be done at the moment, and nothing was; try again".to_owned();
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(503, "unavailable", detail) }
     }
 
     /// As the caller sees it.
@@ -47,6 +76,9 @@ impl Problem {
         headers.set("content-type", "application/problem+json")?;
         if let Some(allow) = self.allow {
             headers.set("allow", allow)?;
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.set("retry-after", &seconds.to_string())?;
         }
         let response = Response::from_bytes(document.to_string().into_bytes())?;
         Ok(response.with_headers(headers).with_status(self.status))
@@ -72,9 +104,14 @@ impl From<worker::Error> for Problem {
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
+        401 => "Unauthorized",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        409 => "Conflict",
         413 => "Content Too Large",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn build(ready: &Ready) -> Outcome {
 /// The worker for Cloudflare: `edge-worker/dist/index.js` and `index_bg.wasm`.
 pub(crate) fn edge_worker(ready: &Ready) -> Outcome {
     step("edge worker", "1 minute the first time", || {
-        let wasm = compile(ready, "consentry-edge-worker", None)?;
+        let wasm = compile_as(ready, "consentry-edge-worker", None, "wasm-small")?;
         let folder = tree::root().join("edge-worker");
         let (engine, dist) = (folder.join("dist/engine"), folder.join("dist"));
         let inputs = [wasm.clone(), folder.join("js"), tree::root().join("package-lock.json")];

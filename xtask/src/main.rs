@@ -27,6 +27,7 @@ use run::{Outcome, Trouble};
 const USAGE: &str = "\
 cargo xtask setup [--test]    install what is missing; nothing to do takes a moment
 cargo xtask build [--edge]    plugin.wasm, npm package, panel, and the binary target/release/consentry
+cargo xtask edge              only the worker for Cloudflare, in edge-worker/dist; docs/edge.md says what to do with it
 cargo xtask serve [ARGS...]   setup, build, then `consentry serve --sandbox ARGS...` on 127.0.0.1:8787
 cargo xtask test [--quick]    every test there is; --quick leaves out browser, edge, oracle and licence checks
 cargo xtask postgres [--stop] starts the server that the tests of the PostgreSQL store use, for tests run by hand
@@ -73,6 +74,14 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
             if edge {
                 artefacts::edge_worker(&ready)?;
             }
+            Ok(ExitCode::SUCCESS)
+        }
+        "edge" => {
+            if let [word, ..] = rest {
+                return Err(usage(&format!("`edge` does not know `{word}`")));
+            }
+            artefacts::edge_worker(&setup::setup(setup::Purpose::Run)?)?;
+            size::print_edge()?;
             Ok(ExitCode::SUCCESS)
         }
         "serve" => serve::serve(rest),

@@ -1,5 +1,6 @@
 //! How many bytes a visitor's browser downloads, and the budgets for them: `wasm/size-budget.txt` for the engine,
 //! `wasm/unpack/size-budget.txt` and `wasm/template/size-budget.txt` for the modules that only packed files and templates need.
+//! And how many Cloudflare keeps of the edge worker: `edge-worker/size-budget.txt`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,12 @@ use crate::{stamp, tree};
 /// Node.js has brotli in it; servers compress static files with the same quality.
 const BROTLI: &str = "const {brotliCompressSync: b} = require('zlib'); \
                       console.log(b(require('fs').readFileSync(process.argv[1])).length)";
+
+/// Cloudflare counts what is left after gzip, of the module and its JavaScript together.
+const GZIP: &str = "const {gzipSync: g} = require('zlib'); \
+                    console.log(process.argv.slice(1).map((f) => g(require('fs').readFileSync(f), {level: 9}).length) \
+                    .reduce((a, b) => a + b))";
+const EDGE_BUDGET: &str = "edge-worker/size-budget.txt";
 
 /// The modules that pages load, and where their budgets are.
 const MODULES: [(&str, &str); 3] = [
@@ -45,6 +52,40 @@ pub(crate) fn within_budget() -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Prints the size of the edge worker.
+pub(crate) fn print_edge() -> Outcome {
+    let (now, most) = (edge()?, number(&tree::root().join(EDGE_BUDGET))?);
+    println!("  edge worker           {now:>9} bytes with gzip (budget {most})");
+    Ok(())
+}
+
+/// Fails when the edge worker is over its budget.
+pub(crate) fn edge_within_budget() -> Outcome {
+    let (now, most) = (edge()?, number(&tree::root().join(EDGE_BUDGET))?);
+    if now > most {
+        return Err(Trouble::new(
+            format!("the edge worker is {now} bytes with gzip, {} over the budget", now - most),
+            format!(
+                "find what grew; if it is worth it, raise the number in {EDGE_BUDGET} in the same commit and say why."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn edge() -> Outcome<u64> {
+    let dist = tree::root().join("edge-worker/dist");
+    let files = [dist.join("index.js"), dist.join("index_bg.wasm")];
+    ask(Command::new("node").args(["-e", GZIP]).args(&files))
+        .and_then(|size| size.trim().parse().ok())
+        .ok_or_else(|| {
+            Trouble::new(
+                "node could not compress the edge worker",
+                "run `cargo xtask edge`, and check `node`.",
+            )
+        })
 }
 
 fn module(name: &str) -> PathBuf {

@@ -47,6 +47,7 @@ pub(crate) fn test(quick: bool) -> Outcome<ExitCode> {
             tally.step("numbering plans against libphonenumber", metadata::verify);
             tally.step("numbers against libphonenumber", || oracle::compare(&oracle::SAMPLE));
             tally.step("edge worker", || artefacts::edge_worker(&ready));
+            tally.step("size budget of the edge worker", size::edge_within_budget);
             dependencies(&mut tally, &ready);
         }
         javascript(&mut tally, &ready, quick);
