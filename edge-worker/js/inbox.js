@@ -12,6 +12,8 @@ const BYTES_MAX = 8_000_000_000;
 const CLEAN_AFTER_MS = 6 * 3_600_000;
 
 export class Inbox extends DurableObject {
+  /** Events that were not stored yet, and who waits for it. */
+  #arrived = [];
   /** Called when something was stored. */
   #waiting = new Set();
   /** True when the alarm is known to be set. */
@@ -22,12 +24,15 @@ export class Inbox extends DurableObject {
     this.#write((engine, sql) => engine.inbox_open(sql, crypto.randomUUID()));
   }
 
-  /** Stores events, all or none; false when some were left out for want of room. */
+  /**
+   * Stores events, all or none; false when some were left out for want of room. What arrives while the disk is busy is
+   * stored together, because storing a hundred takes hardly longer than storing one.
+   */
   store(rows) {
-    const bytesMax = Number(this.env.INBOX_BYTES_MAX ?? BYTES_MAX);
-    const stored = this.#write((engine, sql) => engine.inbox_store(sql, rows, Date.now(), bytesMax));
-    for (const tell of this.#waiting) tell();
-    return stored;
+    return new Promise((resolve, reject) => {
+      this.#arrived.push({ rows, resolve, reject });
+      if (this.#arrived.length === 1) setTimeout(() => this.#storeArrived(), 0);
+    });
   }
 
   /** The answer to a host's question: a text, or null when it was about another inbox. */
@@ -56,6 +61,31 @@ export class Inbox extends DurableObject {
     const { storage } = this.ctx;
     if ((await storage.getAlarm()) === null) await storage.setAlarm(Date.now() + CLEAN_AFTER_MS);
     this.#isAlarmSet = true;
+  }
+
+  #storeArrived() {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    try {
+      this.#storeTogether(arrived);
+    } catch (error) {
+      // One that cannot be stored must not take the others with it.
+      for (const one of arrived) {
+        try {
+          if (arrived.length === 1) throw error;
+          this.#storeTogether([one]);
+        } catch (error) {
+          one.reject(error);
+        }
+      }
+    }
+    for (const tell of this.#waiting) tell();
+  }
+
+  #storeTogether(arrived) {
+    const [now, bytesMax] = [Date.now(), Number(this.env.INBOX_BYTES_MAX ?? BYTES_MAX)];
+    const stored = this.#write((engine, sql) => arrived.map(({ rows }) => engine.inbox_store(sql, rows, now, bytesMax)));
+    arrived.forEach(({ resolve }, at) => resolve(stored[at]));
   }
 
   #write(work) {
