@@ -84,8 +84,9 @@ fn row(event: &Event) -> JsValue {
         "resume" | "sign_up" => JsValue::FALSE,
         _ => JsValue::NULL,
     };
-    // Nobody can have said something later than it is now, whatever the clock of whoever told it.
-    let now_ms = Date::now().as_millis() as f64;
+    // Nobody can have said something later than it is now, whatever the clock of whoever told it. In whole seconds, as
+    // Meta tells times: otherwise what has no time, or an impossible one, would win over what was said in this second.
+    let now_ms = (Date::now().as_millis() / 1000 * 1000) as f64;
     let at_ms = event.at_ms.map_or(now_ms, |at_ms| now_ms.min(at_ms as f64));
     let person = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
     let pieces: Array = pieces(&text).map(JsValue::from_str).collect();
