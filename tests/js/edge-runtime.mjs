@@ -33,14 +33,20 @@ export class Edge {
   // The runtime hangs up after five seconds of silence; who writes into that moment has to write again.
   #agent = new http.Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo', timeout: 4000 });
 
-  constructor(bindings = {}) {
+  /** `isMoved` puts the worker among what tests/js/edge-moved.mjs says: a clock that can be set, and traps. */
+  constructor(bindings = {}, { isMoved = false } = {}) {
     const texts = { CONSENTRY_TENANTS: JSON.stringify(tenants), ...bindings };
     mkdirSync(join(this.#folder, 'storage'));
     for (const file of ['index.js', 'index_bg.wasm']) {
       symlinkSync(join(root, 'edge-worker/dist', file), join(this.#folder, file));
     }
     const bound = Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
-    writeFileSync(join(this.#folder, 'config.capnp'), config([...bound, '(name = "INBOX", durableObjectNamespace = "Inbox")']));
+    const modules = ['index.js'];
+    if (isMoved) {
+      for (const file of ['edge-moved.mjs', 'edge-moved-world.mjs']) symlinkSync(join(root, 'tests/js', file), join(this.#folder, file));
+      modules.unshift('edge-moved.mjs', 'edge-moved-world.mjs');
+    }
+    writeFileSync(join(this.#folder, 'config.capnp'), config(modules, [...bound, '(name = "INBOX", durableObjectNamespace = "Inbox")']));
   }
 
   async start() {
@@ -176,7 +182,7 @@ function webhook(field, value) {
   return JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '2002', changes: [{ field, value }] }] });
 }
 
-function config(bindings) {
+function config(modules, bindings) {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -187,7 +193,7 @@ const config :Workerd.Config = (
 );
 const edge :Workerd.Worker = (
   modules = [
-    (name = "index.js", esModule = embed "index.js"),
+    ${modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(', ')},
     (name = "index_bg.wasm", wasm = embed "index_bg.wasm"),
   ],
   compatibilityDate = "2026-04-01",

@@ -69,18 +69,20 @@ pub(super) fn clean(sql: &SqlStorage, now_ms: f64) -> Outcome<Option<f64>> {
     for lane in ["consent", "rest"] {
         // From the front and up to the first that has to stay; never the last one of all.
         let last = format!(
-            "SELECT max(seq) FROM (SELECT seq, received_ms FROM {lane} ORDER BY seq LIMIT ?)
-             WHERE received_ms < ? AND seq <= (SELECT acknowledged FROM mark WHERE lane = '{lane}')
-               AND seq < (SELECT max(seq) FROM {lane})"
+            "SELECT coalesce(min(seq) FILTER (WHERE stays) - 1, max(seq)) FROM (
+                SELECT seq, received_ms >= ? OR seq > (SELECT acknowledged FROM mark WHERE lane = '{lane}')
+                    OR seq = (SELECT max(seq) FROM {lane}) AS stays
+                FROM {lane} ORDER BY seq LIMIT ?)"
         );
-        let last = number(sql, &last, [CLEAN_ROWS.into(), (now_ms - KEY_MS).into()])?;
-        let deleted = format!("DELETE FROM {lane} WHERE seq <= ?");
-        run(sql, &deleted, [last.into()])?;
+        let last = number(sql, &last, [(now_ms - KEY_MS).into(), CLEAN_ROWS.into()])?;
+        let first = number(sql, &format!("SELECT min(seq) FROM {lane}"), [])?;
+        let is_more = last - first + 1.0 >= CLEAN_ROWS;
+        run(sql, &format!("DELETE FROM {lane} WHERE seq <= ?"), [last.into()])?;
         let left = format!("SELECT count(*) FROM (SELECT 1 FROM {lane} LIMIT 2)");
         if number(sql, &left, [])? < 2.0 {
             continue;
         }
-        let pause_ms = if last > 0.0 { CLEAN_PAUSE_MS } else { CLEAN_EVERY_MS };
+        let pause_ms = if is_more { CLEAN_PAUSE_MS } else { CLEAN_EVERY_MS };
         next_ms = Some(f64::min(next_ms.unwrap_or(f64::INFINITY), now_ms + pause_ms));
     }
     Ok(next_ms)
