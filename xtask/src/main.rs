@@ -38,6 +38,7 @@ cargo xtask bench import      how fast a file changes what is kept, beside Postg
                               of empty, into, readers, kill, postgres; prepared stores made anew
 cargo xtask bench template    how long the largest template takes to be judged and drawn; seconds; benches/RESULTS.md
 cargo xtask bench inbox       how many webhooks are made durable in a second; a minute; benches/RESULTS.md
+cargo xtask bench edge        how fast webhooks are taken in Cloudflare's runtime, and none lost; minutes; benches/RESULTS.md
 cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
 cargo xtask metadata RELEASE [FILE.xml]  newer numbering plans; see core/metadata/README.md
@@ -120,7 +121,11 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::inbox::inbox()?;
                 Ok(ExitCode::SUCCESS)
             }
-            _ => Err(usage("`bench` measures `check`, `import`, `template` and `inbox`")),
+            Some((what, [])) if what == "edge" => {
+                bench::edge::edge()?;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => Err(usage("`bench` measures `check`, `import`, `template`, `inbox` and `edge`")),
         },
         "fuzz" => {
             let options = fuzz::FuzzOptions::read(rest)

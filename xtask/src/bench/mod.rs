@@ -4,6 +4,7 @@
 //! Figures of one run compare with each other; figures of two machines do not.
 
 mod contest;
+pub(crate) mod edge;
 mod file;
 pub(crate) mod import;
 pub(crate) mod inbox;
