@@ -63,7 +63,7 @@ async function underLoad() {
   const copies = Array.from({ length: count - different }, () => bodies[random(different)]);
   const all = shuffled([...bodies, ...copies], random).map((text) => ({ text, signature: signed(text) }));
 
-  const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'fifo', timeout: 4000 });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'fifo' });
   const options = { host: '127.0.0.1', port: edge.port, path: '/webhooks/main', method: 'POST', agent };
   const latencies = [];
   let [next, failed, resent] = [0, 0, 0];

@@ -1,11 +1,15 @@
 // What the edge worker does when time passes, when the clock jumps, and when its module traps.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { Edge, message, preference, tenants } from './edge-runtime.mjs';
 
 const DAY_MS = 24 * 3600 * 1000;
+const HEADER = 'wpNumber,permission\n';
+/** As in edge-worker/src/check.rs. */
+const CHECKS_MAX = 32;
 const NOW_S = 1_776_000_000;
 
 let edge;
@@ -93,6 +97,37 @@ test('a trap costs only what was under way, in the worker as in the object', asy
   await world('ring', { tenant });
   assert.deepEqual((await pull(tenant, 'rest')).map(({ event }) => event.message_id), ['wamid.trap.0', 'wamid.trap.fetch', 'wamid.trap.inbox_store']);
 });
+
+test('whoever sends a file and falls silent makes room for others, and is told so when they go on', async () => {
+  await jump(0);
+  const slow = await Promise.all(Array.from({ length: CHECKS_MAX }, () => begun(edge)));
+  const check = () => edge.ask('/check', { method: 'POST', body: HEADER });
+  // They may still be on their way.
+  let busy;
+  for (let turn = 0; turn < 100 && busy?.status !== 503; turn++) busy = await check();
+  assert.deepEqual([busy.status, busy.headers['retry-after']], [503, '5']);
+  await jump(21_000);
+  assert.equal((await check()).status, 200);
+  assert.deepEqual(new Set(await Promise.all(slow.map(({ end }) => end()))), new Set([408]));
+  await jump(0);
+});
+
+test('not more than two large files at once', async () => {
+  // What is written of so much has mostly been read.
+  const large = `${HEADER}${'+905301112233,1\n'.repeat(800_000)}`;
+  const files = await Promise.all([begun(edge, large), begun(edge, large), begun(edge, large)]);
+  assert.equal((await edge.ask('/check', { method: 'POST', body: HEADER })).status, 200, 'small ones go on');
+  const statuses = await Promise.all(files.map(({ end }) => end()));
+  assert.deepEqual(statuses.sort(), [200, 200, 503]);
+});
+
+/** A file of which the beginning was taken; `end` sends the rest and gives the answer's status. */
+async function begun(edge, beginning = HEADER) {
+  const request = http.request({ host: '127.0.0.1', port: edge.port, path: '/check', method: 'POST' });
+  const status = new Promise((resolve) => request.on('response', ({ statusCode }) => resolve(statusCode)).on('error', () => {}));
+  await new Promise((resolve) => request.write(beginning, resolve));
+  return { end: () => (request.end('+905301112233,1\n'), status) };
+}
 
 async function world(what, said = {}) {
   const answer = await edge.ask(`/world/${what}?${new URLSearchParams(said)}`);
