@@ -30,6 +30,7 @@ export const tenants = {
 export class Edge {
   #folder = mkdtempSync(join(tmpdir(), 'consentry-edge-'));
   #process;
+  #sockets = new WeakSet();
   #agent = new http.Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
 
   /** `isMoved` puts the worker among what tests/js/edge-moved.mjs says: a clock that can be set, and traps. */
@@ -98,6 +99,7 @@ export class Edge {
     return new Promise((resolve) => {
       const request = http.request({ host: '127.0.0.1', port: this.port, path, method, agent: this.#agent });
       const broken = (error) => resolve({ error, isOldConnection: request.reusedSocket && request.res === null });
+      request.on('socket', (socket) => this.#listenTo(socket));
       request.on('error', broken).on('response', (response) => {
         const pieces = [];
         response
@@ -111,6 +113,13 @@ export class Edge {
       if (body !== undefined && headers['transfer-encoding'] === undefined) request.setHeader('content-length', Buffer.byteLength(body));
       request.end(body);
     });
+  }
+
+  /** A connection may break when its answer is already there, and nobody asks it for another. */
+  #listenTo(socket) {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
   }
 
   /** A webhook as Meta sends it. */
