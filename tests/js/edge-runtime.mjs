@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,17 @@ import readline from 'node:readline';
 import { root } from './vectors.mjs';
 
 const workerd = createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd').default;
+
+/** What wrangler.toml declares: what is tested is what is deployed. */
+const declared = (pattern) => wrangler.match(pattern)?.[1] ?? assert.fail(`wrangler.toml has no ${pattern}`);
+const wrangler = readFileSync(join(root, 'edge-worker/wrangler.toml'), 'utf8');
+export const deployed = {
+  compatibilityDate: declared(/^compatibility_date = "(.+)"/m),
+  namespace: declared(/^\[\[durable_objects\.bindings\]\]\nname = "(.+)"/m),
+  className: declared(/^new_sqlite_classes = \["(.+)"\]/m),
+  limit: declared(/^\[\[ratelimits\]\]\nname = "(.+)"/m),
+};
+assert.equal(deployed.className, declared(/^class_name = "(.+)"/m));
 
 /** Two of everything, so that each can be the one that is on its way out. */
 export const secrets = {
@@ -46,7 +57,7 @@ export class Edge {
       for (const file of ['edge-moved.mjs', 'edge-moved-world.mjs']) symlinkSync(join(root, 'tests/js', file), join(this.#folder, file));
       modules.unshift('edge-moved.mjs', 'edge-moved-world.mjs');
     }
-    writeFileSync(join(this.#folder, 'config.capnp'), config(modules, [...bound, '(name = "INBOX", durableObjectNamespace = "Inbox")']));
+    writeFileSync(join(this.#folder, 'config.capnp'), config(modules, bound));
   }
 
   async start() {
@@ -55,6 +66,8 @@ export class Edge {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
+    // Whoever ends before it is disposed of must not leave it behind.
+    process.once('exit', this.#end);
     this.said = '';
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream.on('data', (text) => (this.said += text));
     for await (const line of readline.createInterface(this.#process.stdio[3])) {
@@ -67,6 +80,8 @@ export class Edge {
     throw new Error(`workerd did not start: ${this.said}`);
   }
 
+  #end = () => this.#process?.kill('SIGKILL');
+
   get pid() {
     return this.#process.pid;
   }
@@ -74,8 +89,9 @@ export class Edge {
   /** The process dies at once, whatever it was doing. */
   async kill() {
     const gone = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#process.kill('SIGKILL');
+    this.#end();
     await gone;
+    process.off('exit', this.#end);
     this.#process = undefined;
   }
 
@@ -215,9 +231,9 @@ const edge :Workerd.Worker = (
     ${modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(', ')},
     (name = "index_bg.wasm", wasm = embed "index_bg.wasm"),
   ],
-  compatibilityDate = "2026-04-01",
-  bindings = [${bindings.join(', ')}],
-  durableObjectNamespaces = [(className = "Inbox", uniqueKey = "consentry-inbox", enableSql = true)],
+  compatibilityDate = "${deployed.compatibilityDate}",
+  bindings = [${bindings.join(', ')}, (name = "${deployed.namespace}", durableObjectNamespace = "${deployed.className}")],
+  durableObjectNamespaces = [(className = "${deployed.className}", uniqueKey = "consentry-inbox", enableSql = true)],
   durableObjectStorage = (localDisk = "storage"),
 );
 `;

@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { Miniflare } from 'miniflare';
 
-import { Edge } from './edge-runtime.mjs';
+import { Edge, deployed } from './edge-runtime.mjs';
 import { comparable, root, templateVectors, vectors, written } from './vectors.mjs';
 
 const ORIGIN = 'https://panel.example';
@@ -31,7 +31,7 @@ function options() {
       { type: 'ESModule', path: join(root, 'edge-worker/dist/index.js') },
       { type: 'CompiledWasm', path: join(root, 'edge-worker/dist/index_bg.wasm') },
     ],
-    compatibilityDate: '2026-04-01',
+    compatibilityDate: deployed.compatibilityDate,
     // Without this, facts about the caller would be fetched from outside.
     cf: false,
   };
@@ -147,7 +147,7 @@ describe('pages of other origins', () => {
 });
 
 test('who asks too often is asked to wait; others are not', async () => {
-  const slow = new Miniflare({ ...options(), ratelimits: { CHECK_LIMIT: { simple: { limit: 5, period: 60 } } } });
+  const slow = new Miniflare({ ...options(), ratelimits: { [deployed.limit]: { simple: { limit: 5, period: 60 } } } });
   try {
     const lint = (address, path = '/lint') =>
       slow.dispatchFetch(`http://edge${path}`, { method: 'POST', body: '{}', headers: { 'cf-connecting-ip': address } });
