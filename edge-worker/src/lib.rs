@@ -123,7 +123,7 @@ fn template_too_large() -> Problem {
 fn about() -> serde_json::Value {
     json!({
         "name": "consentry-edge-worker",
-        "about": "judges consent files and templates: POST a file to /check, a template to /lint or /preview",
+        "about": "takes webhooks, and judges files and templates: POST a file to /check, a template to /lint or /preview",
         "engine": wire::v1::Engine::this(),
         "limits": {
             "repeat_numbers_max": check::NUMBERS_MAX,
