@@ -277,6 +277,11 @@ describe('POST /inbox/{tenant}', () => {
     assert.deepEqual(events.map(({ event }) => event.message_id), ['wamid.poll.1']);
     const nothing = await edge.host({ do: 'pull', lane: 'consent', after: 1, wait_s: 1 }, { tenant: 'poll' });
     assert.deepEqual([nothing.events, nothing.end], [[], 1]);
+    // Who waits for more than there can be has the numbers of an inbox that is gone, and is told at once.
+    const asked = performance.now();
+    const gone = await edge.host({ do: 'pull', lane: 'consent', after: 300, wait_s: 30 }, { tenant: 'poll' });
+    assert.deepEqual([gone.events, gone.end], [[], 1]);
+    assert(performance.now() - asked < 25_000);
   });
 
   test('what is longer than a row of the database comes back whole', async () => {

@@ -21,10 +21,12 @@ pub(super) fn answer(sql: &SqlStorage, request: &str, is_patient: bool) -> Outco
     let answer = match ask {
         Ask::Pull { lane, after, limit, .. } => {
             let (events, count) = pull(sql, lane, after, limit.min(PULL_ROWS_MAX))?;
-            if is_patient && count == 0 {
+            let end = end(sql, lane)?;
+            // Whoever has seen more than there ever was means another inbox, and has to be told at once.
+            if is_patient && count == 0 && after as f64 <= end {
                 return Ok(JsValue::UNDEFINED);
             }
-            format!("{{\"inbox\":\"{id}\",\"events\":[{events}],\"end\":{}}}", end(sql, lane)?)
+            format!("{{\"inbox\":\"{id}\",\"events\":[{events}],\"end\":{end}}}")
         }
         Ask::Acknowledge { inbox, .. } if inbox.as_ref().is_some_and(|inbox| *inbox != id) => {
             return Ok(JsValue::NULL);
