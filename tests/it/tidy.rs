@@ -15,7 +15,7 @@ const LINES_MAX: usize = 500;
 /// Modules of the core, from the ground up. A module may name those of lower layers only, and those that are listed
 /// for it here.
 const LAYERS: [&[&str]; 4] = [
-    &["diagnostic", "rule", "limits", "time", "permission", "simd"],
+    &["diagnostic", "rule", "limits", "time", "permission", "json", "simd"],
     &["report", "rows", "csv", "phone", "delivery"],
     &["render", "consent", "template", "webhook", "matching", "campaign"],
     &["wire"],

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::clip;
 
-use super::document::Json;
 use super::rule::Code;
+use crate::json::Json;
 
 /// What was found where in a template, and what to do.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,6 @@
 //! assert!(findings.iter().any(|finding| finding.code.id() == "variable-at-edge"));
 //! ```
 
-use crate::json as document;
 mod finding;
 mod languages;
 pub mod lint;
@@ -23,7 +22,7 @@ mod rule;
 mod text;
 mod variables;
 
-pub use document::Json;
+pub use crate::json::Json;
 pub use finding::{Edit, Finding};
 pub use languages::{is_known as is_language, is_right_to_left};
 pub use lint::{Context, Existing, lint};

@@ -10,6 +10,9 @@ use hyper::{Method, Request};
 use super::graph::Gateway;
 use super::transport::Lost;
 
+/// Longest answer that is read, in bytes: a page of events has about 1 MiB, a single one up to 4.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
+
 /// A signed request.
 pub struct HandoverRequest<'a> {
     /// Where to.
@@ -54,7 +57,7 @@ impl Gateway {
             .header("webhook-signature", request.signature)
             .body(Full::new(Bytes::from(request.body)))
             .map_err(|error| error.to_string())?;
-        let raw = self.transport().send(sent, within).await.map_err(|lost| match lost {
+        let raw = self.transport().send(sent, within, ANSWER_BYTES_MAX).await.map_err(|lost| match lost {
             Lost::NotSent(why) | Lost::Unknown(why) => why,
         })?;
         let text = |name: &str| text(&raw.headers, name);

@@ -5,8 +5,8 @@
 
 mod accounts;
 mod assets;
-mod events;
 mod body;
+mod events;
 mod guard;
 mod hearing;
 mod imports;

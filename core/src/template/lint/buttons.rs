@@ -1,6 +1,5 @@
 //! Buttons: how many, in which order, and whether each has what it needs.
 
-use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::{Button, ButtonKind, Category, Component, ComponentKind};
 use super::super::names::Names;
@@ -10,6 +9,7 @@ use super::super::text::{chars, find, has_emoji};
 use super::super::variables::{Name, Variable, variables};
 use super::Lint;
 use super::parts::Place;
+use crate::json::Json;
 
 /// Longest label, in characters.
 const LABEL_CHARS_MAX: usize = 25;

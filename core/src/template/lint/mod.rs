@@ -11,12 +11,12 @@ pub(super) use parts::{BODY_CHARS_MAX, LINE_CHARS_MAX, SPACES_MAX, has_run};
 
 use std::fmt;
 
-use super::document::Json;
 use super::finding::Finding;
 use super::languages;
 use super::model::{ButtonKind, Category, ComponentKind, Format, HeaderKind, Template, View};
 use super::rule::Code;
 use super::text::chars;
+use crate::json::Json;
 use parts::Place;
 
 /// Longest name, in characters.

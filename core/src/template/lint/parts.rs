@@ -1,6 +1,5 @@
 //! Headers, bodies and footers, of the message and of cards.
 
-use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::{Category, Component, ComponentKind, HeaderKind};
 use super::super::preview::markup;
@@ -8,6 +7,7 @@ use super::super::rule::Code;
 use super::super::text::{emoji_count, has_emoji, joined};
 use super::super::variables::{around, variables};
 use super::{Lint, values};
+use crate::json::Json;
 
 /// Longest header and footer, in characters.
 pub(crate) const LINE_CHARS_MAX: usize = 60;

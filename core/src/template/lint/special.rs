@@ -1,11 +1,11 @@
 //! Kinds of templates with rules of their own: codes, offers, carousels.
 
-use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::{ButtonKind, Card, Component, ComponentKind, HeaderKind};
 use super::super::rule::Code;
 use super::parts::Place;
 use super::{Lint, buttons, parts};
+use crate::json::Json;
 
 /// Longest heading of an offer, in characters.
 const OFFER_CHARS_MAX: usize = 16;

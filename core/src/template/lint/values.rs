@@ -1,6 +1,5 @@
 //! Variables: how they are written, where they stand, and their examples.
 
-use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::Component;
 use super::super::names::{Names, sorted};
@@ -8,6 +7,7 @@ use super::super::rule::Code;
 use super::super::text::{find, is_invisible, is_mark, joined, words};
 use super::super::variables::{Name, Variable, around, single_brace, variables};
 use super::Lint;
+use crate::json::Json;
 
 /// Most names that one repair changes.
 const RENAMED_MAX: usize = 32;

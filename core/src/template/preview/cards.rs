@@ -1,11 +1,11 @@
 //! Cards of a carousel, as they are drawn and as they are sent.
 
-use super::super::document::Json;
 use super::super::lint::BODY_CHARS_MAX;
 use super::super::model::{Component, ComponentKind};
 use super::drawn::DrawnCard;
 use super::message::{Writer, component};
 use super::values::{Name, Section};
+use crate::json::Json;
 
 /// Most cards of a carousel.
 const CARDS_MAX: usize = 10;

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::model::{ButtonKind, HeaderKind};
 use super::super::text::Direction;
 use super::text::{DrawnBlock, Source};
+use crate::json::Json;
 
 /// What to draw a template with.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::super::document::Json;
 use super::super::finding::Finding;
 use super::super::languages::is_right_to_left;
 use super::super::lint::{BODY_CHARS_MAX, LINE_CHARS_MAX, SPACES_MAX, has_run};
@@ -15,6 +14,7 @@ use super::drawn::{Drawn, DrawnHeader, Preview, Request};
 use super::taps::fold;
 use super::text::{DrawnBlock, Filled, Source, fill};
 use super::values::{Last, Name, Section, Values, fallback};
+use crate::json::Json;
 
 /// Longest body where it is the only part, in characters after its values are in place.
 const LONE_BODY_CHARS_MAX: usize = 32_768;

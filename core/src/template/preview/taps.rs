@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::super::document::Json;
 use super::super::model::{Button, ButtonKind, Category, Component, ComponentKind};
 use super::super::rule::Code;
 use super::super::text::chars;
@@ -11,6 +10,7 @@ use super::drawn::{Buttons, DrawnButton};
 use super::message::{Parameters, Writer};
 use super::text::{Source, fill};
 use super::values::{Last, Name, Section};
+use crate::json::Json;
 
 /// Most buttons that are drawn below each other; more hide behind a list.
 const SHOWN_MAX: usize = 3;

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
-use super::super::document::Json;
 use super::super::names::Names;
+use crate::json::Json;
 
 /// The parts of a message or card that values are named after; nothing for what needs no such word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
