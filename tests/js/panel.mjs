@@ -26,11 +26,11 @@ export class Host {
   #process;
 
   /** A new one; with `data`, one that goes on where another has ended. */
-  static async start({ data, args = [] } = {}) {
+  static async start({ data, args = [], env = {} } = {}) {
     const host = new Host();
     host.data = data ?? (await mkdtemp(join(tmpdir(), 'consentry-panel-')));
     const all = ['serve', '--data', host.data, '--port', '0', ...args];
-    host.#process = spawn(BIN, all, { stdio: ['ignore', 'ignore', 'pipe'] });
+    host.#process = spawn(BIN, all, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
     ({ base: host.base, sandbox: host.sandbox } = await addresses(host.#process));
     return host;
   }
