@@ -43,7 +43,7 @@ pub(crate) fn inbox() -> Outcome {
     let text = format!(
         "# Webhooks, kept\n\n\
          <!-- Written by `cargo xtask bench inbox`; do not edit. -->\n\n\
-         A status of 800 bytes is taken, joined with what is known of its message, and durable on the disk (SQLite's log,\n\
+         A status of 670 bytes is taken, joined with what is known of its message, and durable on the disk (SQLite's log,\n\
          `synchronous=FULL`) before the next one of the same thread. {SECONDS} seconds each, from an empty inbox on. The gate\n\
          is the question whether an opt-out waits, asked meanwhile.\n\n\
          ## Machine of the webhooks\n\n{}\n\
