@@ -11,7 +11,7 @@ import http from 'node:http';
 import { Edge, chance, message, preference, shuffled, signed } from './edge-runtime.mjs';
 
 const seconds = Number(process.argv[2] ?? 30);
-const rate = Number(process.argv[3] ?? 1000);
+const rate = Number(process.argv[3] ?? 1200);
 const DUPLICATES = 0.3;
 const CONNECTIONS = 64;
 const SINGLE = 1000;

@@ -11,7 +11,7 @@ use crate::{artefacts, size};
 
 /// How long the load lasts, in seconds, and webhooks a second.
 const SECONDS: &str = "30";
-const RATE: &str = "1000";
+const RATE: &str = "1200";
 
 /// What is told of the measurement: its place in the JSON, in words, what was wanted.
 const ROWS: [(&str, &str, &str); 12] = [
