@@ -62,7 +62,9 @@ export class Edge {
 
   async start() {
     assert.equal(this.#process, undefined);
-    this.#process = spawn(workerd, ['serve', '--experimental', '--control-fd=3', 'config.capnp'], {
+    // Whoever knows the address finds it there again.
+    const address = this.port === undefined ? [] : [`--socket-addr=http=127.0.0.1:${this.port}`];
+    this.#process = spawn(workerd, ['serve', '--experimental', '--control-fd=3', ...address, 'config.capnp'], {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
