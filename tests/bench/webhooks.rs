@@ -51,7 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         if said.read_line(&mut line)? == 0 {
             return Err("the server ended".into());
         }
-        address = line.split("listening on http://").nth(1).map(|rest| rest.trim().to_owned()).unwrap_or_default();
+        address =
+            line.split("listening on http://").nth(1).map(|rest| rest.trim().to_owned()).unwrap_or_default();
     }
     // It talks on; nobody listens.
     std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
@@ -63,7 +64,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let workers: Vec<_> = (0..connections)
         .map(|_| {
             let (ready, next, address) = (ready.clone(), next.clone(), address.clone());
-            std::thread::spawn(move || post_all(&address, &ready, &next, started, seconds).map_err(|error| error.to_string()))
+            std::thread::spawn(move || {
+                post_all(&address, &ready, &next, started, seconds).map_err(|error| error.to_string())
+            })
         })
         .collect();
     let mut each: Vec<Duration> = Vec::new();
@@ -118,7 +121,9 @@ fn requests(count: usize) -> Vec<Ready> {
         at += 1;
     }
     all.sort_unstable();
-    all.into_iter().map(|(_, message, status)| Ready { message, status, bytes: request(message, status) }).collect()
+    all.into_iter()
+        .map(|(_, message, status)| Ready { message, status, bytes: request(message, status) })
+        .collect()
 }
 
 fn request(message: usize, status: usize) -> Vec<u8> {

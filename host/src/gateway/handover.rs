@@ -10,8 +10,9 @@ use hyper::{Method, Request};
 use super::graph::Gateway;
 use super::transport::Lost;
 
-/// Longest answer that is read, in bytes: a page of events has about 1 MiB, a single one up to 4.
-const ANSWER_BYTES_MAX: usize = 16 << 20;
+/// Longest answer that is read, in bytes. A page of events has about 1 MiB; a single one may be a webhook of 4 MiB, written as
+/// JSON with six characters for each of its bytes.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// A signed request.
 pub struct HandoverRequest<'a> {

@@ -18,6 +18,8 @@ const TOGETHER: usize = 256;
 const REST_TOGETHER: usize = 32;
 /// Later words that are looked for: the latest is among the first.
 const LATER_WORDS: usize = 20;
+/// User ids of one number that are looked at.
+const USERS_MAX: usize = 8;
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,19 +124,23 @@ impl Intake {
     /// Whether the same person was heard to want messages at a later time.
     fn opted_in_later(&self, tenant: TenantId, opt_out: &KeptEvent) -> Result<bool, DeskError> {
         let Some(said_at) = opt_out.at else { return Ok(false) };
-        // Whoever is named by a user id alone may have said it under the number.
+        // Whoever is named by one of number and user id may have said it under the other.
+        let store = &self.desk.store;
         let number = match (opt_out.number, opt_out.user.as_deref()) {
-            (None, Some(user)) => self.desk.store.known(tenant, &Keys::of_user(user, None))?.user.number,
+            (None, Some(user)) => store.known(tenant, &Keys::of_user(user, None))?.user.number,
             (number, _) => number,
         };
-        let filter = Filter {
-            kinds: ["resume", "sign_up"].map(str::to_owned).to_vec(),
-            number,
-            user: opt_out.user.clone(),
-            ..Filter::default()
-        };
-        let words = self.inbox.history(tenant, &filter, LATER_WORDS)?;
-        Ok(words.iter().any(|word| word.at.is_some_and(|at| at > said_at)))
+        let others = number.map(|number| store.users_of(tenant, number)).transpose()?.unwrap_or_default();
+        let users = opt_out.user.iter().cloned().chain(others);
+        for user in std::iter::once(None).chain(users.take(USERS_MAX).map(Some)) {
+            let kinds = ["resume", "sign_up"].map(str::to_owned).to_vec();
+            let filter = Filter { kinds, number, user, ..Filter::default() };
+            let words = self.inbox.history(tenant, &filter, LATER_WORDS)?;
+            if words.iter().any(|word| word.at.is_some_and(|at| at > said_at)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -226,6 +226,11 @@ impl Store for MemoryStore {
         self.read(tenant, |tenant| timeline(&mut Reading(tenant), subject))
     }
 
+    fn users_of(&self, tenant: TenantId, number: u64) -> Result<Vec<String>, StoreError> {
+        let of = |(id, user): (&String, &User)| (user.number == Some(number)).then(|| id.clone());
+        Ok(self.read(tenant, |tenant| tenant.users.iter().filter_map(of).collect()))
+    }
+
     fn document(&self, tenant: TenantId, kind: Kind, key: &str) -> Result<Option<Document>, StoreError> {
         Ok(self.read(tenant, |tenant| tenant.documents.get(&(kind, key.to_owned())).cloned()))
     }

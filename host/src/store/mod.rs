@@ -323,6 +323,9 @@ pub trait Store: Send + Sync {
     /// A timeline, oldest first.
     fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError>;
 
+    /// Business-scoped user ids that were seen with a number last, by its identity.
+    fn users_of(&self, tenant: TenantId, number: u64) -> Result<Vec<String>, StoreError>;
+
     /// One small document.
     fn document(&self, tenant: TenantId, kind: Kind, key: &str) -> Result<Option<Document>, StoreError>;
 

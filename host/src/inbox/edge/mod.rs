@@ -88,6 +88,10 @@ impl Edge {
             page = self.read(&answer)?;
         }
         let Some(last) = page.events.last().map(|line| line.seq) else {
+            // This process, or the one before it, may have died between keeping what it pulled and saying so.
+            if let Some(cursor) = cursor.filter(|cursor| !patient && cursor.inbox == page.inbox) {
+                self.ask(intake, &acknowledged(&cursor), ANSWER_WAIT)?;
+            }
             return Ok(Pulled { drained: true, ..Pulled::default() });
         };
         let to = Cursor { source: self.url.clone(), lane, inbox: page.inbox.clone(), up_to: last };
@@ -95,8 +99,7 @@ impl Edge {
         let events: Vec<Event<'_>> = page.events.into_iter().map(|line| line.event).collect();
         // The edge has asked whose signature it was.
         let taken = intake.take(tenant, &events, &|_| true, Some(&to))?;
-        let acknowledge = json!({"do": "acknowledge", "lane": word(lane), "up_to": last, "inbox": to.inbox});
-        self.ask(intake, &acknowledge, ANSWER_WAIT)?;
+        self.ask(intake, &acknowledged(&to), ANSWER_WAIT)?;
         Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end })
     }
 
@@ -155,6 +158,11 @@ impl Edge {
             why: format!("its answer cannot be read: {error}"),
         })
     }
+}
+
+/// What is here for good; of another inbox, whose numbers these are not, nothing is forgotten.
+fn acknowledged(cursor: &Cursor) -> Value {
+    json!({"do": "acknowledge", "lane": word(cursor.lane), "up_to": cursor.up_to, "inbox": cursor.inbox})
 }
 
 fn word(lane: Lane) -> &'static str {

@@ -245,6 +245,16 @@ impl<D: Database> Store for Packed<D> {
         self.read(tenant, |runs| timeline(&mut log::Reading::new(*runs), subject))
     }
 
+    fn users_of(&self, tenant: TenantId, number: u64) -> Result<Vec<String>, StoreError> {
+        const READ: &str =
+            "SELECT user_id FROM business_user WHERE tenant_id = ?1 AND number = ?2 ORDER BY user_id";
+        self.read(tenant, |runs| {
+            runs.sql.all(READ, values![runs.tenant, number], |row| {
+                Ok(row.text(0)?.unwrap_or_default().to_owned())
+            })
+        })
+    }
+
     fn document(&self, tenant: TenantId, kind: Kind, key: &str) -> Result<Option<Document>, StoreError> {
         self.read(tenant, |runs| documents::find(runs.sql, tenant, kind, key))
     }
