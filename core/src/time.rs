@@ -57,6 +57,28 @@ impl Date {
     }
 }
 
+impl UnixMs {
+    /// Reads what [`std::fmt::Display`] writes; `None` for anything else.
+    ///
+    /// ```
+    /// use consentry_core::time::UnixMs;
+    /// assert_eq!(UnixMs::parse("2026-11-23T01:02:03.004Z"), Some(UnixMs(1_795_395_723_004)));
+    /// assert_eq!(UnixMs::parse("2026-11-23 01:02"), None);
+    /// ```
+    pub fn parse(text: &str) -> Option<UnixMs> {
+        let day = Date::parse(text.get(..10)?)?.start();
+        let part = |from: usize, to: usize, limit: i64| {
+            let digits =
+                text.get(from..to).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+            digits.parse::<i64>().ok().filter(|part| *part < limit)
+        };
+        let of_day = ((part(11, 13, 24)? * 60 + part(14, 16, 60)?) * 60 + part(17, 19, 60)?) * 1000
+            + part(20, 23, 1000)?;
+        let instant = UnixMs(day.0 + of_day);
+        (instant.to_string() == text).then_some(instant)
+    }
+}
+
 fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let year = year - i32::from(month <= 2);
     let era = year.div_euclid(400);

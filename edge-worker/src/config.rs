@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use consentry_core::wire::webhook::v1::Options;
+use consentry_core::wire::webhook::v1::{Options, signature};
 use serde::Deserialize;
 use worker::{Env, console_error};
 
@@ -91,6 +91,12 @@ fn read(text: &str) -> Option<Tenants> {
     for (name, tenant) in &tenants {
         if !is_name(name) {
             complain("a tenant's name is 1 to 40 of the characters a-z, 0-9 and `-`");
+            return None;
+        }
+        if !tenant.handover_secrets.iter().all(|secret| signature::is_secret(secret)) {
+            complain(&format!(
+                "tenant `{name}` has a hand-over secret that is none: `whsec_` and the base64 of 16 bytes or more"
+            ));
             return None;
         }
         // An empty secret would be everybody's.

@@ -97,12 +97,19 @@ fn row(event: &Event) -> JsValue {
         pieces.into(),
         out,
         at_ms.into(),
-        person(event.number.as_deref()),
+        person(event.number.as_deref().map(identity).as_deref()),
         person(event.user_id.as_deref()),
     ]
     .into_iter()
     .collect::<Array>()
     .into()
+}
+
+/// A number as words are kept by it: one person's spellings are one, as on the host.
+pub(crate) fn identity(number: &str) -> String {
+    let digits = number.strip_prefix('+').unwrap_or(number).parse().ok();
+    let number = digits.and_then(consentry_core::phone::E164::from_digits);
+    number.map_or_else(String::new, |number| number.identity().digits().to_string())
 }
 
 /// A text cut between characters.

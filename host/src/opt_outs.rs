@@ -1,13 +1,15 @@
 //! People's own words on their way into the store: opt-outs and what takes them back, by number, by business-scoped user
 //! id, or by both. What follows from a word is decided in the core.
 
+use std::collections::BTreeSet;
+
 use consentry_core::matching::{
-    E164, Keys, Known, NONE, OptIn, Permission, Person, Plan, ProfileId, Speaker, own_opt_in, own_opt_out,
-    taken_by_own_opt_out, unchanged, user_of_number,
+    E164, ImportId, Keys, Known, NONE, OptIn, Permission, Person, Plan, ProfileId, Source, Speaker,
+    own_opt_in, own_opt_out, taken_by_own_opt_out, unchanged, user_of_number,
 };
 use consentry_core::time::UnixMs;
 
-use crate::store::{Lookup, Store, StoreError, Subject, TenantId};
+use crate::store::{Import, ImportState, Lookup, Store, StoreError, Subject, TenantId};
 
 /// Records a person's own opt-out; durable when it returns. The number it holds for: none when the word came with a user
 /// id alone whose number nobody has seen yet; then it waits and takes effect when the number is seen.
@@ -29,6 +31,14 @@ pub fn sign_up(
     at: UnixMs,
     heard: &str,
 ) -> Result<Option<E164>, StoreError> {
+    // Told again, it is no new word: something else may have been decided since.
+    if let Some(number) = number_of(store, tenant, speaker)? {
+        let events = store.events(tenant, Subject::Number(number.identity().digits()))?;
+        let is_known = |source: &Source| matches!(source, Source::Person { heard: known } if known == heard);
+        if events.iter().any(|stored| is_known(&stored.event.source)) {
+            return Ok(Some(number));
+        }
+    }
     decide(store, tenant, speaker, &mut |speaker, known| own_opt_in(speaker, OptIn::SignUp, known, at, heard))
 }
 
@@ -64,27 +74,25 @@ pub fn resume(
     }
 }
 
-/// Records that somebody has another number or user id: an own opt-out goes along, a consent does not.
-pub fn moved(
+/// When somebody opted out by an own word that stands, if they did.
+pub fn standing(store: &dyn Store, tenant: TenantId, of: Speaker<'_>) -> Result<Option<UnixMs>, StoreError> {
+    let Some(keys) = keys(of) else { return Ok(None) };
+    let known = store.known(tenant, &keys)?;
+    Ok(known.own_opt_outs.first().copied().flatten().max(known.user.opted_out).map(|own| own.at))
+}
+
+/// Notes that somebody's user id and number belong together, where both are known.
+pub fn link(
     store: &dyn Store,
     tenant: TenantId,
-    (before, now): (Speaker<'_>, Speaker<'_>),
+    of: Speaker<'_>,
     at: UnixMs,
     heard: &str,
 ) -> Result<(), StoreError> {
-    if let (Some(user), Some(number)) = (before.user, before.number) {
-        seen_together(store, tenant, user, number, at, heard)?;
+    match (of.user, of.number) {
+        (Some(user), Some(number)) => seen_together(store, tenant, user, number, at, heard),
+        _ => Ok(()),
     }
-    if let (Some(user), Some(number)) = (now.user, now.number) {
-        seen_together(store, tenant, user, number, at, heard)?;
-    }
-    let Some(keys) = keys(before) else { return Ok(()) };
-    let known = store.known(tenant, &keys)?;
-    let stands = known.own_opt_outs.first().copied().flatten().max(known.user.opted_out);
-    if let Some(own) = stands {
-        opt_out(store, tenant, Speaker { said_at: Some(own.at), ..now }, at, heard)?;
-    }
-    Ok(())
 }
 
 /// Notes that a user id and a number were seen together: what the person said under one of them holds for both. Writes
@@ -175,7 +183,16 @@ impl Before {
         let events = store.events(tenant, Subject::Profile(profile))?;
         let own = || events.iter().map(|stored| &stored.event).filter(|event| event.profile == Some(profile));
         let last_event = own().next_back().map_or(0, |event| event.seq);
-        Ok(Some(Before { profile, last_event, was: taken_by_own_opt_out(own()) }))
+        let mut was = taken_by_own_opt_out(own());
+        // What was taken back is no consent any more, whatever still stands of it.
+        let imports: BTreeSet<ImportId> = own().filter_map(|event| event.source.import()).collect();
+        for import in imports {
+            let is_undone = |import: &Import| import.state == ImportState::Undone;
+            if store.import(tenant, import)?.as_ref().is_none_or(is_undone) {
+                was = None;
+            }
+        }
+        Ok(Some(Before { profile, last_event, was }))
     }
 
     fn is(&self, holder: &Person<'_>) -> bool {

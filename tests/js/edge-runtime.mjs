@@ -35,7 +35,7 @@ export const secrets = {
 };
 export const tenants = {
   main: { app_secrets: secrets.app, verify_token: secrets.verify, handover_secrets: secrets.handover, stop_words: ['basta'] },
-  other: { app_secrets: ['another app'], verify_token: 'another token', handover_secrets: ['whsec_b3RoZXI='] },
+  other: { app_secrets: ['another app'], verify_token: 'another token', handover_secrets: ['whsec_YW5vdGhlciBzZWNyZXQgb2YgYSBob3N0'] },
 };
 
 export class Edge {

@@ -1,6 +1,6 @@
 // What Meta tells, in the panel, as people meet it: the real host, a real browser. Hundreds of events in a second,
 // connections that break and answers that are no answers are made at one door between the two, which stays from the
-// beginning of each page's life to its end. More than 500 lines, because all of it is one page's behaviour, told in order.
+// beginning of each page's life to its end.
 
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile } from 'node:fs/promises';

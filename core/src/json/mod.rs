@@ -51,6 +51,35 @@ impl<'a> Json<'a> {
         members.iter_mut().rev().find(|(member, _)| member == name).map(|(_, value)| std::mem::take(value))
     }
 
+    /// The same without the text it was read from; numbers of which only their digits were known are their nearest doubles.
+    pub fn into_owned(self) -> Json<'static> {
+        match self {
+            Json::Null => Json::Null,
+            Json::Bool(value) => Json::Bool(value),
+            Json::Natural(value) => Json::Natural(value),
+            Json::Negative(value) => Json::Negative(value),
+            Json::Real(value, _) => Json::Real(value, ""),
+            Json::Text(text) => Json::Text(Cow::Owned(text.into_owned())),
+            Json::List(items) => Json::List(items.into_iter().map(Json::into_owned).collect()),
+            Json::Object(members) => {
+                let owned = |(name, value): (Cow<'_, str>, Json<'_>)| {
+                    (Cow::Owned(name.into_owned()), value.into_owned())
+                };
+                Json::Object(members.into_iter().map(owned).collect())
+            }
+        }
+    }
+
+    /// How deep it nests; what is deeper than `max` is not looked at.
+    pub fn depth(&self, max: usize) -> usize {
+        let below = |value: &Json<'_>| if max == 0 { 0 } else { value.depth(max - 1) };
+        match self {
+            Json::List(items) => 1 + items.iter().map(below).max().unwrap_or(0),
+            Json::Object(members) => 1 + members.iter().map(|(_, value)| below(value)).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {

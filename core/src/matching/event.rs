@@ -129,6 +129,16 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// The import it came from, or that was taken back.
+    pub fn import(&self) -> Option<ImportId> {
+        match self {
+            Source::File { import, .. } | Source::Undo { import, .. } => Some(*import),
+            Source::Person { .. } => None,
+        }
+    }
+}
+
 /// One change of one profile's consent. Numbers are those of E.164, permissions belong to the number beside them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

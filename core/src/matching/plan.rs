@@ -128,7 +128,10 @@ impl Planning<'_> {
         if kept {
             rule = Rule::KeptOptOut;
         }
-        if changed || lifts {
+        // Under a person's own word a file's opt-out changes nothing, and is remembered all the same: once the word is taken
+        // back, it is what holds.
+        let heeded = own.is_some() && permission == Permission::OptOut && hit.is_some();
+        if changed || lifts || heeded {
             let gained = identity(before.0) != identity(number);
             let last_holder = self.known.last_holders[place as usize];
             let taken_from = taken_from.unwrap_or(last_holder);

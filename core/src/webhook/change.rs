@@ -9,11 +9,13 @@ use super::event::{Event, Heard, Kind, Message, Moved, Pricing, Sign, Status, St
 use super::finding::Code;
 use super::identity;
 use super::payload::time;
-use super::person::{Person, text, written};
+use super::person::{Contacts, Person, text, written};
 use super::words::{Meaning, Words};
 
 /// The person has stopped marketing messages in WhatsApp's own settings, says Meta instead of sending one.
 const STOPPED_MARKETING: i64 = 131_050;
+/// Most events that are read out of one body; Meta sends up to 1,000 updates.
+const EVENTS_MAX: usize = 10_000;
 /// A sign on somebody's message: no word of a person's own, and none by which anything is decided.
 const REACTION: &str = "reaction";
 /// Members of a value that are read here; all others are kept as they are.
@@ -36,7 +38,7 @@ pub(super) struct Change<'v, 'a> {
 pub(super) fn read_change<'a>(change: &Change<'_, 'a>, words: &Words, heard: &mut Heard<'a>) {
     let value = change.value;
     let contacts = value.get("contacts").and_then(Json::as_list).unwrap_or_default();
-    let contacts: Vec<Person<'a>> = contacts.iter().map(Person::of_contact).collect();
+    let contacts = Contacts::read(contacts);
     let before = heard.events.len();
     let mut listed = false;
     for (name, read) in LISTS {
@@ -47,6 +49,12 @@ pub(super) fn read_change<'a>(change: &Change<'_, 'a>, words: &Words, heard: &mu
         }
         // An empty list says nothing, and says it with authority.
         listed = true;
+        let (items, more) = items.split_at(items.len().min(EVENTS_MAX.saturating_sub(heard.events.len())));
+        if !more.is_empty() {
+            heard.found(Code::ShapeOdd, &format!("{}/{name}/{}", change.path, items.len()), "");
+            let field = change.field.clone();
+            heard.events.push(whole(change, Json::List(more.to_vec()), Kind::Other { field }));
+        }
         for (at, item) in items.iter().enumerate() {
             let item =
                 Item { change, item, contacts: &contacts, path: format!("{}/{name}/{at}", change.path) };
@@ -102,7 +110,7 @@ const LISTS: [(&str, Read); 5] = [
 struct Item<'v, 'a> {
     change: &'v Change<'v, 'a>,
     item: &'v Json<'a>,
-    contacts: &'v [Person<'a>],
+    contacts: &'v Contacts<'a>,
     path: String,
 }
 
@@ -119,7 +127,11 @@ impl<'a> Item<'_, 'a> {
     fn event(&self, kind: &str, ids: &[&str], event: Kind<'a>) -> Event<'a> {
         let change = self.change;
         let id = match ids {
-            [] => identity::hashed(kind, &[change.waba_id.as_deref().unwrap_or_default()], self.item),
+            // What has no time of its own is told by that of its entry from the same said again.
+            [] => {
+                let time = change.time.as_deref().unwrap_or_default();
+                identity::hashed(kind, &[change.waba_id.as_deref().unwrap_or_default(), time], self.item)
+            }
             ids => identity::named(kind, ids),
         };
         Event {

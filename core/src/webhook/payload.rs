@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::clip;
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::time::UnixMs;
 
 use super::change::{Change, read_change};
@@ -14,6 +14,9 @@ use super::identity;
 use super::person::{Person, written};
 use super::words::{Options, Words};
 
+/// How deep a body may nest: Meta's nest ten deep, and events are told within other documents.
+const DEPTH_MAX: usize = 64;
+
 /// What a webhook's body says. Any bytes give events: whatever cannot be understood is an event of kind `other`.
 pub fn read<'a>(raw: &'a [u8], options: &Options) -> Heard<'a> {
     read_with(raw, &Words::new(options))
@@ -21,14 +24,11 @@ pub fn read<'a>(raw: &'a [u8], options: &Options) -> Heard<'a> {
 
 fn read_with<'a>(raw: &'a [u8], words: &Words) -> Heard<'a> {
     let mut heard = Heard::default();
-    let body: Json<'a> = match serde_json::from_slice(raw) {
-        Ok(body) => body,
-        Err(_) => {
-            let text = String::from_utf8_lossy(raw);
-            heard.found(Code::BodyUnreadable, "", &text);
-            heard.keep(None, &[], Json::Text(text));
-            return heard;
-        }
+    let Some(body) = parsed(raw) else {
+        let text = String::from_utf8_lossy(raw);
+        heard.found(Code::BodyUnreadable, "", &text);
+        heard.keep(None, &[], Json::Text(text));
+        return heard;
     };
     let Some(entries) = body.get("entry").and_then(Json::as_list) else {
         heard.found(Code::ShapeOdd, "/entry", "");
@@ -39,6 +39,44 @@ fn read_with<'a>(raw: &'a [u8], words: &Words) -> Heard<'a> {
         read_entry(entry, &body, at, words, &mut heard);
     }
     heard
+}
+
+/// The body as a document that whoever gets it from here can read as well.
+fn parsed(raw: &[u8]) -> Option<Json<'_>> {
+    let exact = std::str::from_utf8(raw)
+        .ok()
+        .and_then(|text| json::read(text).or_else(|| serde_json::from_str(text).ok()));
+    // A person's name with half a character in it must not hide what a thousand others say.
+    let body = exact.or_else(|| Some(serde_json::from_str::<Json<'_>>(&mended(raw)).ok()?.into_owned()))?;
+    (body.depth(DEPTH_MAX) <= DEPTH_MAX).then_some(body)
+}
+
+/// Text for bytes that are none, and a character for escapes that are half of one.
+fn mended(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(raw);
+    let (mut mended, mut rest) = (String::with_capacity(text.len()), &*text);
+    while let Some(at) = rest.find('\\') {
+        let unit = |text: &str| {
+            let digits = text.strip_prefix("\\u")?.get(..4)?;
+            u16::from_str_radix(digits, 16).ok()
+        };
+        let (before, escape) = rest.split_at(at);
+        mended += before;
+        let taken = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                mended.push('\u{fffd}');
+                rest = &escape[6..];
+                continue;
+            }
+            (Some(_), _) => 6,
+            // What follows a backslash belongs to it.
+            (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        mended += &escape[..taken];
+        rest = &escape[taken..];
+    }
+    mended + rest
 }
 
 fn read_entry<'a>(entry: &Json<'a>, body: &Json<'a>, place: usize, words: &Words, heard: &mut Heard<'a>) {
@@ -107,4 +145,33 @@ pub(super) fn time(value: &Json<'_>) -> Option<UnixMs> {
     const MILLISECONDS_FROM: i64 = 100_000_000_000;
     let said = value.as_whole().filter(|said| *said > 0)?;
     Some(UnixMs(if said < MILLISECONDS_FROM { said * 1000 } else { said }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_character_hides_nobodys_stop() {
+        for name in [r"\ud83c", r"\udf89x", r"\ud83c\n", r"\\\ud83c", "\u{0}", r"\ud83d\ude00"] {
+            let name = if name == "\u{0}" { "\u{fffd}".to_owned() } else { name.to_owned() };
+            let body = format!(
+                r#"{{"entry":[{{"changes":[{{"field":"messages","value":{{"contacts":[{{"profile":{{"name":"{name}"}}}}],
+                "messages":[{{"from":"905301112233","id":"w","type":"text","text":{{"body":"stop"}}}}]}}}}]}}]}}"#
+            );
+            let heard = read(body.as_bytes(), &Options::default());
+            assert!(heard.events.iter().any(|event| matches!(event.kind, Kind::OptOut(_))), "{name}");
+        }
+        let mut bytes = br#"{"entry":[{"changes":[{"field":"messages","value":{"messages":[{"from":"905301112233","id":"w","type":"text","text":{"body":"stop"},"x":"?"}]}}]}]}"#.to_vec();
+        let at = bytes.iter().position(|byte| *byte == b'?').unwrap();
+        bytes[at] = 0xff;
+        assert_eq!(read(&bytes, &Options::default()).events.len(), 2);
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_kept_as_text() {
+        let body = format!("{{\"entry\":{}{}}}", "[".repeat(100), "]".repeat(100));
+        let heard = read(body.as_bytes(), &Options::default());
+        assert_eq!((heard.events.len(), &heard.events[0].raw), (1, &Json::text(body.as_str())));
+    }
 }

@@ -1,6 +1,7 @@
 //! Whom an event is about. A number may be missing, and a user id may stand where a number is expected.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::json::Json;
 use crate::phone::{E164, wa_id};
@@ -49,17 +50,8 @@ impl<'a> Person<'a> {
     }
 
     /// Adds what the document's contacts know of the person.
-    pub(super) fn known_by(mut self, contacts: &[Person<'a>]) -> Person<'a> {
-        let is = |other: &&Person<'a>| {
-            let same_number = self.number.is_some() && other.number == self.number;
-            let same_user = self.user_id.is_some() && other.user_id == self.user_id;
-            // One that names nobody else may be taken for the only one there is.
-            let only = contacts.len() == 1
-                && (self.number.is_none() || other.number.is_none() || same_number)
-                && (self.user_id.is_none() || other.user_id.is_none() || same_user);
-            same_number || same_user || only
-        };
-        let Some(other) = contacts.iter().find(is).cloned() else { return self };
+    pub(super) fn known_by(mut self, contacts: &Contacts<'a>) -> Person<'a> {
+        let Some(other) = contacts.of(&self).cloned() else { return self };
         self.odd_number |= self.number.is_none() && other.odd_number;
         self.number = self.number.or(other.number);
         self.user_id = self.user_id.or(other.user_id);
@@ -69,6 +61,43 @@ impl<'a> Person<'a> {
     /// Whether nobody is named.
     pub fn is_nobody(&self) -> bool {
         self.number.is_none() && self.user_id.is_none()
+    }
+}
+
+/// The contacts of a document, found by number and by user id: there may be as many as there are messages.
+#[derive(Debug, Default)]
+pub(super) struct Contacts<'a> {
+    all: Vec<Person<'a>>,
+    by_number: BTreeMap<E164, usize>,
+    by_user: BTreeMap<Cow<'a, str>, usize>,
+}
+
+impl<'a> Contacts<'a> {
+    pub(super) fn read(contacts: &[Json<'a>]) -> Contacts<'a> {
+        let mut found =
+            Contacts { all: contacts.iter().map(Person::of_contact).collect(), ..Contacts::default() };
+        for (at, person) in found.all.iter().enumerate() {
+            if let Some(number) = person.number {
+                found.by_number.entry(number).or_insert(at);
+            }
+            if let Some(user) = &person.user_id {
+                found.by_user.entry(user.clone()).or_insert(at);
+            }
+        }
+        found
+    }
+
+    fn of(&self, person: &Person<'a>) -> Option<&Person<'a>> {
+        let by_number = person.number.and_then(|number| self.by_number.get(&number));
+        let by_user = || self.by_user.get(person.user_id.as_ref()?);
+        if let Some(at) = by_number.or_else(by_user) {
+            return self.all.get(*at);
+        }
+        // One that names nobody else may be taken for the only one there is.
+        let [only] = self.all.as_slice() else { return None };
+        let fits = (person.number.is_none() || only.number.is_none())
+            && (person.user_id.is_none() || only.user_id.is_none());
+        fits.then_some(only)
     }
 }
 

@@ -8,6 +8,8 @@ use sha2::Sha256;
 
 /// How far a signed time may be from now, in seconds.
 pub const TOLERANCE_S: i64 = 300;
+/// Shortest secret between edge and host, in bytes.
+const SECRET_BYTES_MIN: usize = 16;
 /// Most signatures looked at in one header.
 const SIGNATURES_MAX: usize = 8;
 
@@ -27,6 +29,11 @@ pub fn verify(raw: &[u8], header: &str, app_secret: &[u8]) -> bool {
     mac(app_secret, &[raw]).verify_slice(&said).is_ok()
 }
 
+/// Whether a header could be somebody's signature at all.
+pub fn is_whole(header: &str) -> bool {
+    header.trim().strip_prefix("sha256=").and_then(unhex).is_some()
+}
+
 /// `webhook-signature` of one message between edge and host: `v1,` and the HMAC of id, time and body in base64. A secret is
 /// `whsec_` and base64; any other text is taken as it is.
 pub fn sign(secret: &str, id: &str, at_s: i64, body: &[u8]) -> String {
@@ -42,6 +49,12 @@ pub fn verify_signed(secret: &str, id: &str, at_s: i64, body: &[u8], header: &st
         header.split_ascii_whitespace().take(SIGNATURES_MAX).filter_map(|part| part.strip_prefix("v1,"));
     said.filter_map(|said| STANDARD.decode(said).ok())
         .fold(false, |found, said| found | code.clone().verify_slice(&said).is_ok())
+}
+
+/// Whether a secret between edge and host is one: nobody could guess it.
+pub fn is_secret(secret: &str) -> bool {
+    let decoded = secret.strip_prefix("whsec_").map(|key| STANDARD.decode(key).unwrap_or_default().len());
+    decoded.unwrap_or(secret.len()) >= SECRET_BYTES_MIN
 }
 
 /// Whether a signed time is near enough to now.

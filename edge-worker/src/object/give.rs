@@ -1,5 +1,6 @@
 //! Answers what a host asks.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use worker::js_sys::{Array, Date};
@@ -8,6 +9,7 @@ use worker::worker_sys::SqlStorage;
 
 use super::{Outcome, number, run};
 use crate::v1::{Ask, Lane};
+use crate::webhooks::identity;
 
 /// Most events in one answer.
 const PULL_ROWS_MAX: u64 = 1000;
@@ -36,7 +38,8 @@ pub(super) fn answer(sql: &SqlStorage, request: &str, is_patient: bool) -> Outco
             format!("{{\"inbox\":\"{id}\",\"left\":{left}}}")
         }
         Ask::Gate { numbers, users } => {
-            let (numbers, users) = (out(sql, "n:", &numbers)?, out(sql, "u:", &users)?);
+            let (numbers, users) =
+                (out(sql, "n:", &numbers, identity)?, out(sql, "u:", &users, str::to_owned)?);
             format!("{{\"inbox\":\"{id}\",\"opted_out\":{{\"numbers\":{numbers},\"users\":{users}}}}}")
         }
         Ask::Status {} => {
@@ -91,14 +94,15 @@ fn acknowledge(sql: &SqlStorage, lane: Lane, up_to: u64) -> Outcome<f64> {
     Ok(end - up_to)
 }
 
-/// Those of them who have opted out, as a JSON list.
-fn out(sql: &SqlStorage, kind: &str, who: &[String]) -> Outcome<String> {
-    let asked: Vec<String> = who.iter().map(|who| format!("{kind}{who}")).collect();
-    let asked = serde_json::to_string(&asked).unwrap_or_default();
-    let query = "SELECT who FROM word WHERE is_out AND who IN (SELECT value FROM json_each(?)) ORDER BY who";
-    let found: Vec<String> = run(sql, query, [asked.into()])?
-        .filter_map(|row| row.get(0).as_string()?.strip_prefix(kind).map(str::to_owned))
-        .collect();
+/// Those of them who have opted out, in the words they were asked with, as a JSON list.
+fn out(sql: &SqlStorage, kind: &str, who: &[String], key: fn(&str) -> String) -> Outcome<String> {
+    let keys: Vec<String> = who.iter().map(|who| format!("{kind}{}", key(who))).collect();
+    let asked = serde_json::to_string(&keys).unwrap_or_default();
+    let query = "SELECT who FROM word WHERE is_out AND who IN (SELECT value FROM json_each(?))";
+    let out: BTreeSet<String> =
+        run(sql, query, [asked.into()])?.filter_map(|row| row.get(0).as_string()).collect();
+    let found: BTreeSet<&String> =
+        who.iter().zip(&keys).filter(|(_, key)| out.contains(*key)).map(|(who, _)| who).collect();
     Ok(serde_json::to_string(&found).unwrap_or_default())
 }
 

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use consentry_core::wire::v1::Options;
+use consentry_core::wire::webhook::v1::signature;
 use serde::Serialize;
 
 use crate::config;
@@ -157,6 +158,10 @@ struct ServeArgs {
     /// A further word that takes an opt-out back. May be given more than once.
     #[arg(long, value_name = "WORD", env = "CONSENTRY_START_WORD", value_delimiter = ',')]
     start_word: Vec<String>,
+    /// Days after which messages and statuses that were heard are forgotten; 0 keeps them for ever. Consents and their evidence
+    /// always stay.
+    #[arg(long, value_name = "DAYS", default_value_t = 400, env = "CONSENTRY_KEEP_EVENTS")]
+    keep_events: u32,
     /// Minutes between two pulls of all templates; 0 leaves it to the button and to webhooks.
     #[arg(long, value_name = "MINUTES", default_value_t = 15, env = "CONSENTRY_SYNC_EVERY")]
     sync_every: u64,
@@ -178,6 +183,10 @@ impl ServeArgs {
         };
         let secret = std::env::var("CONSENTRY_EDGE_SECRET").ok().map(|secret| Secret::new(&secret));
         let edge = match (&self.edge_url, secret.filter(|secret| !secret.is_empty())) {
+            (Some(_), Some(secret)) if !signature::is_secret(secret.reveal()) => {
+                let text = "CONSENTRY_EDGE_SECRET is no hand-over secret: it is `whsec_` and the base64 of 16 bytes or more";
+                return Err(Failure::Refused(text.to_owned()));
+            }
             (Some(url), Some(secret)) => Some(Edge { url: url.trim_end_matches('/').to_owned(), secret }),
             (Some(_), None) => {
                 let text = "--edge-url needs the handover secret in the variable CONSENTRY_EDGE_SECRET";
@@ -194,6 +203,7 @@ impl ServeArgs {
             sync_every: std::time::Duration::from_secs(self.sync_every.saturating_mul(60)),
             edge,
             words: webhook::words(&self.stop_word, &self.start_word),
+            kept_days: Some(self.keep_events).filter(|days| *days > 0),
         })
     }
 }

@@ -13,6 +13,7 @@ use consentry_core::matching::E164;
 use consentry_core::time::UnixMs;
 use futures_util::stream::{self, Stream};
 
+use crate::inbox::MOVED_AWAY;
 use crate::store::TenantId;
 use crate::store::inbox::{Filter, KeptEvent};
 use crate::wire::inbox::v1::{DeliveryDocument, EdgeDocument, EventEntry, EventsDocument, HearingDocument};
@@ -47,7 +48,10 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Ev
         let more = kept.len() > limit;
         kept.truncate(limit);
         let next = kept.last().filter(|_| more).map(|last| last.seq);
-        Ok(EventsDocument { events: kept.iter().map(EventEntry::of).collect(), next })
+        Ok(EventsDocument {
+            events: kept.iter().filter(|kept| is_told(kept)).map(EventEntry::of).collect(),
+            next,
+        })
     });
     Ok(Json(answer.await?))
 }
@@ -99,9 +103,11 @@ struct Watching {
 impl Watching {
     async fn next(&mut self) -> Option<KeptEvent> {
         loop {
-            if let Some(next) = self.waiting.pop() {
+            while let Some(next) = self.waiting.pop() {
                 self.after = next.seq;
-                return Some(next);
+                if is_told(&next) {
+                    return Some(next);
+                }
             }
             // Whatever comes while it looks wakes it again.
             self.told.borrow_and_update();
@@ -125,12 +131,13 @@ pub(super) async fn status(State(app): State<App>, asked: Asked) -> Result<Json<
     params(asked, &[])?;
     let answer = blocking(move || {
         let state = app.hearing.edge();
+        let trouble = state.trouble().map(str::to_owned);
         let edge = state.url.map(|url| EdgeDocument {
             url,
-            connected: state.trouble.is_none() && state.pulled_at_ms.is_some(),
+            connected: trouble.is_none() && state.pulled_at_ms.is_some(),
             drained: state.drained,
             last_pulled_at: state.pulled_at_ms.map(|at| UnixMs(at).to_string()),
-            trouble: state.trouble,
+            trouble,
         });
         Ok(HearingDocument::of(&app.intake.inbox.counts(T)?, edge))
     });
@@ -151,6 +158,11 @@ pub(super) async fn delivery(
         Ok(DeliveryDocument::of(&id, &delivery.ok_or_else(none)?))
     });
     Ok(Json(answer.await?))
+}
+
+/// Whether it is an event of its own, and not the trail of another.
+fn is_told(kept: &KeptEvent) -> bool {
+    kept.kind != MOVED_AWAY
 }
 
 fn filter(app: &App, params: &HashMap<String, String>) -> Result<Filter, Problem> {

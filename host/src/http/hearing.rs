@@ -4,7 +4,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use consentry_core::time::UnixMs;
 
 use crate::inbox::Intake;
 use crate::inbox::edge::Edge;
@@ -16,6 +18,12 @@ use super::syncing::{Syncing, log};
 const T: TenantId = TenantId::DEFAULT;
 /// Without a word from anybody it looks again after a while: another host may have taken something in and died.
 const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(15);
+/// How often it is looked what is old enough to be forgotten.
+const FORGOTTEN_EVERY: Duration = Duration::from_secs(3600);
+/// Events forgotten in one transaction, and transactions in a row.
+const FORGOTTEN_TOGETHER: usize = 2_000;
+const FORGOTTEN_ROUNDS: usize = 1_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Pause after the edge could not be read.
 const PULLED_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
@@ -32,10 +40,17 @@ pub(super) struct EdgeState {
     pub(super) url: Option<String>,
     /// When it last answered, in milliseconds since 1970.
     pub(super) pulled_at_ms: Option<i64>,
-    /// Why it does not.
-    pub(super) trouble: Option<String>,
-    /// Whether people's own words that waited there when this process started are here and were acted on.
+    /// Why it does not, for people's own words and for the rest.
+    troubles: [Option<String>; 2],
+    /// Whether people's own words that waited there when this process started are here.
     pub(super) drained: bool,
+}
+
+impl EdgeState {
+    /// Why it does not answer.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        self.troubles.iter().flatten().next().map(String::as_str)
+    }
 }
 
 impl Hearing {
@@ -72,17 +87,38 @@ impl Hearing {
 }
 
 fn run(intake: &Intake, syncing: &Syncing, woken: &Receiver<()>, hearing: &Weak<Hearing>) {
+    let mut forgot: Option<Instant> = None;
     while !matches!(woken.recv_timeout(LOOKED_AGAIN_AFTER), Err(RecvTimeoutError::Disconnected)) {
         if hearing.strong_count() == 0 {
             return;
         }
+        if forgot.is_none_or(|forgot| forgot.elapsed() > FORGOTTEN_EVERY) {
+            forgot = Some(Instant::now());
+            forget(intake);
+        }
         match catch_unwind(AssertUnwindSafe(|| intake.act(T))) {
             Ok(Ok(acted)) => {
                 acted.to_pull.iter().for_each(|account| syncing.ask(account));
-                acted.odd.iter().for_each(|why| log(why));
+                acted.troubles.iter().for_each(|why| log(why));
             }
             Ok(Err(error)) => log(&format!("fault: what was heard waits, and will be tried again: {error}")),
             Err(_) => log("fault: what was heard waits, and will be tried again"),
+        }
+    }
+}
+
+/// Forgets what was heard long ago and acted on.
+fn forget(intake: &Intake) {
+    let Some(days) = intake.kept_days else { return };
+    let before = UnixMs(intake.desk.clock.now().0 - i64::from(days) * DAY_MS);
+    let forgotten = || intake.inbox.forget_before(T, before, FORGOTTEN_TOGETHER);
+    for _ in 0..FORGOTTEN_ROUNDS {
+        match forgotten() {
+            Ok(FORGOTTEN_TOGETHER) => {}
+            Ok(_) => return,
+            Err(error) => {
+                return log(&format!("fault: what was heard long ago could not be forgotten: {error}"));
+            }
         }
     }
 }
@@ -99,18 +135,27 @@ fn pull(intake: &Intake, edge: &Edge, lane: Lane, hearing: &Weak<Hearing>) {
                     hearing.woken();
                 }
                 patient = pulled.drained;
+                if let Some((first, last)) = pulled.gap {
+                    log(&format!(
+                        "fault: events {first} to {last} of the edge's {lane:?} lane were handed over before and are not here: was an \
+                         older copy of the data restored?"
+                    ));
+                }
                 let mut state = hearing.state();
                 state.pulled_at_ms = Some(intake.desk.clock.now().0);
-                state.trouble = None;
+                state.troubles[lane as usize] = None;
                 state.drained |= pulled.drained && lane == Lane::Consent;
             }
             Ok(Err(error)) => {
                 let why = error.to_string();
-                let news = hearing.state().trouble.as_ref() != Some(&why);
+                let news = hearing.state().troubles[lane as usize].as_ref() != Some(&why);
                 if news {
                     log(&format!("fault: {why}"));
                 }
-                hearing.state().trouble = Some(why);
+                hearing.state().troubles[lane as usize] = Some(why);
+                // Something may have been taken in before it failed.
+                hearing.woken();
+                patient = false;
                 drop(hearing);
                 std::thread::park_timeout(PULLED_AGAIN_AFTER);
             }

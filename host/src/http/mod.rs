@@ -28,6 +28,8 @@ use axum::routing::{delete, get, post, put};
 use axum::{Json, Router, middleware};
 use consentry_core::wire::webhook::v1::Options;
 
+use tokio::sync::Semaphore;
+
 use crate::accounts::Candidate;
 use crate::data::Data;
 use crate::desk::{self, Desk};
@@ -51,6 +53,8 @@ struct App {
     syncing: Arc<Syncing>,
     intake: Arc<Intake>,
     hearing: Arc<Hearing>,
+    /// Room for webhooks that are being read.
+    room: Arc<Semaphore>,
 }
 
 /// How to serve.
@@ -72,6 +76,8 @@ pub struct ServeOptions {
     pub edge: Option<Edge>,
     /// Words by which people opt out and in, besides those that everybody has.
     pub words: Options,
+    /// Days after which what was heard and acted on is forgotten; none for never.
+    pub kept_days: Option<u32>,
 }
 
 /// Serves until the process is told to stop; the line on stderr says where.
@@ -104,9 +110,18 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         if let Some(candidate) = options.sandbox {
             connect_sandbox(desk.clone(), syncing.clone(), candidate);
         }
-        let intake = Arc::new(Intake::new(desk.clone(), data.inbox.clone(), &options.words));
+        let intake =
+            Arc::new(Intake::new(desk.clone(), data.inbox.clone(), &options.words, options.kept_days));
         let hearing = Hearing::start(&intake, &syncing, options.edge);
-        let app = App { importer: data.importer.clone(), queue, desk, syncing, intake, hearing };
+        let app = App {
+            importer: data.importer.clone(),
+            queue,
+            desk,
+            syncing,
+            intake,
+            hearing,
+            room: Arc::new(Semaphore::new(webhooks::ROOM)),
+        };
         let router = router(app, address);
         axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
     })

@@ -12,15 +12,16 @@ mod signers;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use consentry_core::time::UnixMs;
 use consentry_core::wire::webhook::v1::{Event, Options, Read};
 use tokio::sync::watch;
 
 use crate::desk::{Desk, DeskError};
-use crate::engine::EngineError;
-use crate::store::inbox::{Cursor, Inbox, NewEvent};
+use crate::store::inbox::{Cursor, Inbox};
 use crate::store::{StoreError, TenantId};
 
 pub use act::Acted;
+pub use read::MOVED_AWAY;
 use signers::Signers;
 
 /// Pairs of user id and number that are remembered as known, so that not every message has them looked up.
@@ -43,12 +44,6 @@ impl From<StoreError> for NotHeard {
     }
 }
 
-impl From<EngineError> for NotHeard {
-    fn from(error: EngineError) -> NotHeard {
-        NotHeard::Desk(error.into())
-    }
-}
-
 /// What became of a webhook that was taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -56,8 +51,8 @@ pub struct Taken {
     pub new: usize,
     /// Whether somebody has to act on one of them.
     pub to_do: bool,
-    /// Why the secrets of some accounts could not be read: for the log.
-    pub unreadable: Vec<String>,
+    /// What was odd on the way, such as secrets of other accounts that cannot be read: for the log.
+    pub odd: Vec<String>,
 }
 
 /// The way in.
@@ -66,6 +61,8 @@ pub struct Intake {
     pub desk: Desk,
     /// Where it is kept.
     pub inbox: Arc<dyn Inbox>,
+    /// Days after which what was heard and acted on is forgotten; none for never.
+    pub kept_days: Option<u32>,
     /// A tenant's own words, as JSON.
     words: Vec<u8>,
     signers: Signers,
@@ -76,10 +73,11 @@ pub struct Intake {
 
 impl Intake {
     /// Nothing was heard yet.
-    pub fn new(desk: Desk, inbox: Arc<dyn Inbox>, words: &Options) -> Intake {
+    pub fn new(desk: Desk, inbox: Arc<dyn Inbox>, words: &Options, kept_days: Option<u32>) -> Intake {
         Intake {
             desk,
             inbox,
+            kept_days,
             words: serde_json::to_vec(words).unwrap_or_default(),
             signers: Signers::default(),
             pairs: Mutex::default(),
@@ -90,43 +88,54 @@ impl Intake {
     /// Takes a webhook as it came over the wire; everything in it is durable when it returns.
     pub fn hear(&self, tenant: TenantId, body: &[u8], signature: &str) -> Result<Taken, NotHeard> {
         let signed = self.signers.of(&self.desk, tenant, body, signature)?;
-        let told = self.desk.engine.read_webhook(&self.words, body)?;
-        let read: Read<'_> = serde_json::from_slice(&told).map_err(|error| EngineError::Nonsense {
-            call: "consentry_read_webhook",
-            cause: error.to_string(),
-        })?;
+        let told = self.desk.engine.read_webhook(&self.words, body);
+        let read: Option<Read<'_>> = told.as_ref().ok().and_then(|told| serde_json::from_slice(told).ok());
+        let mut odd = Vec::new();
+        // A body that the engine breaks off on is kept all the same: refused, it would come again for seven days.
+        let read = read.unwrap_or_else(|| {
+            let why = told.as_ref().err().map_or("its answer cannot be read".to_owned(), ToString::to_string);
+            odd.push(format!("fault: a webhook was kept and not understood: {why}"));
+            Read { events: vec![read::unread(body)], diagnostics: Vec::new() }
+        });
         let is_theirs = |event: &Event<'_>| {
             event.waba_id.as_deref().is_some_and(|id| signed.wabas.iter().any(|own| own == id))
         };
-        let taken = self.take(tenant, &read.events, &is_theirs, None)?;
-        Ok(Taken { unreadable: signed.unreadable, ..taken })
+        let received = self.desk.clock.now();
+        let events: Vec<_> = read.events.into_iter().map(|event| (event, received)).collect();
+        let taken = self.take(tenant, &events, &is_theirs, None)?;
+        odd.extend(signed.unreadable);
+        Ok(Taken { odd, ..taken })
     }
 
-    /// Keeps events. `is_theirs` says whether one may speak for the account it names.
+    /// Keeps events, each with the time when it was received first. `is_theirs` says whether one may speak for the account it
+    /// names.
     fn take(
         &self,
         tenant: TenantId,
-        events: &[Event<'_>],
+        events: &[(Event<'_>, UnixMs)],
         is_theirs: &dyn Fn(&Event<'_>) -> bool,
         cursor: Option<&Cursor>,
     ) -> Result<Taken, StoreError> {
-        let received = self.desk.clock.now();
-        let new: Vec<NewEvent> = events
-            .iter()
-            .map(|event| read::new_event(event, received, self.has_to_do(event, is_theirs)))
-            .collect();
+        let mut new = Vec::with_capacity(events.len());
+        for (event, received) in events {
+            let event = read::new_event(event, *received, self.has_to_do(event, is_theirs));
+            new.extend(read::left_behind(&event));
+            new.push(event);
+        }
         let places = self.inbox.take(tenant, &new, cursor)?;
         if let Some(last) = places.iter().flatten().max() {
             self.last.send_modify(|told| *told = (*told).max(*last));
         }
         let to_do = new.iter().zip(&places).any(|(event, place)| event.to_do && place.is_some());
-        Ok(Taken { new: places.iter().flatten().count(), to_do, unreadable: Vec::new() })
+        Ok(Taken { new: places.iter().flatten().count(), to_do, odd: Vec::new() })
     }
 
     /// Whether somebody has to act on an event.
     fn has_to_do(&self, event: &Event<'_>, is_theirs: &dyn Fn(&Event<'_>) -> bool) -> bool {
         match &*event.kind {
-            "opt_out" | "resume" | "sign_up" | "moved" => event.number.is_some() || event.user_id.is_some(),
+            // Whose message it was about may be told yet.
+            "opt_out" => event.number.is_some() || event.user_id.is_some() || event.message_id.is_some(),
+            "resume" | "sign_up" | "moved" => event.number.is_some() || event.user_id.is_some(),
             "template" | "account" => is_theirs(event),
             "message" | "status" => read::pair(event).is_some_and(|pair| !self.pairs().contains(&pair)),
             _ => false,

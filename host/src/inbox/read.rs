@@ -5,18 +5,27 @@ use std::borrow::Cow;
 use consentry_core::delivery::{Conversation, Pricing, Problem, Told};
 use consentry_core::matching::E164;
 use consentry_core::time::UnixMs;
-use consentry_core::wire::webhook::v1::Event;
+use consentry_core::wire::webhook::v1::{Event, Json};
+use sha2::{Digest as _, Sha256};
 
 use crate::store::inbox::{Lane, NewEvent};
 
+/// Kind of the copy of a `moved` that is found by who somebody was before.
+pub const MOVED_AWAY: &str = "moved_away";
+
 /// An event to be kept.
 pub(super) fn new_event(event: &Event<'_>, received: UnixMs, to_do: bool) -> NewEvent {
+    let is_consent = event.lane == "consent";
+    let told_at = event.at_ms.map(UnixMs);
+    // Nobody has said something later than it was heard, whatever the clock of whoever told it; and in whole seconds, as
+    // Meta tells times, or what has none would win over what was said in the same second.
+    let said_at = UnixMs(told_at.unwrap_or(received).min(received).0.div_euclid(1000) * 1000);
     NewEvent {
         id: event.id.clone(),
-        lane: if event.lane == "consent" { Lane::Consent } else { Lane::Rest },
+        lane: if is_consent { Lane::Consent } else { Lane::Rest },
         kind: event.kind.to_string(),
         to_do,
-        at: event.at_ms.map(UnixMs),
+        at: if is_consent { Some(said_at) } else { told_at },
         received,
         number: number(event.number.as_deref()).map(|number| number.identity().digits()),
         user: event.user_id.as_deref().map(str::to_owned),
@@ -24,6 +33,32 @@ pub(super) fn new_event(event: &Event<'_>, received: UnixMs, to_do: bool) -> New
         told: told(event, received),
         // Its parts are texts, numbers and lists of them.
         body: serde_json::to_string(event).unwrap_or_default(),
+    }
+}
+
+/// A copy of a `moved` under who it was before: a word of theirs that comes late finds whom they have become.
+pub(super) fn left_behind(moved: &NewEvent) -> Option<NewEvent> {
+    let event: Event<'_> = serde_json::from_str(&moved.body).ok().filter(|_| moved.kind == "moved")?;
+    let before = number(event.previous_number.as_deref()).map(|number| number.identity().digits());
+    Some(NewEvent {
+        id: format!("{MOVED_AWAY}:{}", moved.id),
+        kind: MOVED_AWAY.to_owned(),
+        to_do: false,
+        number: before,
+        user: event.previous_user_id.as_deref().map(str::to_owned),
+        ..moved.clone()
+    })
+}
+
+/// An event for a body that nobody could read.
+pub(super) fn unread(body: &[u8]) -> Event<'static> {
+    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    Event {
+        kind: "other".into(),
+        id: format!("other:{hash}"),
+        lane: "rest".into(),
+        raw: Json::text(String::from_utf8_lossy(body).into_owned()),
+        ..Event::default()
     }
 }
 

@@ -14,6 +14,8 @@ use crate::store::TenantId;
 
 /// How long secrets are kept: a webhook signed with one that was taken away may be believed so long.
 const KEPT: Duration = Duration::from_secs(1);
+/// Secrets that are newer than this are not looked up again: Meta sends again what was refused for it.
+const LOOKED_AGAIN: Duration = Duration::from_millis(50);
 
 /// Secrets of a tenant's apps.
 #[derive(Default)]
@@ -53,10 +55,14 @@ impl Signers {
         body: &[u8],
         signature: &str,
     ) -> Result<Signed, NotHeard> {
-        if let Some(kept) = self.kept(tenant)
-            && let Some(signed) = kept.signed(body, signature)
-        {
-            return Ok(signed);
+        if let Some((kept, since)) = self.kept(tenant) {
+            if let Some(signed) = kept.signed(body, signature) {
+                return Ok(signed);
+            }
+            // Whoever forges many does not have all secrets looked up for each.
+            if since < LOOKED_AGAIN && kept.unreadable.is_empty() {
+                return Err(NotHeard::Unsigned);
+            }
         }
         let known = Arc::new(Known::look_up(desk, tenant)?);
         let kept = Kept { tenant, since: Instant::now(), known: known.clone() };
@@ -69,9 +75,10 @@ impl Signers {
         Err(cause.map_or(NotHeard::Unsigned, NotHeard::Desk))
     }
 
-    fn kept(&self, tenant: TenantId) -> Option<Arc<Known>> {
+    fn kept(&self, tenant: TenantId) -> Option<(Arc<Known>, Duration)> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        (kept.tenant == tenant && kept.since.elapsed() < KEPT).then_some(kept.known)
+        let since = kept.since.elapsed();
+        (kept.tenant == tenant && since < KEPT).then_some((kept.known, since))
     }
 }
 

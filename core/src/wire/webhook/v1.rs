@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Json;
+pub use crate::json::Json;
 use crate::webhook::{self, Heard, Kind, Message, Moved, Person, Pricing, Sign, Status, StatusError};
 pub use crate::webhook::{Lane, signature};
 

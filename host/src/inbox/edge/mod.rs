@@ -5,7 +5,7 @@ mod payload;
 
 use std::time::Duration;
 
-use consentry_core::wire::webhook::v1::{Event, signature};
+use consentry_core::wire::webhook::v1::signature;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,6 +65,8 @@ pub struct Pulled {
     pub to_do: bool,
     /// Whether there is nothing more there now.
     pub drained: bool,
+    /// The first and the last of places that are neither there nor were ever pulled from here.
+    pub gap: Option<(u64, u64)>,
 }
 
 impl Edge {
@@ -95,12 +97,23 @@ impl Edge {
             return Ok(Pulled { drained: true, ..Pulled::default() });
         };
         let to = Cursor { source: self.url.clone(), lane, inbox: page.inbox.clone(), up_to: last };
-        let (end, count) = (page.end, page.events.len());
-        let events: Vec<Event<'_>> = page.events.into_iter().map(|line| line.event).collect();
+        let (end, count, mut gap) = (page.end, page.events.len(), None);
+        if let Some(first) = page
+            .events
+            .first()
+            .map(|line| line.seq)
+            .filter(|first| *first > to_after(&cursor, &page.inbox) + 1)
+        {
+            // The edge numbers without a gap: what is missing was handed over to somebody whose memory is not this one.
+            gap = Some((to_after(&cursor, &page.inbox) + 1, first - 1));
+        }
+        let received = intake.desk.clock.now();
+        let events: Vec<_> =
+            page.events.into_iter().map(|line| (line.event, line.received_at.unwrap_or(received))).collect();
         // The edge has asked whose signature it was.
         let taken = intake.take(tenant, &events, &|_| true, Some(&to))?;
         self.ask(intake, &acknowledged(&to), ANSWER_WAIT)?;
-        Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end })
+        Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end, gap })
     }
 
     /// Asks whether somebody's opt-out waits at the edge that was not pulled yet.
@@ -158,6 +171,11 @@ impl Edge {
             why: format!("its answer cannot be read: {error}"),
         })
     }
+}
+
+/// The last place that was pulled of this inbox.
+fn to_after(cursor: &Option<Cursor>, inbox: &str) -> u64 {
+    cursor.as_ref().filter(|cursor| cursor.inbox == inbox).map_or(0, |cursor| cursor.up_to)
 }
 
 /// What is here for good; of another inbox, whose numbers these are not, nothing is forgotten.

@@ -1,7 +1,8 @@
 //! What an edge worker answers.
 
+use consentry_core::time::UnixMs;
 use consentry_core::wire::webhook::v1::Event;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// Events of a lane, in order.
 #[derive(Deserialize)]
@@ -18,6 +19,14 @@ pub(super) struct Page<'a> {
 #[derive(Deserialize)]
 pub(super) struct Line<'a> {
     pub(super) seq: u64,
+    /// When the edge took it in.
+    #[serde(default, deserialize_with = "instant")]
+    pub(super) received_at: Option<UnixMs>,
     #[serde(borrow)]
     pub(super) event: Event<'a>,
+}
+
+/// RFC 3339 in UTC, as the edge writes it; anything else is no time.
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMs>, D::Error> {
+    Ok(UnixMs::parse(&String::deserialize(deserializer)?))
 }

@@ -1,5 +1,4 @@
 // Every word of the panel in English. `Messages` is the shape that each other language must fill.
-// More than 500 lines, because whoever translates wants all words in one place.
 
 import { localeOf } from '../preferences.ts';
 import type { TroubleKind } from '../trouble.ts';
