@@ -115,7 +115,8 @@ test('what becomes of a message is drawn', async () => {
   await settled(page, `${wire.base}/events?q=${encodeURIComponent(id)}`);
   await rows().first().locator('.feed-open').click();
   await page.locator('.way li:not(.is-ahead)').first().waitFor();
-  assert.match(await page.locator('.way').innerText(), /^sent/);
+  const way = (await page.locator('.way b').allTextContents()).join(' ');
+  assert.match(way, /^(accepted )?sent( delivered)? (read|failed)/);
   await shot(page, 'events-host-way');
 });
 

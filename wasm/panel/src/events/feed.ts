@@ -2,7 +2,7 @@
 // without moving what is being read. It lives outside of components so that hundreds of events in a second cost one
 // drawing per frame, and its memory has an end however long it runs.
 
-import { events, listen, type Entry, type Wanted } from '../api/events.ts';
+import { events, listen, type Entry, type Heard, type Wanted } from '../api/events.ts';
 import { cell } from '../cell.ts';
 import { troubleFrom, type Trouble } from '../trouble.ts';
 
@@ -15,6 +15,7 @@ const FRAME_ROWS_MAX = 25;
 /** Pauses before listening again, one after another, in milliseconds; the last one stays. */
 const AGAIN_MS = [1000, 2000, 4000, 8000, 15_000] as const;
 
+export type Lane = Heard['lane'];
 export type Link = 'opening' | 'live' | 'lost' | 'paused';
 
 export interface FeedState {
@@ -123,6 +124,26 @@ export class Feed {
   /** Listens again without waiting any longer. */
   hurry(): void {
     if (this.state.get().link === 'lost') this.#listen();
+  }
+
+  /** Newest event that has come. */
+  get newest(): number {
+    return this.#last;
+  }
+
+  /** What was told to wait may have been acted on since. `lanes` are empty of events up to `upTo`. */
+  async acted(lanes: ReadonlySet<Lane>, upTo: number): Promise<void> {
+    const isActed = ({ seq, done, event }: Entry) => !done && seq <= upTo && lanes.has(event.lane);
+    const settle = (entry: Entry) => (isActed(entry) ? { ...entry, done: true } : entry);
+    this.#waiting = this.#waiting.map(settle);
+    const { rows } = this.state.get();
+    if (rows.some(isActed)) this.#change({ rows: rows.map(settle) });
+    // Of a lane that has not run empty, only the host knows which ones are left.
+    const open = this.state.get().rows.find(({ done }) => !done);
+    if (open === undefined) return;
+    const { signal } = this.#asking;
+    const page = await events(this.#wanted, { before: open.seq + 1, limit: PAGE_ROWS }, signal).catch(() => undefined);
+    if (!signal.aborted) page?.events.forEach((entry) => this.#replace(entry));
   }
 
   /** Something is read now, or no more. */

@@ -1,10 +1,10 @@
 // What Meta tells, newest first and live: messages of people, what became of ours, opt-outs, templates, accounts.
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { inboxStatus, type InboxStatus } from '../api/events.ts';
 import { useCell } from '../cell.ts';
-import { Feed, type FeedState } from '../events/feed.ts';
+import { Feed, type FeedState, type Lane } from '../events/feed.ts';
 import { address, groupOf, GROUPS, wanted, type Group } from '../events/kinds.ts';
 import { inLine } from '../events/text.ts';
 import { useWords } from '../messages/words.ts';
@@ -19,6 +19,8 @@ import { go } from '../router.ts';
 
 /** How often the host is asked how it stands, in milliseconds. */
 const STATUS_MS = 5000;
+/** And how soon after something has come. */
+const STATUS_SOON_MS = 1000;
 const SEARCHED_CHARS_MAX = 120;
 
 interface Props {
@@ -35,7 +37,7 @@ export function EventsPage({ show, q }: Props) {
   opened.current = open;
   const feed = useMemo(() => new Feed(wanted(group, q), () => opened.current !== undefined || isRead(list.current)), []);
   const state = useCell(feed.state);
-  const status = useStatus();
+  const status = useStatus(feed, state.rows[0]?.seq);
   useEffect(() => {
     void feed.start();
     return () => feed.stop();
@@ -236,26 +238,45 @@ function Empty() {
 }
 
 /** How the host stands, asked again and again while somebody looks. What cannot be asked stays as it was. */
-function useStatus(): InboxStatus | undefined {
+function useStatus(feed: Feed, newest: number | undefined): InboxStatus | undefined {
   const [status, setStatus] = useState<InboxStatus>();
-  useLayoutEffect(() => {
-    const asking = new AbortController();
+  const ask = useMemo(() => {
     let isUnderWay = false;
-    const ask = () => {
+    return async (signal: AbortSignal) => {
       if (document.hidden || isUnderWay) return;
       isUnderWay = true;
-      inboxStatus(asking.signal)
-        .then(setStatus, () => {})
-        .finally(() => (isUnderWay = false));
+      const upTo = feed.newest;
+      const answer = await inboxStatus(signal).catch(() => undefined);
+      isUnderWay = false;
+      if (answer === undefined || signal.aborted) return;
+      setStatus(answer);
+      const empty = new Set<Lane>();
+      if (answer.consent_waits === 0) empty.add('consent');
+      if (answer.rest_waits === 0) empty.add('rest');
+      await feed.acted(empty, upTo);
     };
-    ask();
-    const timer = setInterval(ask, STATUS_MS);
-    document.addEventListener('visibilitychange', ask);
+  }, [feed]);
+  useEffect(() => {
+    const asking = new AbortController();
+    const again = () => void ask(asking.signal);
+    again();
+    const timer = setInterval(again, STATUS_MS);
+    document.addEventListener('visibilitychange', again);
     return () => {
       asking.abort();
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', ask);
+      document.removeEventListener('visibilitychange', again);
     };
-  }, []);
+  }, [ask]);
+  // While much comes in this is asked once in a while, not once for each.
+  const soon = useRef<ReturnType<typeof setTimeout>>();
+  useEffect(() => {
+    if (newest === undefined) return;
+    soon.current ??= setTimeout(() => {
+      soon.current = undefined;
+      void ask(new AbortController().signal);
+    }, STATUS_SOON_MS);
+  }, [newest]);
+  useEffect(() => () => clearTimeout(soon.current), []);
   return status;
 }

@@ -37,7 +37,10 @@ export function TimelinePage({ of }: { of: string }) {
 function Story({ answer }: { answer: Timeline }) {
   const { m } = useWords();
   const { current, events } = answer;
-  const permission = current?.permission ?? null;
+  // Somebody of whom no profile is known may have spoken all the same.
+  const last = events.at(-1);
+  const spoken = last?.profile === null && last.number === answer.of ? last.permission : null;
+  const permission = current ? current.permission : spoken;
   const says =
     permission === 'opt_in'
       ? m.timeline.mayMessage

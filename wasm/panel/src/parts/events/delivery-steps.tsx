@@ -9,8 +9,10 @@ import { TroubleNote } from '../trouble-note.tsx';
 import { wordFor } from './chip.tsx';
 import { Errors } from './details.tsx';
 
-/** The way that a message goes when nothing goes wrong. */
-const WAY = ['sent', 'delivered', 'read'] as const;
+/** The way that a message goes when nothing goes wrong, with stations that are not always told. */
+const WAY = ['accepted', 'sent', 'delivered', 'read', 'played'];
+/** Those that are to be expected. */
+const EXPECTED = ['sent', 'delivered', 'read'];
 
 export function DeliverySteps({ message }: { message: string }) {
   const { m } = useWords();
@@ -41,13 +43,12 @@ function Way({ of }: { of: Delivery }) {
   );
 }
 
-/** What was told, and what is still to come; after a failure nothing is. Webhooks come in any order, and not all of them. */
+/** What was told, and what is still to come; after a failure nothing is. */
 function stationsOf({ steps }: Delivery): { status: string; at?: string }[] {
-  const hasFailed = steps.some(({ status }) => status === 'failed');
-  const way: string[] = [...WAY];
-  const rank = (status: string) => (way.includes(status) ? way.indexOf(status) : way.length);
-  const told = [...steps].sort((a, b) => rank(a.status) - rank(b.status) || Date.parse(a.at) - Date.parse(b.at));
-  if (hasFailed) return told;
-  const ahead = WAY.filter((status) => !told.some((step) => step.status === status)).map((status) => ({ status }));
-  return [...told, ...ahead].sort((a, b) => rank(a.status) - rank(b.status));
+  const rank = (status: string) => WAY.indexOf(status);
+  // Several things happen in one second, by Meta's clock.
+  const told = [...steps].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a.status) - rank(b.status));
+  if (told.some(({ status }) => status === 'failed')) return told;
+  const furthest = Math.max(-1, ...told.map(({ status }) => rank(status)));
+  return [...told, ...EXPECTED.filter((status) => rank(status) > furthest).map((status) => ({ status }))];
 }

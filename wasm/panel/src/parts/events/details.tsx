@@ -91,7 +91,8 @@ function Template({ event }: { event: Heard }) {
 export function Price({ pricing }: { pricing: Pricing }) {
   const { m } = useWords();
   const { category, type, model, billable } = pricing;
-  const known = category === undefined ? undefined : wordFor(m.templates.category, category.toUpperCase());
+  const words = m.templates.category;
+  const known = category === undefined ? undefined : (words[category.toUpperCase()] ?? category);
   const paid = billable === undefined ? undefined : billable ? m.events.charged : m.events.free;
   return <bdi>{[known, type, model, paid].flatMap((part) => part ?? []).map((part) => inLine(part, WORD_CHARS_MAX)).join(' · ')}</bdi>;
 }

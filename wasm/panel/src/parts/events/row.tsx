@@ -18,6 +18,8 @@ import { Details } from './details.tsx';
 /** Characters that there is room for; the rest is never laid out. */
 const TEXT_CHARS_MAX = 280;
 const WORD_CHARS_MAX = 120;
+/** What has not been acted on for so long is said to wait, in milliseconds. */
+const WAITS_MS = 10_000;
 
 interface Props {
   entry: Entry;
@@ -70,7 +72,7 @@ function Row({ entry, isOpen, onOpen }: Props) {
         </span>
         <span class="feed-chips">
           <Chip event={event} />
-          {!entry.done && <span class="badge tone-warn">{m.events.waitsChip}</span>}
+          {!entry.done && <Waits since={entry.received_at} />}
         </span>
         <When at={event.at ?? entry.received_at} />
         <Icon name="chevron" />
@@ -78,6 +80,14 @@ function Row({ entry, isOpen, onOpen }: Props) {
       {isOpen && <Details id={`${id}-details`} entry={entry} />}
     </li>
   );
+}
+
+/** What is acted on at once, as nearly everything is, does not wait. */
+function Waits({ since }: { since: string }) {
+  const { m } = useWords();
+  useNow();
+  if (Date.now() - Date.parse(since) < WAITS_MS) return null;
+  return <span class="badge tone-warn">{m.events.waitsChip}</span>;
 }
 
 function When({ at }: { at: string }) {
