@@ -46,8 +46,9 @@ function Way({ of }: { of: Delivery }) {
 /** What was told, and what is still to come; after a failure nothing is. */
 function stationsOf({ steps }: Delivery): { status: string; at?: string }[] {
   const rank = (status: string) => WAY.indexOf(status);
-  // Several things happen in one second, by Meta's clock.
-  const told = [...steps].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a.status) - rank(b.status));
+  // Several things happen in one second, by Meta's clock; what ends the way comes last.
+  const order = (status: string) => (WAY.includes(status) ? rank(status) : WAY.length);
+  const told = [...steps].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || order(a.status) - order(b.status));
   if (told.some(({ status }) => status === 'failed')) return told;
   const furthest = Math.max(-1, ...told.map(({ status }) => rank(status)));
   return [...told, ...EXPECTED.filter((status) => rank(status) > furthest).map((status) => ({ status }))];
