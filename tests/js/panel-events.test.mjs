@@ -3,18 +3,15 @@
 // beginning of each page's life to its end.
 
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './chromium.mjs';
-import { Host, heading, opened, settled } from './panel.mjs';
-import { root } from './vectors.mjs';
+import { Door, fits, inOrder, message, PROBLEM, samplesOfWebhooks, shot, topmost, watched } from './events-door.mjs';
+import { Host, heading, settled } from './panel.mjs';
 
 const NARROW = { width: 360, height: 740 };
 /** A page that answers nothing for so long is frozen, also where both cores are busy with something else; in milliseconds. */
 const FREEZE_MS = 1500;
-const PROBLEM = 'application/problem+json';
 /** Turns writing round and back, opens a tag, and goes on for long. */
 const HOSTILE = `\u202etxet \u2066<img src=x onerror="document.title='caught'"><script>document.title='caught'</script>&amp;`;
 
@@ -23,7 +20,7 @@ let browser, host, samples;
 before(async () => {
   browser = await launch();
   host = await Host.start();
-  samples = await read();
+  samples = await samplesOfWebhooks();
 });
 
 after(async () => {
@@ -31,101 +28,6 @@ after(async () => {
   await browser?.close();
 });
 
-/** The door of one page: what it answers about events in the host's place. */
-class Door {
-  /** Every event there is, oldest first. */
-  all = [];
-  deliveries = new Map();
-  status = { events: 0, consent_waits: 0, rest_waits: 0 };
-  /** Addresses that were asked. */
-  asked = [];
-  /** Whoever listens waits here for more. */
-  #listening = [];
-  /** Answers in place of the usual ones, by the end of the path, once each. */
-  instead = [];
-
-  static async opened(options = { locale: 'en-GB' }) {
-    const door = new Door();
-    Object.assign(door, await opened(browser, options));
-    await door.page.route(/\/api\/v1\/(events|deliveries)/, (route) => door.#answer(route));
-    return door;
-  }
-
-  add(...events) {
-    for (const event of events) {
-      const seq = this.all.length + 1;
-      const received_at = new Date(Date.now() - 1000).toISOString();
-      this.all.push({ seq, received_at, done: true, event: { id: `x:${seq}`, lane: 'rest', raw: {}, ...event } });
-    }
-    this.status = { ...this.status, events: this.all.length, last_received_at: this.all.at(-1)?.received_at };
-  }
-
-  /** Tells those who listen what came, and closes their streams, as a host that ends does. */
-  async tell() {
-    while (this.#listening.length === 0) await this.page.waitForTimeout(10);
-    await Promise.all(this.#listening.splice(0).map((route) => this.#stream(route)));
-  }
-
-  /** Breaks every stream; whoever comes back meets these answers first. */
-  async cut(...instead) {
-    while (this.#listening.length === 0) await this.page.waitForTimeout(10);
-    this.instead.push(...instead);
-    await Promise.all(this.#listening.splice(0).map((route) => route.abort('connectionreset')));
-  }
-
-  #answer(route) {
-    const url = new URL(route.request().url());
-    this.asked.push(url.pathname.replace('/api/v1', '') + url.search);
-    const at = this.instead.findIndex(([end]) => url.pathname.endsWith(end));
-    if (at >= 0) return this.instead.splice(at, 1)[0][1](route, url);
-    if (url.pathname.endsWith('/status')) return route.fulfill({ json: this.status });
-    if (url.pathname.endsWith('/live')) return this.#live(route, url);
-    if (url.pathname.includes('/deliveries/')) {
-      const told = this.deliveries.get(decodeURIComponent(url.pathname.split('/').at(-1)));
-      const none = { status: 404, contentType: PROBLEM, json: { title: 'nothing was told', status: 404 } };
-      return route.fulfill(told ? { json: told } : none);
-    }
-    const limit = Number(url.searchParams.get('limit'));
-    const before = Number(url.searchParams.get('before') ?? Infinity);
-    const found = this.#found(url).filter(({ seq }) => seq < before).reverse();
-    const events = found.slice(0, limit);
-    return route.fulfill({ json: { events, ...(found.length > limit && { next: events.at(-1).seq }) } });
-  }
-
-  #live(route, url) {
-    const after = Number(url.searchParams.get('after'));
-    if (this.#found(url).some(({ seq }) => seq > after)) return this.#stream(route);
-    this.#listening.push(route);
-  }
-
-  #stream(route) {
-    const url = new URL(route.request().url());
-    const after = Number(url.searchParams.get('after'));
-    const news = this.#found(url).filter(({ seq }) => seq > after);
-    const lines = news.map((entry) => `id: ${entry.seq}\nevent: event\ndata: ${JSON.stringify(entry)}\n\n`);
-    return route.fulfill({ contentType: 'text/event-stream', body: lines.join('') || ':\n\n' });
-  }
-
-  #found({ searchParams }) {
-    const kinds = searchParams.get('kind')?.split(',');
-    const fits = (name, value) => !searchParams.has(name) || searchParams.get(name) === value;
-    return this.all.filter(
-      ({ event }) =>
-        (!kinds || kinds.includes(event.kind)) &&
-        fits('number', event.number) && fits('user_id', event.user_id) && fits('message_id', event.message_id),
-    );
-  }
-}
-
-const message = (n, more) => ({
-  kind: 'message',
-  at: new Date(Date.now() - 5000).toISOString(),
-  number: `+9053211${String(n).padStart(5, '0')}`,
-  message_id: `wamid.in${n}`,
-  type: 'text',
-  text: `message number ${n}`,
-  ...more,
-});
 const rows = (page) => page.locator('.feed-row');
 /** Of all rows, those out of sight among them, which have no inner text. */
 const texts = (page) => page.locator('.feed-what').allTextContents();
@@ -134,7 +36,7 @@ describe('the list', () => {
   let door, page, heard;
 
   before(async () => {
-    door = await Door.opened();
+    door = await Door.opened(browser);
     ({ page, heard } = door);
   });
 
@@ -194,6 +96,7 @@ describe('the list', () => {
     await page.getByRole('button', { name: 'Opt-outs and opt-ins' }).click();
     await page.waitForURL('**/events?show=consents');
     await page.locator('.feed-row').first().waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Opt-outs and opt-ins', 'the focus stays');
     const words = new Set(await page.locator('.feed-open').allTextContents());
     assert.deepEqual([...words].sort(), ['Opt-out', 'Opted in again', 'Sign-up']);
     assert.equal(await page.getByRole('button', { name: 'Opt-outs and opt-ins' }).getAttribute('aria-pressed'), 'true');
@@ -271,6 +174,8 @@ describe('the list', () => {
       await fits(page, `row ${at}`);
     }
     await shot(page, 'events-hostile');
+    // What turns the direction of writing would turn what stands behind it as well.
+    assert.doesNotMatch((await page.locator('.feed-line').allTextContents()).join(), /[\u202a-\u202e\u2066-\u2069]/);
     assert.equal(await page.title(), 'Events · Consentry');
     assert.equal(await page.locator('main img, main script').count(), 0);
     await page.setViewportSize(NARROW);
@@ -295,7 +200,7 @@ describe('what became of a message', () => {
   const at = (second) => `2026-04-13T14:53:${second}.000Z`;
 
   before(async () => {
-    door = await Door.opened();
+    door = await Door.opened(browser);
     ({ page } = door);
     door.add(of(1, 'read'), of(2, 'delivered'), of(3, 'failed', { errors: [{ code: 131026, title: 'Message undeliverable' }] }), of(4, 'sent'));
     const common = { number: '+905321100009', errors: [] };
@@ -343,7 +248,7 @@ describe('live', () => {
   let door, page;
 
   before(async () => {
-    door = await Door.opened();
+    door = await Door.opened(browser);
     ({ page } = door);
     door.add(...Array.from({ length: 60 }, (_, n) => message(n)));
     await settled(page, `${host.base}/events`);
@@ -456,7 +361,7 @@ describe('live', () => {
 
 describe('answers that are none', () => {
   test('are told in place, and asked for again', async () => {
-    const door = await Door.opened();
+    const door = await Door.opened(browser);
     const { page } = door;
     door.add(...Array.from({ length: 60 }, (_, n) => message(n)));
     const refused = { type: 'about:blank', title: 'this query cannot be', status: 400, detail: '`number` is no number', code: 'query-invalid' };
@@ -489,7 +394,7 @@ test('fits a phone, dark and light, in Turkish and from right to left', async ()
     dark: { locale: 'en-GB', colorScheme: 'dark' },
     turkish: { locale: 'tr-TR' },
   })) {
-    const door = await Door.opened(options);
+    const door = await Door.opened(browser, options);
     const { page } = door;
     await settled(page, `${host.base}/events`);
     await fits(page, `${name}, empty`);
@@ -517,48 +422,3 @@ test('fits a phone, dark and light, in Turkish and from right to left', async ()
     await page.context().close();
   }
 });
-
-/** Nothing sticks out of the window sideways. A phone's window grows with what it shows, so its own width counts. */
-async function fits(page, where) {
-  const content = await page.evaluate(() => document.documentElement.scrollWidth);
-  const { width } = page.viewportSize();
-  assert.ok(content <= width, `${where} is ${content} pixels wide on a screen of ${width}`);
-}
-
-/** A picture of what is in sight, where pictures are wanted: rows further down are not drawn before they come near. */
-async function shot(page, name) {
-  if (!process.env.SHOTS) return;
-  await mkdir(process.env.SHOTS, { recursive: true });
-  await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) });
-}
-
-/** Every row is there once, the newest first, with none missing between. */
-async function inOrder(page) {
-  const seqs = await page.locator('.feed-who').evaluateAll((all) => all.map(({ id }) => Number(id.split('-')[1])));
-  for (let at = 1; at < seqs.length; at += 1) assert.equal(seqs[at], seqs[at - 1] - 1, `after row ${at}`);
-}
-
-/** Waits until the newest row says so; looking at the others would cost the page time that is being measured. */
-async function topmost(page, text) {
-  await page.waitForFunction((text) => document.querySelector('.feed-what')?.textContent === text, text);
-}
-
-/** How long the page could not answer, at worst, while `meanwhile` happened; in milliseconds. */
-async function watched(page, meanwhile) {
-  await page.evaluate(() => {
-    window.longest = 0;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
-    }).observe({ entryTypes: ['longtask'] });
-  });
-  await meanwhile();
-  return page.evaluate(() => window.longest);
-}
-
-/** Every event of every sample of a webhook. */
-async function read() {
-  const folder = join(root, 'tests/vectors/webhook');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  const all = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
-  return all.flatMap(({ events }) => events ?? []);
-}

@@ -62,7 +62,7 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
     case 'timeline':
       return <TimelinePage key={here.of} of={here.of} />;
     case 'events':
-      return <EventsPage key={`${here.show}/${here.q}`} show={here.show} q={here.q} />;
+      return <EventsPage show={here.show} q={here.q} />;
     case 'connect':
       return <ConnectPage />;
     case 'connect-return':

@@ -35,19 +35,24 @@ export function EventsPage({ show, q }: Props) {
   const [open, setOpen] = useState<number>();
   const opened = useRef(open);
   opened.current = open;
-  const feed = useMemo(() => new Feed(wanted(group, q), () => opened.current !== undefined || isRead(list.current)), []);
+  // Other filters are another feed; the page around it stays, and with it the focus of whoever chose them.
+  const feed = useMemo(
+    () => new Feed(wanted(group, q), () => opened.current !== undefined || isRead(list.current)),
+    [group, q],
+  );
   const state = useCell(feed.state);
   const status = useStatus(feed, state.rows[0]?.seq);
   useEffect(() => {
+    setOpen(undefined);
     void feed.start();
     return () => feed.stop();
-  }, []);
+  }, [feed]);
   useEffect(() => {
     const look = () => feed.look();
     addEventListener('scroll', look, { passive: true });
     return () => removeEventListener('scroll', look);
-  }, []);
-  useEffect(() => feed.look(), [open]);
+  }, [feed]);
+  useEffect(() => feed.look(), [feed, open]);
   const leap = () => {
     setOpen(undefined);
     // First the focus, so that nothing is read any more, then the way up, which lets them in.
@@ -68,7 +73,7 @@ export function EventsPage({ show, q }: Props) {
       {status && <Standing status={status} />}
       <div class="filters">
         <Chips group={group} q={q} />
-        <Search q={q} group={group} />
+        <Search key={q} q={q} group={group} />
       </div>
       {q !== '' && (
         <p class="hits">
