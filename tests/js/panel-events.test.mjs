@@ -142,10 +142,9 @@ describe('the list', () => {
 
   test('leads from a number to its timeline', async () => {
     await settled(page, `${host.base}/events?show=messages`);
-    const link = page.locator('.feed-who a').first();
-    const number = await link.innerText();
-    await link.click();
-    await page.waitForURL(`**/profiles/${encodeURIComponent(number)}`);
+    await page.getByRole('link', { name: '+79161234567' }).click();
+    await page.waitForURL('**/profiles/%2B79161234567');
+    await heading(page, '+79161234567');
   });
 
   test('shows hostile texts as texts, in bounds', async () => {
