@@ -107,13 +107,6 @@ export const message = (n, more) => ({
   ...more,
 });
 
-/** Nothing sticks out of the window sideways. A phone's window grows with what it shows, so its own width counts. */
-export async function fits(page, where) {
-  const content = await page.evaluate(() => document.documentElement.scrollWidth);
-  const { width } = page.viewportSize();
-  assert.ok(content <= width, `${where} is ${content} pixels wide on a screen of ${width}`);
-}
-
 /** A picture of what is in sight, where pictures are wanted: rows further down are not drawn before they come near. */
 export async function shot(page, name) {
   if (!process.env.SHOTS) return;

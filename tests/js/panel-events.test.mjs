@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './chromium.mjs';
-import { Door, fits, inOrder, message, PROBLEM, samplesOfWebhooks, shot, topmost, watched } from './events-door.mjs';
-import { Host, heading, settled } from './panel.mjs';
+import { Door, inOrder, message, PROBLEM, samplesOfWebhooks, shot, topmost, watched } from './events-door.mjs';
+import { Host, fits, heading, settled } from './panel.mjs';
 
 const NARROW = { width: 360, height: 740 };
 /** A page that answers nothing for so long is frozen, also where both cores are busy with something else; in milliseconds. */
