@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     // It talks on; nobody listens.
     std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-    while get(&address, "/api/v1/accounts")?["accounts"][0]["id"].is_null() {
+    while get(&address, "/api/v1/accounts")?["accounts"][0]["account"].is_null() {
         std::thread::yield_now();
     }
     let ready = Arc::new(requests((seconds * READY_PER_S as f64) as usize));

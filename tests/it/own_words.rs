@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::connecting::{Meta, connect, serve, signed};
 use crate::hearing::samples;
-use crate::program::{Answer, Program, Server};
+use crate::program::{Answer, Program, Server, wait_until};
 use crate::random::Random;
 use crate::told::wait_until_acted;
 
@@ -111,6 +111,114 @@ fn an_opt_out_goes_with_whoever_has_another_number() {
     post(&server, &told(&[json!({"field": "messages", "value": {"messages": [moved]}})]));
     wait_until_acted(&server);
     assert_eq!(permission(&server, "+905301112299"), "opt_out");
+}
+
+#[test]
+fn what_a_file_said_meanwhile_holds_when_a_word_is_taken_back() {
+    let (meta, program) = (Meta::new(""), Program::new());
+    let server = serve(&program, &meta);
+    connect(&server);
+    let (number, file) =
+        ("+905301112233", |permission: u8| format!("wpNumber,permission\n+905301112233,{permission}\n"));
+    server.import("", file(1).as_bytes());
+    post(&server, &told(&[message("wamid.1", Some(number), None, BEGIN_S, "stop")]));
+    wait_until_acted(&server);
+    // The file says what stands already, and is remembered all the same.
+    let unchanged = server.import("", file(2).as_bytes());
+    assert_eq!(unchanged["counts"]["unchanged"], 1, "{unchanged}");
+    post(&server, &told(&[message("wamid.2", Some(number), None, BEGIN_S + 60, "start")]));
+    wait_until_acted(&server);
+    assert_eq!(permission(&server, number), "opt_out");
+    // Nor is anybody opted in by a file that was taken back.
+    server.import("", file(1).as_bytes());
+    assert_eq!(permission(&server, number), "opt_in");
+    post(&server, &told(&[message("wamid.3", Some(number), None, BEGIN_S + 90, "stop")]));
+    wait_until_acted(&server);
+    assert!(server.post("/api/v1/imports/i3/undo", br#"{"by": "test"}"#).status < 300);
+    post(&server, &told(&[message("wamid.4", Some(number), None, BEGIN_S + 99, "start")]));
+    wait_until_acted(&server);
+    assert_eq!(permission(&server, number), "opt_out");
+    drop(server);
+    assert_eq!(program.run(&["store", "verify"]).code, 0);
+}
+
+#[test]
+fn a_late_word_finds_whom_somebody_has_become() {
+    let (meta, program) = (Meta::new(""), Program::new());
+    let server = serve(&program, &meta);
+    connect(&server);
+    server.import("", b"wpNumber,permission\n+905301112233,1\n+905301112299,1\n+905301112288,1\n");
+    for (at, (from, to)) in
+        [("905301112233", "905301112299"), ("905301112299", "905301112288")].into_iter().enumerate()
+    {
+        let moved = json!({"type": "user_changed_number", "wa_id": to});
+        let moved = json!({"from": from, "id": format!("wamid.M{at}"), "timestamp": (BEGIN_S + 100).to_string(), "type": "system", "system": moved});
+        post(&server, &told(&[json!({"field": "messages", "value": {"messages": [moved]}})]));
+    }
+    wait_until_acted(&server);
+    assert_eq!(permission(&server, "+905301112288"), "opt_in");
+    post(&server, &told(&[message("wamid.1", Some("+905301112233"), None, BEGIN_S, "stop")]));
+    wait_until_acted(&server);
+    for number in ["+905301112233", "+905301112299", "+905301112288"] {
+        assert_eq!(permission(&server, number), "opt_out", "{number}");
+    }
+}
+
+#[test]
+fn an_opt_out_without_a_name_waits_for_one_and_keeps_nobody_waiting() {
+    let (meta, program) = (Meta::new(""), Program::new());
+    let server = serve(&program, &meta);
+    connect(&server);
+    server.import("", b"wpNumber,permission\n+905301112233,1\n+905301112234,1\n");
+    let status = |status: Value| json!({"field": "messages", "value": {"messaging_product": "whatsapp", "statuses": [status]}});
+    let failed = json!({"id": "wamid.N", "status": "failed", "timestamp": (BEGIN_S + 5).to_string(), "errors": [{"code": 131_050, "title": "stopped"}]});
+    assert_eq!(post(&server, &told(&[status(failed)])).status, 200);
+    post(&server, &told(&[message("wamid.1", Some("+905301112234"), None, BEGIN_S, "stop")]));
+    wait_until("the other's word", || permission(&server, "+905301112234") == "opt_out");
+    assert_eq!(server.get("/api/v1/events/status").json()["consent_waits"], 1);
+    assert_eq!(permission(&server, "+905301112233"), "opt_in");
+    let sent = json!({"id": "wamid.N", "status": "sent", "timestamp": BEGIN_S.to_string(), "recipient_id": "905301112233", "recipient_user_id": "TR.7"});
+    post(&server, &told(&[status(sent)]));
+    wait_until_acted(&server);
+    assert_eq!(permission(&server, "+905301112233"), "opt_out");
+}
+
+#[test]
+fn no_clock_lets_a_word_reach_into_the_future() {
+    let (meta, program) = (Meta::new(""), Program::new());
+    let server = serve(&program, &meta);
+    connect(&server);
+    server.import("", b"wpNumber,permission\n+905301112233,1\n");
+    let number = Some("+905301112233");
+    post(&server, &told(&[message("wamid.1", number, None, 9_999_999_999, "start")]));
+    wait_until_acted(&server);
+    post(&server, &told(&[message("wamid.2", number, None, 9_999_999_999, "stop")]));
+    wait_until_acted(&server);
+    assert_eq!(permission(&server, "+905301112233"), "opt_out");
+}
+
+#[test]
+fn half_a_character_in_a_name_hides_nobodys_word() {
+    let (meta, program) = (Meta::new(""), Program::new());
+    let server = serve(&program, &meta);
+    connect(&server);
+    server.import("", b"wpNumber,permission\n+905301112233,1\n");
+    let body =
+        String::from_utf8(told(&[message("wamid.1", Some("+905301112233"), None, BEGIN_S, "stop")])).unwrap();
+    let body =
+        body.replace("\"messages\":[", "\"contacts\":[{\"profile\":{\"name\":\"\\ud83c\"}}],\"messages\":[");
+    assert_eq!(post(&server, body.as_bytes()).status, 200);
+    wait_until_acted(&server);
+    assert_eq!(permission(&server, "+905301112233"), "opt_out");
+    // Whatever else is signed is kept.
+    for body in [
+        "[".repeat(126) + &"]".repeat(126),
+        "\u{1}".repeat(100_000),
+        format!("{{\"entry\":{}}}", "[".repeat(70) + &"]".repeat(70)),
+    ] {
+        assert_eq!(post(&server, body.as_bytes()).status, 200);
+    }
+    assert_eq!(server.get("/api/v1/events?kind=other").json()["events"].as_array().unwrap().len(), 3);
 }
 
 #[test]
