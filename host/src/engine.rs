@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use consentry_core::limits::{CHUNK_BYTES_MAX, NUMBER_CELL_CHARS_MAX, TEMPLATE_BYTES_MAX, WEBHOOK_BYTES_MAX};
@@ -21,6 +22,10 @@ pub static PLUGIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plugin.wasm
 const ABI: &str = "consentry_abi_v1";
 /// How often the deadline is looked at.
 const TICK: Duration = Duration::from_millis(100);
+
+/// Instances that are kept for the next webhook, and how large each may be, in bytes.
+const IDLE_MAX: usize = 16;
+const IDLE_BYTES_MAX: usize = 16 << 20;
 
 /// What one check may use before it is broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +93,8 @@ pub struct Engine {
     limits: EngineLimits,
     sha256: String,
     about: v1::Engine,
+    /// Instances that have read a webhook and can read the next one.
+    idle: Mutex<Vec<Check>>,
 }
 
 impl Engine {
@@ -115,7 +122,7 @@ impl Engine {
         }
         let pre = Linker::new(&runtime).instantiate_pre(&module).map_err(unusable)?;
         tick(&runtime);
-        let mut engine = Engine { pre, limits, sha256, about: v1::Engine::default() };
+        let mut engine = Engine { pre, limits, sha256, about: v1::Engine::default(), idle: Mutex::default() };
         let mut check = engine.instantiate()?;
         let about = check.call("consentry_describe")?;
         engine.about =
@@ -173,14 +180,22 @@ impl Engine {
     /// are those of `wire::webhook::v1::Options`, as JSON.
     pub fn read_webhook(&self, options: &[u8], body: &[u8]) -> Result<Vec<u8>, EngineError> {
         const CALL: &str = "consentry_read_webhook";
-        let mut check = self.instantiate()?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut check = idle.map_or_else(|| self.instantiate(), Ok)?;
         check.write(&[options, &body[..body.len().min(WEBHOOK_BYTES_MAX)]].concat())?;
         let read = check.func::<u32, u64>(CALL)?;
         check.set_deadline();
         let answer = read
             .call(&mut check.store, u32::try_from(options.len()).unwrap_or(u32::MAX))
             .map_err(|error| trapped(CALL, error))?;
-        Ok(check.read(CALL, answer)?.to_vec())
+        let told = check.read(CALL, answer)?.to_vec();
+        // Nothing of one webhook matters to the next, and making an instance costs more than reading. One that broke off, or
+        // that has grown, is not used again.
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX && check.memory.data_size(&check.store) <= IDLE_BYTES_MAX {
+            idle.push(check);
+        }
+        Ok(told)
     }
 
     fn document(&self, verb: &'static str, document: &[u8]) -> Result<Vec<u8>, EngineError> {

@@ -55,18 +55,18 @@ impl EdgeState {
 
 impl Hearing {
     /// Starts the threads; they begin with what an earlier process left.
-    pub(super) fn start(intake: &Arc<Intake>, syncing: &Arc<Syncing>, edge: Option<Edge>) -> Arc<Hearing> {
+    pub(super) fn start(intake: &Arc<Intake>, syncing: &Arc<Syncing>, edge: Option<&Edge>) -> Arc<Hearing> {
         let (wake, woken) = sync_channel(1);
-        let url = edge.as_ref().map(|edge| edge.url.clone());
+        let url = edge.map(|edge| edge.url.clone());
         let drained = edge.is_none();
         let state = EdgeState { url, drained, ..EdgeState::default() };
         let hearing = Arc::new(Hearing { wake, edge: Mutex::new(state) });
         hearing.woken();
         let (of, with, weak) = (intake.clone(), syncing.clone(), Arc::downgrade(&hearing));
         std::thread::spawn(move || run(&of, &with, &woken, &weak));
-        for lane in edge.is_some().then_some(Lane::ALL).into_iter().flatten() {
-            let (of, edge, weak) = (intake.clone(), edge.clone(), Arc::downgrade(&hearing));
-            std::thread::spawn(move || edge.iter().for_each(|edge| pull(&of, edge, lane, &weak)));
+        for (edge, lane) in edge.iter().flat_map(|edge| Lane::ALL.map(|lane| ((*edge).clone(), lane))) {
+            let (of, weak) = (intake.clone(), Arc::downgrade(&hearing));
+            std::thread::spawn(move || pull(&of, &edge, lane, &weak));
         }
         hearing
     }

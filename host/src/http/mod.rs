@@ -112,7 +112,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         }
         let intake =
             Arc::new(Intake::new(desk.clone(), data.inbox.clone(), &options.words, options.kept_days));
-        let hearing = Hearing::start(&intake, &syncing, options.edge);
+        let hearing = Hearing::start(&intake, &syncing, options.edge.as_ref());
         let app = App {
             importer: data.importer.clone(),
             queue,

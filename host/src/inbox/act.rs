@@ -39,6 +39,9 @@ pub struct Acted {
     pub troubles: Vec<String>,
 }
 
+/// Number and user id of somebody.
+type Names = (Option<E164>, Option<String>);
+
 /// Whether an event is through.
 enum Step {
     Done,
@@ -194,11 +197,7 @@ impl Intake {
     }
 
     /// Who somebody has become after a time.
-    fn moved_on(
-        &self,
-        tenant: TenantId,
-        speaker: Speaker<'_>,
-    ) -> Result<Vec<(Option<E164>, Option<String>)>, DeskError> {
+    fn moved_on(&self, tenant: TenantId, speaker: Speaker<'_>) -> Result<Vec<Names>, DeskError> {
         let mut found = Vec::new();
         for kept in self.words(tenant, speaker, &[read::MOVED_AWAY])? {
             let Ok(event) = serde_json::from_str::<Event<'_>>(&kept.body) else { continue };
@@ -246,11 +245,7 @@ impl Intake {
     }
 
     /// Whom a message went to, by what else was told of it.
-    fn whose(
-        &self,
-        tenant: TenantId,
-        event: &Event<'_>,
-    ) -> Result<Option<(Option<E164>, Option<String>)>, DeskError> {
+    fn whose(&self, tenant: TenantId, event: &Event<'_>) -> Result<Option<Names>, DeskError> {
         let Some(message) = event.message_id.as_deref() else { return Ok(None) };
         let Some(delivery) = self.inbox.delivery(tenant, message)? else { return Ok(None) };
         let (number, user) = (read::number(delivery.number()), delivery.user().map(str::to_owned));

@@ -38,7 +38,10 @@ pub(super) fn new_event(event: &Event<'_>, received: UnixMs, to_do: bool) -> New
 
 /// A copy of a `moved` under who it was before: a word of theirs that comes late finds whom they have become.
 pub(super) fn left_behind(moved: &NewEvent) -> Option<NewEvent> {
-    let event: Event<'_> = serde_json::from_str(&moved.body).ok().filter(|_| moved.kind == "moved")?;
+    if moved.kind != "moved" {
+        return None;
+    }
+    let event: Event<'_> = serde_json::from_str(&moved.body).ok()?;
     let before = number(event.previous_number.as_deref()).map(|number| number.identity().digits());
     Some(NewEvent {
         id: format!("{MOVED_AWAY}:{}", moved.id),
