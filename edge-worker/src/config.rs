@@ -45,7 +45,8 @@ thread_local! {
 impl Tenant {
     /// As many secrets as a tenant has, and no tenant.
     pub(crate) fn nobody() -> Tenant {
-        Tenant { app_secrets: vec!["nobody".to_owned()], ..Tenant::default() }
+        let secret = || vec!["nobody".to_owned()];
+        Tenant { app_secrets: secret(), handover_secrets: secret(), ..Tenant::default() }
     }
 
     /// How its webhooks are read.

@@ -12,7 +12,7 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Date, Env, Request, Response, Result};
 
 use crate::body::{self, Body};
-use crate::config::tenants;
+use crate::config::{Tenant, tenants};
 use crate::problem::Problem;
 use crate::v1::Ask;
 
@@ -61,8 +61,10 @@ pub(crate) async fn answer(
         return Err(Problem::unauthorized());
     }
     let holds = |secret: &&String| signature::verify_signed(secret, &id, at_s, &bytes, &header);
-    let tenant = tenants.get(name).ok_or_else(Problem::unauthorized)?;
-    let secret = tenant.handover_secrets.iter().find(holds).ok_or_else(Problem::unauthorized)?;
+    // For a tenant that is not there it takes as long, and whatever fits is refused.
+    let nobody = Tenant::nobody();
+    let signed = tenants.get(name).unwrap_or(&nobody).handover_secrets.iter().find(holds);
+    let secret = signed.filter(|_| tenants.contains_key(name)).ok_or_else(Problem::unauthorized)?;
 
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let ask: Ask = serde_json::from_str(text).map_err(|error| {

@@ -83,6 +83,9 @@ test('requests that nobody signed, or not these bytes, or for somebody else, are
     () => post('other', body, right),
     () => post('forged', body, signed(body, tenants.other.app_secrets[0])),
     () => post(`nobody-${random(1e6)}`, body, right),
+    // What is compared where there is no tenant is no tenant's secret.
+    () => post('nobody-there', body, signed(body, 'nobody')),
+    () => hand({ tenant: 'nobody-there', secret: `whsec_${Buffer.from('nobody').toString('base64')}` }),
     () => post(`No%20Body-${random(1e6)}`, body, right),
     () => post('x'.repeat(41), body, right),
     // What a host may ask, but not signed by it, or long ago, or for another.

@@ -87,7 +87,8 @@ impl Intake {
 
     /// Takes a webhook as it came over the wire; everything in it is durable when it returns.
     pub fn hear(&self, tenant: TenantId, body: &[u8], signature: &str) -> Result<Taken, NotHeard> {
-        let signed = self.signers.of(&self.desk, tenant, body, signature)?;
+        // Any app of the tenant's may speak of any account of the tenant's: several may be subscribed to one.
+        let unreadable = self.signers.verify(&self.desk, tenant, body, signature)?;
         let told = self.desk.engine.read_webhook(&self.words, body);
         let read: Option<Read<'_>> = told.as_ref().ok().and_then(|told| serde_json::from_slice(told).ok());
         let mut odd = Vec::new();
@@ -97,28 +98,23 @@ impl Intake {
             odd.push(format!("fault: a webhook was kept and not understood: {why}"));
             Read { events: vec![read::unread(body)], diagnostics: Vec::new() }
         });
-        let is_theirs = |event: &Event<'_>| {
-            event.waba_id.as_deref().is_some_and(|id| signed.wabas.iter().any(|own| own == id))
-        };
         let received = self.desk.clock.now();
         let events: Vec<_> = read.events.into_iter().map(|event| (event, received)).collect();
-        let taken = self.take(tenant, &events, &is_theirs, None)?;
-        odd.extend(signed.unreadable);
+        let taken = self.take(tenant, &events, None)?;
+        odd.extend(unreadable);
         Ok(Taken { odd, ..taken })
     }
 
-    /// Keeps events, each with the time when it was received first. `is_theirs` says whether one may speak for the account it
-    /// names.
+    /// Keeps events, each with the time when it was received first.
     fn take(
         &self,
         tenant: TenantId,
         events: &[(Event<'_>, UnixMs)],
-        is_theirs: &dyn Fn(&Event<'_>) -> bool,
         cursor: Option<&Cursor>,
     ) -> Result<Taken, StoreError> {
         let mut new = Vec::with_capacity(events.len());
         for (event, received) in events {
-            let event = read::new_event(event, *received, self.has_to_do(event, is_theirs));
+            let event = read::new_event(event, *received, self.has_to_do(event));
             new.extend(read::left_behind(&event));
             new.push(event);
         }
@@ -131,12 +127,12 @@ impl Intake {
     }
 
     /// Whether somebody has to act on an event.
-    fn has_to_do(&self, event: &Event<'_>, is_theirs: &dyn Fn(&Event<'_>) -> bool) -> bool {
+    fn has_to_do(&self, event: &Event<'_>) -> bool {
         match &*event.kind {
             // Whose message it was about may be told yet.
             "opt_out" => event.number.is_some() || event.user_id.is_some() || event.message_id.is_some(),
             "resume" | "sign_up" | "moved" => event.number.is_some() || event.user_id.is_some(),
-            "template" | "account" => is_theirs(event),
+            "template" | "account" => event.waba_id.is_some(),
             "message" | "status" => read::pair(event).is_some_and(|pair| !self.pairs().contains(&pair)),
             _ => false,
         }

@@ -32,32 +32,24 @@ struct Kept {
 
 #[derive(Default)]
 struct Known {
-    /// An app's secret, and the accounts of the app.
-    apps: Vec<(Secret, Vec<String>)>,
+    secrets: Vec<Secret>,
+    /// Why the secrets of others could not be looked at: they are no reason to refuse what somebody else signed.
     unreadable: Vec<String>,
     cause: Mutex<Option<DeskError>>,
 }
 
-/// Who signed.
-pub(super) struct Signed {
-    /// WhatsApp Business accounts of the app, by their ids at Meta.
-    pub(super) wabas: Vec<String>,
-    /// Why the secrets of others could not be looked at: they are no reason to refuse what somebody else signed.
-    pub(super) unreadable: Vec<String>,
-}
-
 impl Signers {
-    /// Who signed a body.
-    pub(super) fn of(
+    /// Sees that an app of the tenant's signed a body. Tells why the secrets of others could not be read.
+    pub(super) fn verify(
         &self,
         desk: &Desk,
         tenant: TenantId,
         body: &[u8],
         signature: &str,
-    ) -> Result<Signed, NotHeard> {
+    ) -> Result<Vec<String>, NotHeard> {
         if let Some((kept, since)) = self.kept(tenant) {
-            if let Some(signed) = kept.signed(body, signature) {
-                return Ok(signed);
+            if kept.signed(body, signature) {
+                return Ok(kept.unreadable.clone());
             }
             // Whoever forges many does not have all secrets looked up for each.
             if since < LOOKED_AGAIN && kept.unreadable.is_empty() {
@@ -67,8 +59,8 @@ impl Signers {
         let known = Arc::new(Known::look_up(desk, tenant)?);
         let kept = Kept { tenant, since: Instant::now(), known: known.clone() };
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-        if let Some(signed) = known.signed(body, signature) {
-            return Ok(signed);
+        if known.signed(body, signature) {
+            return Ok(known.unreadable.clone());
         }
         let cause = known.cause.lock().unwrap_or_else(PoisonError::into_inner).take();
         // It may be that of an account whose secret cannot be read: to be sent again when it can.
@@ -87,10 +79,8 @@ impl Known {
         let mut known = Known::default();
         for account in accounts::all(desk, tenant)? {
             match accounts::app_secret(desk, tenant, &account.id) {
-                Ok(Some(secret)) => match known.apps.iter_mut().find(|(other, _)| *other == secret) {
-                    Some((_, wabas)) => wabas.push(account.waba_id),
-                    None => known.apps.push((secret, vec![account.waba_id])),
-                },
+                Ok(Some(secret)) if known.secrets.contains(&secret) => {}
+                Ok(Some(secret)) => known.secrets.push(secret),
                 Ok(None) => {}
                 Err(why) => {
                     known
@@ -103,11 +93,7 @@ impl Known {
         Ok(known)
     }
 
-    fn signed(&self, body: &[u8], signature: &str) -> Option<Signed> {
-        let is = |secret: &Secret| signature::verify(body, signature, secret.reveal().as_bytes());
-        let mut signers = self.apps.iter().filter(|(secret, _)| is(secret)).peekable();
-        signers.peek()?;
-        let wabas = signers.flat_map(|(_, wabas)| wabas.clone()).collect();
-        Some(Signed { wabas, unreadable: self.unreadable.clone() })
+    fn signed(&self, body: &[u8], signature: &str) -> bool {
+        self.secrets.iter().any(|secret| signature::verify(body, signature, secret.reveal().as_bytes()))
     }
 }

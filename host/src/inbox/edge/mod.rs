@@ -111,7 +111,7 @@ impl Edge {
         let events: Vec<_> =
             page.events.into_iter().map(|line| (line.event, line.received_at.unwrap_or(received))).collect();
         // The edge has asked whose signature it was.
-        let taken = intake.take(tenant, &events, &|_| true, Some(&to))?;
+        let taken = intake.take(tenant, &events, Some(&to))?;
         self.ask(intake, &acknowledged(&to), ANSWER_WAIT)?;
         Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end, gap })
     }
