@@ -97,16 +97,11 @@ impl Edge {
             return Ok(Pulled { drained: true, ..Pulled::default() });
         };
         let to = Cursor { source: self.url.clone(), lane, inbox: page.inbox.clone(), up_to: last };
-        let (end, count, mut gap) = (page.end, page.events.len(), None);
-        if let Some(first) = page
-            .events
-            .first()
-            .map(|line| line.seq)
-            .filter(|first| *first > to_after(&cursor, &page.inbox) + 1)
-        {
-            // The edge numbers without a gap: what is missing was handed over to somebody whose memory is not this one.
-            gap = Some((to_after(&cursor, &page.inbox) + 1, first - 1));
-        }
+        let (end, count) = (page.end, page.events.len());
+        // The edge numbers without a gap: what is missing was handed over to somebody whose memory is not this one.
+        let next = cursor.filter(|cursor| cursor.inbox == page.inbox).map_or(0, |cursor| cursor.up_to) + 1;
+        let first = page.events.first().map(|line| line.seq);
+        let gap = first.filter(|first| *first > next).map(|first| (next, first - 1));
         let received = intake.desk.clock.now();
         let events: Vec<_> =
             page.events.into_iter().map(|line| (line.event, line.received_at.unwrap_or(received))).collect();
@@ -171,11 +166,6 @@ impl Edge {
             why: format!("its answer cannot be read: {error}"),
         })
     }
-}
-
-/// The last place that was pulled of this inbox.
-fn to_after(cursor: &Option<Cursor>, inbox: &str) -> u64 {
-    cursor.as_ref().filter(|cursor| cursor.inbox == inbox).map_or(0, |cursor| cursor.up_to)
 }
 
 /// What is here for good; of another inbox, whose numbers these are not, nothing is forgotten.
