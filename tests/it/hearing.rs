@@ -76,6 +76,27 @@ fn nothing_odd_is_found_but_where_meta_is_odd() {
 }
 
 #[test]
+fn every_rule_about_webhooks_speaks() {
+    let value = |value: Value| {
+        json!({"entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]}).to_string()
+    };
+    let bodies = [
+        "no JSON".to_owned(),
+        json!({"object": "whatsapp_business_account"}).to_string(),
+        json!({"entry": [{"changes": [{"field": "of_tomorrow", "value": {}}]}]}).to_string(),
+        value(json!({"messages": [{"from": "1", "id": "w", "type": "text"}]})),
+        value(json!({"messages": [{"id": "w", "type": "text"}]})),
+        value(json!({"user_preferences": [{"wa_id": "905301112233", "value": "perhaps"}]})),
+    ];
+    let found: BTreeSet<String> = bodies
+        .iter()
+        .flat_map(|body| heard(body.as_bytes())["diagnostics"].as_array().unwrap().clone())
+        .map(|found| found["code"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(found, consentry_core::webhook::RULES.iter().map(|rule| rule.id.to_owned()).collect());
+}
+
+#[test]
 fn no_value_of_any_sample_is_lost() {
     for (name, body) in samples() {
         let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());

@@ -304,6 +304,58 @@ fn exported(server: &Server) -> BTreeMap<String, Value> {
 }
 
 #[test]
+fn what_is_not_signed_by_the_app_over_these_very_bytes_leaves_nothing() {
+    const TRIES: u64 = 10_000;
+    const TOGETHER: u64 = 8;
+    let (meta, program) = (Meta::new(""), Program::new());
+    let server = serve(&program, &meta);
+    connect(&server);
+    let body = told(&[message("wamid.F", Some("+905301112233"), None, BEGIN_S, "stop")]);
+    let right = signed(APP_SECRET, &body);
+    let forge = |random: &mut Random| {
+        let (mut body, mut signature) = (body.clone(), format!("sha256={right}"));
+        match random.below(6) {
+            0 => {
+                signature = format!("sha256={}", signed(&format!("secret {}", random.below(1 << 40)), &body));
+            }
+            1 => {
+                let at = random.below(body.len() as u64) as usize;
+                body[at] ^= 1 << random.below(8);
+            }
+            2 => body.truncate(random.below(body.len() as u64) as usize),
+            3 => body.push(b' '),
+            4 => {
+                let at = "sha256=".len() + random.below(64) as usize;
+                let other = if &signature[at..=at] == "0" { "1" } else { "0" };
+                signature.replace_range(at..=at, other);
+            }
+            _ => signature.truncate(random.below(71) as usize),
+        }
+        (body, signature)
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..TOGETHER {
+            let (server, forge) = (&server, &forge);
+            scope.spawn(move || {
+                let mut random = Random::new(90 + thread);
+                for _ in 0..TRIES / TOGETHER {
+                    let (body, signature) = forge(&mut random);
+                    let headers = [("host", "consent.example"), ("x-hub-signature-256", signature.as_str())];
+                    let answer = server.ask("POST", "/webhooks/meta", &headers, &body);
+                    assert_eq!(answer.status, 401, "{signature}: {}", answer.text());
+                }
+            });
+        }
+    });
+    assert_eq!(server.get("/api/v1/events/status").json()["events"], 0);
+    // The same again and again is one.
+    for _ in 0..50 {
+        assert_eq!(post(&server, &body).status, 200);
+    }
+    assert_eq!(server.get("/api/v1/events/status").json()["events"], 2);
+}
+
+#[test]
 fn what_was_answered_with_200_outlives_the_process_and_is_acted_on() {
     let (meta, program) = (Meta::new(""), Program::new());
     let server = serve(&program, &meta);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use consentry_core::rule::{RULES, Rule, Scope};
-use consentry_core::template;
+use consentry_core::{template, webhook};
 
 #[test]
 fn the_rules_are_documented_as_they_are() {
@@ -80,6 +80,10 @@ fn markdown() -> String {
             };
             write!(out, "\n### `{id}`\n\n*{}.* {what}. {why}{meta}\n\n{cure}\n", severity.as_str()).unwrap();
         }
+    }
+    out += "\n## About webhooks\n\nNone of them is a reason to refuse one. `path` is a JSON pointer into the body.\n";
+    for webhook::Rule { id, what, why, cure, .. } in webhook::RULES {
+        write!(out, "\n### `{id}`\n\n*warning.* {}. {why}\n\n{cure}\n", capitalised(what)).unwrap();
     }
     out
 }

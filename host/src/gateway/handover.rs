@@ -1,4 +1,4 @@
-//! The wire to an edge worker: one signed request and its answer. Who signs what is [`crate::inbox`]'s.
+//! The wire to an edge worker: one signed request and its answer. It signs and verifies nothing itself.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! What Meta tells of templates by itself: status, quality, category, and that texts changed. Whether it was Meta is not asked
-//! here any more: [`crate::inbox`] does, and acts until what it says is kept.
+//! here: whoever calls has verified it, and calls again until what it says is kept.
 
 use std::cell::Cell;
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use crate::json::Json;
-use crate::webhook::{self, Heard, Kind, Message, Moved, Person, Pricing, Sign, Status, StatusError};
-pub use crate::webhook::{Lane, signature};
+pub use crate::webhook::signature;
+use crate::webhook::{self, Heard, Kind, Lane, Message, Moved, Person, Pricing, Sign, Status, StatusError};
 
 /// What a tenant adds to what everybody has; every member may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
