@@ -7,11 +7,13 @@
 //! | [`template::preview()`] | a template and values | what a person sees, and the request that sends it |
 //! | [`webhook::read()`] | the bytes of a webhook | events, and what people say about being written to |
 //! | [`matching::plan`] | a batch of judged rows and what is known of them | the changes to make |
+//! | [`campaign::step`] | a sending number and what happened | what to do next |
 //!
 //! Shells bring bytes in, supply the clock and carry effects out. Modules depend downwards only:
-//! `wire → {render, consent, template, webhook, matching} → {report, rows, csv, phone, delivery} → {diagnostic, rule, permission, limits, time, json, simd}`.
+//! `wire → campaign → {render, consent, template, webhook, matching} → {report, rows, csv, phone, delivery} → {diagnostic, rule, permission, limits, time, json, simd}`.
 #![deny(unsafe_code)]
 
+pub mod campaign;
 pub mod consent;
 pub mod csv;
 pub mod delivery;

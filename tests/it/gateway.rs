@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use consentry_host::gateway::meta::media::File;
 use consentry_host::gateway::{
-    Action, Credentials, Gateway, Graph, MetaError, Settings, Target, Trouble, errors, graph,
+    Action, Credentials, Gateway, Graph, MetaError, Settings, Target, Trouble, graph,
 };
 use consentry_host::secret::Secret;
 use serde_json::{Value, json};
@@ -348,7 +348,7 @@ fn every_error_that_meta_is_known_for_is_in_the_table() {
             continue;
         }
         let error = MetaError::read(400, &body).unwrap();
-        assert!(errors::rule(&error).is_some(), "{name} is not in the table");
+        assert!(error.rule().is_some(), "{name} is not in the table");
         assert!(!error.said().is_empty() && error.fbtrace_id.is_some(), "{name}");
         actions.insert(name, error.action());
     }
@@ -387,11 +387,11 @@ fn every_error_that_meta_is_known_for_is_in_the_table() {
     assert!(codes.len() > 45, "{}", codes.len());
     for code in codes {
         let error = MetaError { code: Some(code), ..MetaError::default() };
-        assert!(errors::rule(&error).is_some(), "{code} is not in the table");
+        assert!(error.rule().is_some(), "{code} is not in the table");
     }
     for subcode in [2_388_023, 2_388_024, 2_388_040, 2_388_047, 2_388_072, 2_388_073, 2_388_293, 2_388_299] {
         let error = MetaError { code: Some(100), subcode: Some(subcode), ..MetaError::default() };
-        assert_eq!(errors::rule(&error).unwrap().subcode, Some(subcode));
+        assert_eq!(error.rule().unwrap().subcode, Some(subcode));
     }
     let of = |code| MetaError { code: Some(code), ..MetaError::default() }.action();
     assert_eq!(

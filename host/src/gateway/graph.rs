@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use consentry_core::campaign::errors::Action;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -13,9 +14,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::errors::{self, Action};
 use super::limits::Limits;
-use super::outcome::{Answered, MetaError, Trouble};
+use super::outcome::{Answered, MetaError, Trouble, is_certain};
 use super::target::Target;
 use super::transport::{Lost, Raw, Transport};
 use crate::secret::Secret;
@@ -392,7 +392,7 @@ fn read(raw: &Raw) -> Result<Answered, Trouble> {
         }
         (408 | 500.., _, error) => {
             let error = error.unwrap_or_else(|| MetaError::foreign(status, raw.content_type()));
-            if errors::is_certain(&error) || status == 503 && raw.headers.contains_key(RETRY_AFTER) {
+            if is_certain(&error) || status == 503 && raw.headers.contains_key(RETRY_AFTER) {
                 return Err(Trouble::Refused(Box::new(error)));
             }
             Err(Trouble::Unknown(format!("Meta's server failed with status {status}"), Some(Box::new(error))))

@@ -1,9 +1,8 @@
-//! Speaks with Meta's Graph API: [`graph`] asks and tells for certain what became of a request, [`errors`] knows what each
-//! refusal calls for, [`limits`] keeps to what Meta allows, and [`meta`] has the calls, a file for each group.
+//! Speaks with Meta's Graph API: [`graph`] asks and tells for certain what became of a request, [`limits`] keeps to what
+//! Meta allows, and [`meta`] has the calls, a file for each group. What each refusal calls for, the core knows.
 //!
 //! It knows no server and no store, decides nothing about people, and never goes anywhere but to the one host it was given.
 
-pub mod errors;
 pub mod graph;
 mod handover;
 pub mod limits;
@@ -13,7 +12,7 @@ pub mod target;
 mod transport;
 mod turn;
 
-pub use errors::Action;
+pub use consentry_core::campaign::errors::Action;
 pub use graph::{Credentials, Gateway, Graph, Settings};
 pub use handover::{HandoverAnswer, HandoverRequest};
 pub use outcome::{Answered, MetaError, Trouble};

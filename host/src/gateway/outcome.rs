@@ -1,9 +1,8 @@
 //! What became of a request: Meta said yes, Meta said no, it never left, or nobody knows. The last is the one that matters:
 //! what may have happened is never simply done again.
 
+use consentry_core::campaign::errors::{self, Action, ErrorRule};
 use serde_json::Value;
-
-use super::errors::{self, Action};
 
 /// Longest text of Meta's that is kept, in characters.
 const TEXT_CHARS_MAX: usize = 1000;
@@ -131,19 +130,24 @@ impl MetaError {
         }
     }
 
+    /// The row of the table of errors that it is.
+    pub fn rule(&self) -> Option<&'static ErrorRule> {
+        errors::rule(self.code?, self.subcode)
+    }
+
     /// What to do about it.
     pub fn action(&self) -> Action {
-        errors::rule(self).map_or_else(|| errors::action_for_status(self), |rule| rule.action)
+        self.rule().map_or_else(|| action_for_status(self), |rule| rule.action)
     }
 
     /// What it is, in plain words.
     pub fn what(&self) -> &str {
-        errors::rule(self).map_or("an error that this version does not know", |rule| rule.title)
+        self.rule().map_or("an error that this version does not know", |rule| rule.title)
     }
 
     /// What helps, in plain words.
     pub fn cure(&self) -> &str {
-        errors::rule(self).map_or_else(|| errors::cure_for_status(self), |rule| rule.cure)
+        self.rule().map_or_else(|| cure_for_status(self), |rule| rule.cure)
     }
 
     /// The clearest text there is about it.
@@ -184,4 +188,57 @@ fn clipped(text: &str) -> String {
         out.push_str(&word[letters.len()..]);
     }
     out.chars().filter(|ch| !ch.is_control()).take(TEXT_CHARS_MAX).collect()
+}
+
+/// Whether Meta's word that it did nothing is certain, although the status says that its server failed.
+pub(super) fn is_certain(error: &MetaError) -> bool {
+    const SERVICE_UNAVAILABLE: [i64; 2] = [131016, 133004];
+    let code = error.code.unwrap_or_default();
+    // Whatever a person has to mend was looked at and refused, with any status.
+    SERVICE_UNAVAILABLE.contains(&code) || error.rule().is_some_and(|rule| rule.action != Action::Retry)
+}
+
+/// What to do about an error whose code is not known.
+fn action_for_status(error: &MetaError) -> Action {
+    match error.status {
+        _ if error.is_transient => Action::Retry,
+        429 => Action::Wait,
+        401 => Action::StopToken,
+        408 | 500.. => Action::Retry,
+        // Whatever it is, it is so for this request; who counts them sees when it is so for all.
+        _ => Action::Skip,
+    }
+}
+
+/// What helps against an error whose code is not known.
+fn cure_for_status(error: &MetaError) -> &'static str {
+    match action_for_status(error) {
+        Action::Retry => "Wait a little and try again.",
+        Action::Wait => "Wait some minutes before anything else is asked.",
+        Action::StopToken => "Connect the account again with a new token.",
+        _ if error.code.is_none() => {
+            "The answer is not one of Meta's: see whether a proxy or a firewall stands in between."
+        }
+        _ => "Look the code up in Meta's list of errors; its support asks for the trace id.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_code_costs_one_request_and_is_never_sent_again_by_itself() {
+        let of = |status, is_transient| MetaError {
+            code: Some(777_777),
+            status,
+            is_transient,
+            ..MetaError::default()
+        };
+        assert_eq!(of(400, false).action(), Action::Skip);
+        assert_eq!(of(400, true).action(), Action::Retry);
+        assert_eq!(of(429, false).action(), Action::Wait);
+        assert_eq!(of(502, false).action(), Action::Retry);
+        assert!(!is_certain(&of(500, false)));
+    }
 }

@@ -6,6 +6,7 @@
 
 pub mod document;
 pub mod inbox;
+pub mod ledger;
 pub mod memory;
 mod packed;
 pub mod postgres;

@@ -9,9 +9,9 @@ pub mod tokens;
 
 use serde_json::Value;
 
-use super::errors::Action;
 use super::graph::{Call, Graph};
 use super::outcome::{Answered, Trouble};
+use consentry_core::campaign::errors::Action;
 
 /// Most pages of one list: what goes on after that goes in circles.
 const PAGES_MAX: usize = 1000;

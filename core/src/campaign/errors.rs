@@ -1,8 +1,6 @@
 //! Every error of Meta's that is known, with what it calls for: one table, so that who sends, who syncs and who reads a page
 //! are told the same. Codes decide, texts do not: Meta changes those.
 
-use super::outcome::MetaError;
-
 /// What an error calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -72,46 +70,11 @@ pub struct ErrorRule {
     pub cure: &'static str,
 }
 
-/// The row for an error; sub-codes come before codes alone.
-pub fn rule(error: &MetaError) -> Option<&'static ErrorRule> {
-    let code = error.code?;
+/// The row for a code and sub-code of Meta's; sub-codes come before codes alone.
+pub fn rule(code: i64, subcode: Option<i64>) -> Option<&'static ErrorRule> {
     let of_code = |rule: &&ErrorRule| (rule.code..=rule.code_last).contains(&code);
-    let exact =
-        ERRORS.iter().filter(of_code).find(|rule| rule.subcode.is_some() && rule.subcode == error.subcode);
+    let exact = ERRORS.iter().filter(of_code).find(|rule| rule.subcode.is_some() && rule.subcode == subcode);
     exact.or_else(|| ERRORS.iter().filter(of_code).find(|rule| rule.subcode.is_none()))
-}
-
-/// Whether Meta's word that it did nothing is certain, although the status says that its server failed.
-pub(super) fn is_certain(error: &MetaError) -> bool {
-    const SERVICE_UNAVAILABLE: [i64; 2] = [131016, 133004];
-    let code = error.code.unwrap_or_default();
-    // Whatever a person has to mend was looked at and refused, with any status.
-    SERVICE_UNAVAILABLE.contains(&code) || rule(error).is_some_and(|rule| rule.action != Action::Retry)
-}
-
-/// What to do about an error whose code is not known.
-pub(super) fn action_for_status(error: &MetaError) -> Action {
-    match error.status {
-        _ if error.is_transient => Action::Retry,
-        429 => Action::Wait,
-        401 => Action::StopToken,
-        408 | 500.. => Action::Retry,
-        // Whatever it is, it is so for this request; who counts them sees when it is so for all.
-        _ => Action::Skip,
-    }
-}
-
-/// What helps against an error whose code is not known.
-pub(super) fn cure_for_status(error: &MetaError) -> &'static str {
-    match action_for_status(error) {
-        Action::Retry => "Wait a little and try again.",
-        Action::Wait => "Wait some minutes before anything else is asked.",
-        Action::StopToken => "Connect the account again with a new token.",
-        _ if error.code.is_none() => {
-            "The answer is not one of Meta's: see whether a proxy or a firewall stands in between."
-        }
-        _ => "Look the code up in Meta's list of errors; its support asks for the trace id.",
-    }
 }
 
 const fn one(code: i64, action: Action, title: &'static str, cure: &'static str) -> ErrorRule {
@@ -145,7 +108,7 @@ const HOURLY: &str =
 const HOURLY_APP: &str = "Wait: the count starts anew within the hour. Nothing more is asked with this app until then, for none of \
     its accounts.";
 /// The code that speaks of all accounts of an app.
-pub(super) const APP_LIMIT: i64 = 4;
+pub const APP_LIMIT: i64 = 4;
 
 /// All of them. A test holds this against samples of Meta's errors.
 #[rustfmt::skip]
@@ -259,35 +222,18 @@ mod tests {
 
     #[test]
     fn no_row_hides_another_and_each_says_what_helps() {
-        for (at, rule) in ERRORS.iter().enumerate() {
-            let error = MetaError { code: Some(rule.code), subcode: rule.subcode, ..MetaError::default() };
-            assert!(std::ptr::eq(super::rule(&error).unwrap(), rule), "row {at}, code {}", rule.code);
+        for (at, row) in ERRORS.iter().enumerate() {
+            assert!(std::ptr::eq(rule(row.code, row.subcode).unwrap(), row), "row {at}, code {}", row.code);
             assert!(
-                rule.code <= rule.code_last && rule.cure.ends_with('.') && !rule.title.ends_with('.'),
-                "{rule:?}"
+                row.code <= row.code_last && row.cure.ends_with('.') && !row.title.ends_with('.'),
+                "{row:?}"
             );
         }
     }
 
     #[test]
     fn an_unknown_subcode_is_its_code() {
-        let error = MetaError { code: Some(100), subcode: Some(2_388_999), ..MetaError::default() };
-        assert_eq!(rule(&error).unwrap().subcode, None);
-        assert_eq!(error.action(), Action::Fix);
-    }
-
-    #[test]
-    fn an_unknown_code_costs_one_request_and_is_never_sent_again_by_itself() {
-        let of = |status, is_transient| MetaError {
-            code: Some(777_777),
-            status,
-            is_transient,
-            ..MetaError::default()
-        };
-        assert_eq!(of(400, false).action(), Action::Skip);
-        assert_eq!(of(400, true).action(), Action::Retry);
-        assert_eq!(of(429, false).action(), Action::Wait);
-        assert_eq!(of(502, false).action(), Action::Retry);
-        assert!(!is_certain(&of(500, false)));
+        let row = rule(100, Some(2_388_999)).unwrap();
+        assert_eq!((row.subcode, row.action), (None, Action::Fix));
     }
 }

@@ -1,0 +1,3 @@
+//! Campaigns as machines write and read them.
+
+pub mod v1;

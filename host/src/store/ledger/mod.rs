@@ -1,0 +1,390 @@
+//! Who is to get which message of a campaign, and what became of each. It is kept apart from
+//! [`Store`](super::Store), so that sending never waits for an import: in an embedded installation it is a database file of
+//! its own, in a shared one it has tables and locks of its own. It decides nothing.
+//!
+//! A message is planned once, under its place in the campaign's plan, and stands in exactly one [`SendState`]. Whoever sends
+//! holds the lease of the sending number; every change that a sender makes names its lease, and is refused when somebody else
+//! has taken it since. So an intent is written by one process only, and one that has no outcome was left by a process that
+//! died: it is never sent again.
+//!
+//! The store in memory is the reference the others are tested against. All calls block; async callers move them to a blocking
+//! thread.
+
+use consentry_core::campaign::{CampaignId, SendId};
+use consentry_core::time::UnixMs;
+
+use super::{StoreError, TenantId};
+
+/// How a message stands here; what Meta tells of it later is in [`Reached`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum SendState {
+    /// It is to be sent, now or when its time comes.
+    Waiting = 0,
+    /// It may be under way: the intent is durable, and no outcome is.
+    Intended = 1,
+    /// Meta took it.
+    Accepted = 2,
+    /// Meta took it and holds it until the template's quality is known.
+    Held = 3,
+    /// Meta refused it for good; the code says why.
+    Failed = 4,
+    /// Nobody knows whether it was sent, and it is not sent again.
+    Unknown = 5,
+    /// Not sent: the person opted out.
+    OptedOut = 6,
+    /// Not sent: the number is no longer the person's.
+    Gone = 7,
+    /// Not sent: the campaign's time was over, or it was cancelled.
+    Expired = 8,
+    /// Not sent: the person is one of those who get nothing, to compare with.
+    Control = 9,
+}
+
+/// What is told of a message after it was sent, joined: a message never goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Reached {
+    /// Nothing was told.
+    Nothing = 0,
+    /// It left for the phone.
+    Sent = 1,
+    /// Meta could not deliver it; a message that arrived all the same has arrived.
+    Failed = 2,
+    /// It is on the phone.
+    Delivered = 3,
+    /// It was shown.
+    Read = 4,
+}
+
+/// A message as it is planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSend {
+    /// Its place in the plan, counted from 1 without gaps.
+    pub place: u64,
+    /// The person's profile.
+    pub profile: u64,
+    /// Digits of the number as it is written to.
+    pub number: u64,
+    /// Identity of the number.
+    pub person: u64,
+    /// ISO code of the number's country, two letters.
+    pub country: [u8; 2],
+    /// The import that brought the consent; 0 for none.
+    pub import: u64,
+    /// Which of the campaign's numbers sends it, by its place among them.
+    pub line: u16,
+    /// Which of the campaign's messages it is, by its place among them.
+    pub message: u8,
+    /// [`SendState::Waiting`] or [`SendState::Control`].
+    pub state: SendState,
+    /// What stands for the message's variables, in the order of the plan, packed by [`pack_values`].
+    pub values: Vec<u8>,
+}
+
+/// A message as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSend {
+    /// Which.
+    pub id: SendId,
+    /// As it was planned, but for its state.
+    pub planned: NewSend,
+    /// How it stands.
+    pub state: SendState,
+    /// When it may go, while it waits; 0 for at once.
+    pub due: UnixMs,
+    /// Requests that were made and refused.
+    pub attempts: u8,
+    /// Meta's last code; 0 for none. Of a webhook where one said that it failed.
+    pub code: i64,
+    /// Meta's id of the message.
+    pub wamid: Option<String>,
+    /// When its last intent was written.
+    pub intended_at: Option<UnixMs>,
+    /// When it got the state it has.
+    pub changed_at: UnixMs,
+    /// How far it came.
+    pub reached: Reached,
+    /// When it was first told to be sent, delivered, read and failed, in Meta's time.
+    pub told_at: [Option<UnixMs>; 4],
+    /// When the person answered it first.
+    pub replied_at: Option<UnixMs>,
+    /// When the person opted out after it.
+    pub opted_out_at: Option<UnixMs>,
+    /// When the person first tapped an address in it.
+    pub clicked_at: Option<UnixMs>,
+}
+
+/// The right to send with a number, and to change what waits on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The number's id at Meta.
+    pub line: String,
+    /// Higher than that of everybody who had it before.
+    pub fence: u64,
+    /// Until when nobody else gets it, unless it is renewed.
+    pub until: UnixMs,
+}
+
+/// What became of a message, from whoever sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Which.
+    pub id: SendId,
+    /// How it stands now.
+    pub state: SendState,
+    /// When it may go, where it waits again.
+    pub due: UnixMs,
+    /// Requests that were made and refused.
+    pub attempts: u8,
+    /// Meta's code; 0 for none.
+    pub code: i64,
+    /// Meta's id of the message.
+    pub wamid: Option<String>,
+}
+
+/// What was heard of a message or a person later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Something was told of a message, whose id Meta has repeated.
+    Told {
+        /// Which.
+        id: SendId,
+        /// How far it came.
+        reached: Reached,
+        /// When, in Meta's time.
+        at: UnixMs,
+        /// Meta's code, where it failed.
+        code: i64,
+        /// Meta's id of the message: an intent whose answer was lost is known by it to have been sent.
+        wamid: String,
+    },
+    /// A person answered, or opted out: it counts for the last message that they were sent before it, if that was not more
+    /// than [`COUNTS_FOR_MS`] ago.
+    Said {
+        /// Identity of the number.
+        person: u64,
+        /// When.
+        at: UnixMs,
+        /// Whether it was an opt-out.
+        is_opt_out: bool,
+    },
+    /// A person tapped an address in a message.
+    Clicked {
+        /// Which.
+        id: SendId,
+        /// When.
+        at: UnixMs,
+    },
+}
+
+/// How long what a person says counts for the last message, in milliseconds.
+pub const COUNTS_FOR_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+/// How long a lease holds, in milliseconds.
+pub const LEASE_MS: i64 = 10_000;
+
+/// What a fact meant to a campaign, for whoever watches over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// Which message.
+    pub id: SendId,
+    /// Which of the campaign's messages.
+    pub message: u8,
+    /// The import that brought the consent; 0 for none.
+    pub import: u64,
+    /// Meta's code where it failed now for the first time; 0 otherwise.
+    pub failed: i64,
+    /// The person opted out now for the first time after it.
+    pub opted_out: bool,
+}
+
+/// Messages that have the same in common, and how many they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group {
+    /// Which of the campaign's messages.
+    pub message: u8,
+    /// ISO code of the country.
+    pub country: [u8; 2],
+    /// The import that brought the consents.
+    pub import: u64,
+    /// Which of the campaign's numbers.
+    pub line: u16,
+    /// How they stand.
+    pub state: SendState,
+    /// How far they came.
+    pub reached: Reached,
+    /// Meta's code.
+    pub code: i64,
+    /// Whether the person answered.
+    pub replied: bool,
+    /// Whether the person opted out after it.
+    pub opted_out: bool,
+    /// Whether the person tapped an address.
+    pub clicked: bool,
+}
+
+/// Which messages of a campaign. What is empty excludes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendFilter {
+    /// In one of these states.
+    pub states: Vec<SendState>,
+    /// That came exactly so far.
+    pub reached: Vec<Reached>,
+    /// With this code.
+    pub code: Option<i64>,
+    /// Whose person answered, opted out, tapped.
+    pub replied: Option<bool>,
+    /// The same of opt-outs.
+    pub opted_out: Option<bool>,
+    /// The same of taps.
+    pub clicked: Option<bool>,
+}
+
+/// The last message that a person was sent, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastSend {
+    /// How it stands.
+    pub state: SendState,
+    /// How far it came.
+    pub reached: Reached,
+    /// Whether the person answered it.
+    pub replied: bool,
+    /// Whether the person tapped an address in it.
+    pub clicked: bool,
+    /// When it was intended.
+    pub at: UnixMs,
+}
+
+/// The ledger of all messages. Every call names its tenant and reaches no other's rows.
+pub trait Ledger: Send + Sync {
+    /// Adds messages to a plan, all or none; places that are there already are passed over, so that a plan can be continued.
+    fn plan(&self, tenant: TenantId, campaign: CampaignId, sends: &[NewSend]) -> Result<(), StoreError>;
+
+    /// Forgets a plan of which nothing was intended; fails with [`StoreError::Overtaken`] when something was.
+    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId) -> Result<(), StoreError>;
+
+    /// Messages of a campaign after a place, by place.
+    fn page(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        filter: &SendFilter,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptSend>, StoreError>;
+
+    /// How many messages of a campaign stand how.
+    fn totals(&self, tenant: TenantId, campaign: CampaignId) -> Result<Vec<(Group, u64)>, StoreError>;
+
+    /// How many messages came how far when: for each step of [`KeptSend::told_at`] and for acceptance (first), counts by
+    /// beginnings of spans of so many milliseconds.
+    fn over_time(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        span_ms: i64,
+    ) -> Result<Vec<(UnixMs, [u64; 5])>, StoreError>;
+
+    /// Takes or renews the lease of a number for [`LEASE_MS`]; none while somebody else has it. `held` is the lease that the
+    /// caller has; a lease that lapsed and was taken by nobody is renewed with the same fence.
+    fn lease(
+        &self,
+        tenant: TenantId,
+        line: &str,
+        held: Option<&Lease>,
+        now: UnixMs,
+    ) -> Result<Option<Lease>, StoreError>;
+
+    /// Gives a lease back.
+    fn release(&self, tenant: TenantId, lease: &Lease) -> Result<(), StoreError>;
+
+    /// Intents of a line without an outcome that were written under an earlier fence become [`SendState::Unknown`]; how many.
+    /// `line` is the number's place in the campaign's plan.
+    fn orphaned(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        campaign: CampaignId,
+        line: u16,
+        now: UnixMs,
+    ) -> Result<u64, StoreError>;
+
+    /// Messages of a line that wait and may go now: those that were put off and are due first, then those that were never
+    /// tried, by place after `after`. With when the next one that was put off is due.
+    fn waiting(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        line: u16,
+        after: u64,
+        now: UnixMs,
+        limit: usize,
+    ) -> Result<(Vec<KeptSend>, Option<UnixMs>), StoreError>;
+
+    /// Writes intents down: durable when it returns, all or none. Fails with [`StoreError::Overtaken`] when the lease was
+    /// taken by somebody else, or when one of the messages does not wait.
+    fn intend(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        sends: &[SendId],
+        now: UnixMs,
+    ) -> Result<(), StoreError>;
+
+    /// Writes down what became of messages: durable when it returns, all or none. Only what is intended or waits changes: a
+    /// message that a webhook proved to be sent meanwhile stays so. A lease that was lost does not matter here - what
+    /// happened has happened -, except that nothing goes back to waiting then: it becomes unknown.
+    fn record(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        recorded: &[Recorded],
+        now: UnixMs,
+    ) -> Result<(), StoreError>;
+
+    /// Everything of a campaign that waits becomes [`SendState::Expired`]; how many.
+    fn expire(&self, tenant: TenantId, campaign: CampaignId, now: UnixMs) -> Result<u64, StoreError>;
+
+    /// Keeps what was heard, and up to where in the inbox it was heard, in one transaction; never goes back. An intent or an
+    /// unknown that something is told of was accepted; one that is told to have failed is failed. What it meant.
+    fn hear(&self, tenant: TenantId, facts: &[Fact], up_to: u64) -> Result<Vec<Meant>, StoreError>;
+
+    /// Up to where in the inbox it was heard.
+    fn heard_up_to(&self, tenant: TenantId) -> Result<u64, StoreError>;
+
+    /// For each person, by identity, the last message that was intended for them since then, and how many were; in the order
+    /// of the question.
+    fn last_sends(
+        &self,
+        tenant: TenantId,
+        people: &[u64],
+        since: UnixMs,
+    ) -> Result<Vec<Option<(LastSend, u32)>>, StoreError>;
+
+    /// Different people whom messages were intended for since then.
+    fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError>;
+}
+
+/// Packs texts: each with its length before it, in four bytes, the lowest first.
+pub fn pack_values<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    let mut packed = Vec::new();
+    for value in values {
+        packed.extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
+        packed.extend_from_slice(value.as_bytes());
+    }
+    packed
+}
+
+/// Reads what [`pack_values`] wrote.
+pub fn unpack_values(packed: &[u8]) -> Result<Vec<&str>, StoreError> {
+    let damaged = || StoreError::Damaged("the values of a message cannot be read".to_owned());
+    let (mut rest, mut values) = (packed, Vec::new());
+    while !rest.is_empty() {
+        let (length, after) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
+        let (value, after) =
+            after.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(damaged)?;
+        values.push(std::str::from_utf8(value).map_err(|_| damaged())?);
+        rest = after;
+    }
+    Ok(values)
+}
