@@ -6,10 +6,18 @@
 //! at the person's consent -, [`Input::Answered`] tells what Meta said, [`Effect::Record`] has that written down. A process
 //! that dies in between leaves an intent without an outcome, and nobody sends that again.
 
+mod brake;
+mod line;
+mod pace;
+#[cfg(test)]
+mod tests;
+
 use crate::time::UnixMs;
 
 use super::errors::Action;
 use super::{CampaignId, SendId};
+
+pub use line::Line;
 
 /// What a campaign asks of the numbers that send it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,6 +74,8 @@ pub enum Gate {
     OptedOut,
     /// The number is no longer the person's, or the person is no longer known.
     Gone,
+    /// The campaign was paused in this very moment, or the lease of the number ran out: nothing began.
+    Halted,
 }
 
 /// What became of a request.
@@ -120,7 +130,7 @@ pub enum Input<'a> {
     Halt(CampaignId),
     /// Whatever held the number back (its own troubles, its account's, its token's) was mended.
     Mended,
-    /// Messages that wait, in their order, as [`Effect::Load`] asked; the last there are now where `is_all`.
+    /// Messages that wait, in their order, as [`Effect::Load`] asked.
     Loaded {
         /// Of which campaign.
         campaign: CampaignId,
@@ -248,8 +258,8 @@ pub enum Scope {
 /// What to do. Effects are carried out in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Read so many messages of a campaign that may go now, those that waited longest first, and none that was loaded and is
-    /// under way.
+    /// Read so many messages of a campaign that may go now: those that were put off and are due first, then those that were
+    /// never tried, in their order. One that was brought already may be brought again; it counts once. Whatever was to be recorded before must have been.
     Load {
         /// Of which campaign.
         campaign: CampaignId,
@@ -267,6 +277,8 @@ pub enum Effect {
     OptOut(SendId),
     /// Nothing more of this begins until somebody looks.
     Stop(Scope, Why),
+    /// The time of the campaign is over: everything of it that waits on this number is left out.
+    Expire(CampaignId),
     /// Nothing of the campaign waits on this number any more, and nothing of it is under way.
     Done(CampaignId),
 }
