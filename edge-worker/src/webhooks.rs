@@ -45,11 +45,15 @@ pub(crate) fn handshake(request: &Request, env: &Env, name: &str) -> Result<Resp
 /// Takes one webhook.
 pub(crate) async fn take(request: &mut Request, env: &Env, name: &str) -> Result<Response, Problem> {
     let tenants = tenants(env)?;
+    let header = request.headers().get("x-hub-signature-256")?.unwrap_or_default();
+    // Nothing is read of what cannot be signed.
+    if !signature::is_whole(&header) {
+        return Err(Problem::unauthorized());
+    }
     let raw = match body::read(request, BODY_BYTES_MAX).await? {
         Body::Whole(raw) => raw,
         Body::TooLarge => return Err(Problem::body_too_large(BODY_BYTES_MAX)),
     };
-    let header = request.headers().get("x-hub-signature-256")?.unwrap_or_default();
     // Of a tenant that there is not something is compared as well, so that the time does not tell which there are.
     let is_signed = is_signed(tenants.get(name).unwrap_or(&Tenant::nobody()), &raw, &header);
     let tenant = tenants.get(name).filter(|_| is_signed).ok_or_else(Problem::unauthorized)?;

@@ -1,10 +1,11 @@
 //! What Meta sends by itself. It comes from outside and under any host name, so nothing of it is believed but what is signed;
 //! it is answered with 200 only when it is durable, because that is Meta's sign that it need not come again.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use consentry_core::limits::WEBHOOK_BYTES_MAX;
@@ -15,7 +16,7 @@ use crate::store::TenantId;
 use crate::templates::webhook;
 
 use super::App;
-use super::people::{Asked, params};
+use super::people::Asked;
 use super::problem::{Problem, blocking};
 
 const T: TenantId = TenantId::DEFAULT;
@@ -29,7 +30,8 @@ const CHALLENGE_BYTES_MAX: usize = 200;
 
 /// Meta asks once whether the address is ours: whoever shows the verify token gets the challenge back.
 pub(super) async fn handshake(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
-    let params = params(asked, &["hub.mode", "hub.challenge", "hub.verify_token"])?;
+    // What Meta may come to say besides decides nothing.
+    let params = asked.map_or_else(|_| HashMap::new(), |Query(params)| params);
     let get = |name: &str| params.get(name).cloned().unwrap_or_default();
     let (mode, challenge, token) = (get("hub.mode"), get("hub.challenge"), get("hub.verify_token"));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

@@ -178,7 +178,7 @@ impl<'a> From<Heard<'a>> for Read<'a> {
             code: finding.code.rule().id.into(),
             severity: "warning".into(),
             path: finding.path,
-            message: format!("{}; {}", finding.code.rule().what, finding.code.rule().cure),
+            message: format!("{}. {}", finding.code.rule().what, finding.code.rule().cure),
             found: finding.found,
         };
         Read {
