@@ -7,11 +7,13 @@ use consentry_core::matching::{E164, ImportId, ProfileId, Source, fold_email};
 use consentry_core::render::csv::excel_safe;
 
 use crate::engine::{Engine, EngineError};
-use crate::store::{Import, Lookup, Store, StoreError, StoredProfile, Subject, TenantId};
+use crate::store::{Import, Latest, Lookup, Store, StoreError, StoredProfile, Subject, TenantId};
 use crate::wire::v1::{EventDocument, ProfileDocument, Timeline};
 
 /// Profiles read from the store at once.
 const PAGE: usize = 1_000;
+/// Most events in one answer.
+const EVENTS_MAX: usize = 1_000;
 
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
@@ -82,12 +84,13 @@ pub fn find(
     Ok(None)
 }
 
-/// Why a number or a profile stands where it stands.
+/// Why a number or a profile stands where it stands: the latest events, or the latest before a place of the log.
 pub fn explain(
     store: &dyn Store,
     engine: &Engine,
     tenant: TenantId,
     of: &str,
+    before: Option<u64>,
 ) -> Result<Timeline, PeopleError> {
     let of = of.trim();
     let (shown, subject, lookup) = match (ProfileId::parse(of), number(engine, of)?) {
@@ -98,7 +101,7 @@ pub fn explain(
         }
         (None, None) => return Err(PeopleError::Question(consentry_core::diagnostic::clip(of))),
     };
-    let events = store.events(tenant, subject)?;
+    let Latest { events, is_more } = store.latest_events(tenant, subject, before, EVENTS_MAX)?;
     let imports: BTreeSet<ImportId> = events
         .iter()
         .filter_map(|stored| match stored.event.source {
@@ -120,6 +123,7 @@ pub fn explain(
     Ok(Timeline {
         of: shown,
         current: store.find(tenant, &lookup)?.as_ref().map(ProfileDocument::of),
+        earlier_before: events.first().filter(|_| is_more).map(|stored| stored.event.seq),
         events: events.iter().map(document).collect(),
     })
 }

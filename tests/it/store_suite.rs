@@ -19,7 +19,8 @@ use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::postgres::PostgresStore;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{
-    Accepted, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, Subject, TenantId,
+    Accepted, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent, Subject,
+    TenantId,
 };
 use consentry_host::undo::take_back;
 use rusqlite::Connection;
@@ -748,14 +749,33 @@ fn raw(folder: &TempDir) -> Connection {
     Connection::open(folder.path().join(FILE_NAME)).unwrap()
 }
 
+/// A whole timeline, which its parts of any length make up.
+fn timeline_in_parts(store: &dyn Store, tenant: TenantId, subject: Subject) -> Vec<StoredEvent> {
+    let whole = store.events(tenant, subject).unwrap();
+    for limit in [1, 2, 5] {
+        let (mut before, mut parts) = (None, Vec::new());
+        loop {
+            let part = store.latest_events(tenant, subject, before, limit).unwrap();
+            assert!(part.events.len() <= limit && (part.events.len() == limit || !part.is_more));
+            before = part.events.first().map(|stored| stored.event.seq);
+            parts.splice(..0, part.events);
+            if !part.is_more {
+                break;
+            }
+        }
+        assert_eq!(parts, whole, "{subject:?} in parts of {limit}");
+    }
+    whole
+}
+
 /// Everything a store says about a tenant.
 fn everything(store: &dyn Store, tenant: TenantId) -> impl PartialEq + std::fmt::Debug + use<> {
     let profiles = store.profiles(tenant, None, usize::MAX).unwrap();
     let by_profile: Vec<_> = profiles
         .iter()
-        .map(|stored| store.events(tenant, Subject::Profile(stored.profile.id)).unwrap())
+        .map(|stored| timeline_in_parts(store, tenant, Subject::Profile(stored.profile.id)))
         .collect();
-    let numbers = NUMBERS.map(|digits| store.events(tenant, Subject::Number(identity(digits))).unwrap());
+    let numbers = NUMBERS.map(|digits| timeline_in_parts(store, tenant, Subject::Number(identity(digits))));
     let holders = NUMBERS.map(|digits| store.find(tenant, &Lookup::Number(identity(digits))).unwrap());
     let log = store.verify(tenant).unwrap();
     (

@@ -41,6 +41,9 @@ pub(super) struct ExplainArgs {
     /// A number with its country code, or a profile like p12.
     #[arg(value_name = "NUMBER|PROFILE")]
     of: String,
+    /// Only events before this place of the log: what an earlier answer names.
+    #[arg(long, value_name = "SEQ")]
+    before: Option<u64>,
 }
 
 pub(super) fn imports(place: &Place, json: bool) -> Result<Done, Failure> {
@@ -85,6 +88,7 @@ pub(super) fn export(args: &ExportArgs, place: &Place, json: bool) -> Result<Don
 
 pub(super) fn explain(args: &ExplainArgs, place: &Place, json: bool) -> Result<Done, Failure> {
     let store = open_for_reading(place)?;
-    let timeline = people::explain(store.as_ref(), &data::engine()?, TenantId::DEFAULT, &args.of)?;
+    let timeline =
+        people::explain(store.as_ref(), &data::engine()?, TenantId::DEFAULT, &args.of, args.before)?;
     print(json, &timeline, text::timeline)
 }

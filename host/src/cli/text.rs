@@ -135,6 +135,9 @@ pub(super) fn timeline(timeline: &Timeline) -> String {
         None if timeline.events.is_empty() => return format!("nothing is known about {}\n", timeline.of),
         None => format!("{}: held by nobody now\n", timeline.of),
     };
+    if let Some(before) = timeline.earlier_before {
+        let _ = writeln!(out, "there are earlier events: see them with --before {before}");
+    }
     for event in &timeline.events {
         let _ = writeln!(out, "{}", event_line(event));
     }

@@ -74,16 +74,21 @@ pub(super) async fn profiles(State(app): State<App>, asked: Asked) -> Result<Jso
 }
 
 pub(super) async fn explain(State(app): State<App>, asked: Asked) -> Result<Json<Timeline>, Problem> {
-    let mut params = params(asked, &["of"])?;
+    let mut params = params(asked, &["of", "before"])?;
     let of = params.remove("of").ok_or_else(|| {
         Problem::bad_request(
             "question-unclear",
             "ask with `of=`, a number with its country code or a profile like `p12`",
         )
     })?;
+    let before = params.get("before").map(|text| {
+        let wrong = || Problem::bad_request("query-invalid", "`before` is the place of an event in the log");
+        text.parse().map_err(|_| wrong())
+    });
+    let before = before.transpose()?;
     let work = move || {
         let Importer { store, engine, .. } = &*app.importer;
-        Ok(people::explain(&**store, engine, TenantId::DEFAULT, &of)?)
+        Ok(people::explain(&**store, engine, TenantId::DEFAULT, &of, before)?)
     };
     Ok(Json(blocking(work).await?))
 }

@@ -14,8 +14,8 @@ use consentry_core::matching::{
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
-    Accepted, Batches, Document, Import, ImportState, Kind, Lookup, Moment, NewImport, Outcome, Put, Step,
-    Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
+    Accepted, Batches, Document, Import, ImportState, Kind, Latest, Lookup, Moment, NewImport, Outcome, Put,
+    Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// Everything in memory, gone when it is dropped.
@@ -222,8 +222,14 @@ impl Store for MemoryStore {
         }))
     }
 
-    fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
-        self.read(tenant, |tenant| timeline(&mut Reading(tenant), subject))
+    fn latest_events(
+        &self,
+        tenant: TenantId,
+        subject: Subject,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Latest, StoreError> {
+        self.read(tenant, |tenant| timeline(&mut Reading(tenant), subject, before, limit))
     }
 
     fn users_of(&self, tenant: TenantId, number: u64) -> Result<Vec<String>, StoreError> {

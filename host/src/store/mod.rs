@@ -150,6 +150,15 @@ pub struct StoredEvent {
     pub hash: Hash,
 }
 
+/// A part of a timeline, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Latest {
+    /// The events.
+    pub events: Vec<StoredEvent>,
+    /// Whether there are earlier ones.
+    pub is_more: bool,
+}
+
 /// What to look for among profiles. Identifiers compare as they do in matching.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
@@ -321,8 +330,19 @@ pub trait Store: Send + Sync {
     /// One profile.
     fn find(&self, tenant: TenantId, lookup: &Lookup) -> Result<Option<StoredProfile>, StoreError>;
 
-    /// A timeline, oldest first.
-    fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError>;
+    /// The latest part of a timeline, or the latest before a place of the log, at most so many events.
+    fn latest_events(
+        &self,
+        tenant: TenantId,
+        subject: Subject,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Latest, StoreError>;
+
+    /// A whole timeline, oldest first, however long it is.
+    fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
+        Ok(self.latest_events(tenant, subject, None, usize::MAX)?.events)
+    }
 
     /// Business-scoped user ids that were seen with a number last, by its identity.
     fn users_of(&self, tenant: TenantId, number: u64) -> Result<Vec<String>, StoreError>;

@@ -1,11 +1,9 @@
 //! Timelines from chains: each event names the profile's event before it, and whoever gains a number names who had it
 //! before. No index of events by number or profile is written, so that evidence costs an import next to nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, BinaryHeap};
 
-use consentry_core::matching::ProfileId;
-
-use super::{StoreError, StoredEvent, Subject};
+use super::{Latest, StoreError, StoredEvent, Subject};
 
 /// What a store must answer so that timelines can be followed.
 pub(super) trait Chains {
@@ -22,48 +20,73 @@ pub(super) trait Chains {
     fn unheld_events(&mut self, number: u64) -> Result<Vec<u64>, StoreError>;
 }
 
-/// A timeline, oldest first.
-pub(super) fn timeline(chains: &mut dyn Chains, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut events = match subject {
-        Subject::Profile(profile) => of_profile(chains, profile)?,
-        Subject::Number(number) => of_number(chains, number)?,
-    };
-    events.sort_unstable_by_key(|stored| stored.event.seq);
-    Ok(events)
-}
-
-fn of_number(chains: &mut dyn Chains, number: u64) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut events = Vec::new();
-    for seq in chains.unheld_events(number)? {
-        events.push(chains.event(seq)?);
+/// The latest events before a place of the log, at most so many. Every chain is followed from its end, the latest of all
+/// their events first, so that a number which went through very many hands costs no more than what is shown of it.
+pub(super) fn timeline(
+    chains: &mut dyn Chains,
+    subject: Subject,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Latest, StoreError> {
+    let mut walk = Walk { seen: BTreeSet::new(), ahead: BinaryHeap::new() };
+    match subject {
+        Subject::Profile(profile) => walk.begin(chains, profile.0)?,
+        Subject::Number(number) => {
+            walk.ahead.extend(chains.unheld_events(number)?.into_iter().map(|seq| (seq, None)));
+            if let Some(holder) = chains.holder(number)? {
+                walk.begin(chains, holder)?;
+            }
+        }
     }
-    let (mut seen, mut to_see) = (BTreeSet::new(), Vec::from_iter(chains.holder(number)?));
-    while let Some(profile) = to_see.pop() {
-        if !seen.insert(profile) {
+    let (mut events, mut is_more) = (Vec::new(), false);
+    while let Some((seq, profile)) = walk.ahead.pop() {
+        let stored = chains.event(seq)?;
+        let event = &stored.event;
+        if let Some(profile) = profile {
+            if event.profile.map(|of| of.0) != Some(profile)
+                || event.previous.is_some_and(|before| before >= seq)
+            {
+                return Err(StoreError::Damaged(format!("event {seq} does not belong to p{profile}")));
+            }
+            walk.ahead.extend(event.previous.map(|previous| (previous, Some(profile))));
+        }
+        if let (Subject::Number(number), Some(_)) = (subject, profile) {
+            if event.gains(number)
+                && let Some(from) = event.taken_from
+            {
+                walk.begin(chains, from.0)?;
+            }
+            if !event.concerns(number) {
+                continue;
+            }
+        }
+        if before.is_some_and(|before| seq >= before) {
             continue;
         }
-        for stored in of_profile(chains, ProfileId(profile))? {
-            if stored.event.gains(number) {
-                to_see.extend(stored.event.taken_from.map(|from| from.0));
-            }
-            if stored.event.concerns(number) {
-                events.push(stored);
-            }
-        }
-    }
-    Ok(events)
-}
-
-fn of_profile(chains: &mut dyn Chains, profile: ProfileId) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut events = Vec::new();
-    let mut next = chains.last_event(profile.0)?;
-    while let Some(seq) = next {
-        let stored = chains.event(seq)?;
-        next = stored.event.previous;
-        if stored.event.profile != Some(profile) || next.is_some_and(|previous| previous >= seq) {
-            return Err(StoreError::Damaged(format!("event {seq} does not belong to {profile}")));
+        if events.len() == limit {
+            is_more = true;
+            break;
         }
         events.push(stored);
     }
-    Ok(events)
+    // Whoever lost a number may be met after whoever got it, with an event of the same moment.
+    events.sort_unstable_by_key(|stored| stored.event.seq);
+    Ok(Latest { events, is_more })
+}
+
+/// Chains that are being followed.
+struct Walk {
+    /// Profiles whose chains are or were followed.
+    seen: BTreeSet<u64>,
+    /// The next event of each chain, with the profile it is of.
+    ahead: BinaryHeap<(u64, Option<u64>)>,
+}
+
+impl Walk {
+    fn begin(&mut self, chains: &mut dyn Chains, profile: u64) -> Result<(), StoreError> {
+        if self.seen.insert(profile) {
+            self.ahead.extend(chains.last_event(profile)?.map(|seq| (seq, Some(profile))));
+        }
+        Ok(())
+    }
 }

@@ -273,7 +273,10 @@ pub struct Timeline {
     pub of: String,
     /// Who holds the number now, or the profile as it is now.
     pub current: Option<ProfileDocument>,
-    /// Everything that happened, oldest first.
+    /// There are earlier events than these: ask for those before this place of the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier_before: Option<u64>,
+    /// What happened, oldest first.
     pub events: Vec<EventDocument>,
 }
 

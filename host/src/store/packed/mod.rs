@@ -31,8 +31,8 @@ use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
-    Accepted, Batches, Claim, Document, Import, Kind, Lookup, Moment, NewImport, Outcome, Put, Step, Store,
-    StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
+    Accepted, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment, NewImport, Outcome, Put, Step,
+    Store, StoreError, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// A store in one database.
@@ -241,8 +241,14 @@ impl<D: Database> Store for Packed<D> {
         })
     }
 
-    fn events(&self, tenant: TenantId, subject: Subject) -> Result<Vec<StoredEvent>, StoreError> {
-        self.read(tenant, |runs| timeline(&mut log::Reading::new(*runs), subject))
+    fn latest_events(
+        &self,
+        tenant: TenantId,
+        subject: Subject,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Latest, StoreError> {
+        self.read(tenant, |runs| timeline(&mut log::Reading::new(*runs), subject, before, limit))
     }
 
     fn users_of(&self, tenant: TenantId, number: u64) -> Result<Vec<String>, StoreError> {

@@ -150,6 +150,8 @@ export interface Timeline {
   of: string;
   /** Who holds the number now, or the profile as it is now. */
   current: Profile | null;
+  /** There are earlier events: those before this place of the log. */
+  earlier_before?: number;
   /** Oldest first. */
   events: ConsentEvent[];
 }

@@ -47,8 +47,9 @@ export function profiles(q: string, after: string | null, limit: number, signal:
   return get(`/api/v1/profiles?${query}`, signal);
 }
 
-export function timeline(of: string, signal: AbortSignal): Promise<Timeline> {
-  return get(`/api/v1/explain?${new URLSearchParams({ of })}`, signal);
+export function timeline(of: string, signal?: AbortSignal, before?: number): Promise<Timeline> {
+  const query = new URLSearchParams({ of, ...(before !== undefined && { before: String(before) }) });
+  return get(`/api/v1/explain?${query}`, signal);
 }
 
 /** The published sample as a file, as if it had been dropped. */
@@ -125,8 +126,9 @@ export function follow(id: string, onDoc: (doc: ImportDoc) => void, onLost: () =
   };
 }
 
-export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
-  return read(path, await answered(fetch(path, { signal, headers: { accept: 'application/json' } })));
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const asked = { headers: { accept: 'application/json' }, ...(signal && { signal }) };
+  return read(path, await answered(fetch(path, asked)));
 }
 
 /** Sends a document, and reads the answer. */

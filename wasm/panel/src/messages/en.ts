@@ -313,6 +313,7 @@ export const en = {
     noConsent: 'No consent is recorded',
     history: 'How it came to this',
     now: 'decides today',
+    earlier: 'Show earlier events',
     nothing: 'No consent event is recorded here',
     nothingText:
       'This number or profile is not known. It may be spelled differently; search for it among the profiles.',

@@ -307,6 +307,7 @@ export const tr: Messages = {
     noConsent: 'Kayıtlı bir izin yok',
     history: 'Bu noktaya nasıl gelindi',
     now: 'bugün geçerli',
+    earlier: 'Daha eskilerini göster',
     nothing: 'Burada kayıtlı bir izin olayı yok',
     nothingText: 'Bu numara ya da profil bilinmiyor. Başka türlü yazılmış olabilir; profiller arasında arayın.',
     optedIn: 'İzin verdi',

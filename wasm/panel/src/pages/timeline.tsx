@@ -1,5 +1,7 @@
 // Why is this number opted in? Every event of a consent, newest first, with the place it came from.
 
+import { useState } from 'preact/hooks';
+
 import type { ConsentEvent, FileSource, Profile, Timeline, UndoSource } from '../api/documents.ts';
 import { timeline } from '../api/host.ts';
 import { useAsking } from '../asking.ts';
@@ -12,6 +14,7 @@ import { Moment } from '../parts/moment.tsx';
 import { PermissionBadge } from '../parts/permission-badge.tsx';
 import { ByAndWhy } from '../parts/said.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
+import { troubleFrom, type Trouble } from '../trouble.ts';
 
 export function TimelinePage({ of }: { of: string }) {
   const { m } = useWords();
@@ -36,7 +39,8 @@ export function TimelinePage({ of }: { of: string }) {
 
 function Story({ answer }: { answer: Timeline }) {
   const { m } = useWords();
-  const { current, events } = answer;
+  const { current } = answer;
+  const { events, earlier } = useEarlier(answer);
   // Somebody of whom no profile is known may have spoken all the same.
   const last = events.at(-1);
   const spoken = last?.profile === null && last.number === answer.of ? last.permission : null;
@@ -81,10 +85,47 @@ function Story({ answer }: { answer: Timeline }) {
               <Event key={event.seq} event={event} decides={at === 0 && permission !== null} />
             ))}
           </ol>
+          {earlier}
         </>
       )}
     </>
   );
+}
+
+/** All events that were asked for so far, oldest first, and what asks for those before them. */
+function useEarlier(answer: Timeline) {
+  const { m } = useWords();
+  const [asked, setAsked] = useState<{ of: Timeline; parts: Timeline[] }>({ of: answer, parts: [] });
+  const [waiting, setWaiting] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble>();
+  // Another answer is another history: what was asked for belongs to the one before.
+  const parts = asked.of === answer ? asked.parts : [];
+  const before = (parts[0] ?? answer).earlier_before;
+  const ask = async () => {
+    if (before === undefined || waiting) return;
+    setWaiting(true);
+    setTrouble(undefined);
+    try {
+      const part = await timeline(answer.of, undefined, before);
+      setAsked({ of: answer, parts: [part, ...parts] });
+    } catch (thrown) {
+      setTrouble(troubleFrom(thrown));
+    } finally {
+      setWaiting(false);
+    }
+  };
+  const earlier = trouble ? (
+    <TroubleNote trouble={trouble} onRetry={() => void ask()} />
+  ) : (
+    before !== undefined && (
+      <div class="feed-older">
+        <button type="button" aria-disabled={waiting} onClick={() => void ask()}>
+          {waiting ? m.loading : m.timeline.earlier}
+        </button>
+      </div>
+    )
+  );
+  return { events: [...parts.flatMap((part) => part.events), ...answer.events], earlier };
 }
 
 /** What else is known of the person. */
