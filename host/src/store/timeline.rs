@@ -42,6 +42,15 @@ pub(super) fn timeline(
     while let Some((seq, profile)) = walk.ahead.pop() {
         let stored = chains.event(seq)?;
         let event = &stored.event;
+        if let (Subject::Number(number), Some(profile), Some(from)) = (subject, profile, event.taken_from)
+            && event.gains(number)
+            && walk.seen.insert(from.0)
+        {
+            // When an import is taken back, whoever lost the number may have been written down after whoever got it.
+            walk.ahead.push((seq, Some(profile)));
+            walk.follow(chains, from.0)?;
+            continue;
+        }
         if let Some(profile) = profile {
             if event.profile.map(|of| of.0) != Some(profile)
                 || event.previous.is_some_and(|before| before >= seq)
@@ -50,15 +59,10 @@ pub(super) fn timeline(
             }
             walk.ahead.extend(event.previous.map(|previous| (previous, Some(profile))));
         }
-        if let (Subject::Number(number), Some(_)) = (subject, profile) {
-            if event.gains(number)
-                && let Some(from) = event.taken_from
-            {
-                walk.begin(chains, from.0)?;
-            }
-            if !event.concerns(number) {
-                continue;
-            }
+        if let (Subject::Number(number), Some(_)) = (subject, profile)
+            && !event.concerns(number)
+        {
+            continue;
         }
         if before.is_some_and(|before| seq >= before) {
             continue;
@@ -69,8 +73,7 @@ pub(super) fn timeline(
         }
         events.push(stored);
     }
-    // Whoever lost a number may be met after whoever got it, with an event of the same moment.
-    events.sort_unstable_by_key(|stored| stored.event.seq);
+    events.reverse();
     Ok(Latest { events, is_more })
 }
 
@@ -84,9 +87,12 @@ struct Walk {
 
 impl Walk {
     fn begin(&mut self, chains: &mut dyn Chains, profile: u64) -> Result<(), StoreError> {
-        if self.seen.insert(profile) {
-            self.ahead.extend(chains.last_event(profile)?.map(|seq| (seq, Some(profile))));
-        }
+        self.seen.insert(profile);
+        self.follow(chains, profile)
+    }
+
+    fn follow(&mut self, chains: &mut dyn Chains, profile: u64) -> Result<(), StoreError> {
+        self.ahead.extend(chains.last_event(profile)?.map(|seq| (seq, Some(profile))));
         Ok(())
     }
 }

@@ -6,11 +6,13 @@
 //! at the person's consent -, [`Input::Answered`] tells what Meta said, [`Effect::Record`] has that written down. A process
 //! that dies in between leaves an intent without an outcome, and nobody sends that again.
 
+mod answers;
 mod brake;
 mod line;
 mod pace;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use crate::time::UnixMs;
 
