@@ -19,6 +19,12 @@ pub enum Kind {
     Template,
     /// A message template that is being written.
     Draft,
+    /// A campaign.
+    Campaign,
+    /// A condition about people, under a name.
+    Segment,
+    /// Something of the installation, like its price table.
+    Setting,
 }
 
 impl Kind {
@@ -29,6 +35,9 @@ impl Kind {
             Kind::Secret => "secret",
             Kind::Template => "template",
             Kind::Draft => "draft",
+            Kind::Campaign => "campaign",
+            Kind::Segment => "segment",
+            Kind::Setting => "setting",
         }
     }
 }

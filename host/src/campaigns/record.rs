@@ -1,0 +1,348 @@
+//! What is kept of a campaign: what people wrote, what was frozen of it, and what was done with it.
+
+use consentry_core::wire::campaign::v1;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CampaignRecord {
+    /// `c7`.
+    pub id: String,
+    /// As people wrote it.
+    pub definition: v1::Campaign,
+    /// How it stands.
+    pub state: State,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Who made it.
+    pub created_by: String,
+    /// When anything of it changed last.
+    pub changed_at_ms: i64,
+    /// The plan that is being made, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freezing: Option<Freezing>,
+    /// What was frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanRecord>,
+    /// What was found out about the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<PreflightRecord>,
+    /// Who said that the plan may be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approval>,
+    /// When it is to begin, by its schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at_ms: Option<i64>,
+    /// When whoever was not written to is left out, by its schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at_ms: Option<i64>,
+    /// When it was let go first: nothing of it was sent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at_ms: Option<i64>,
+    /// When it came to its end, was cancelled among that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at_ms: Option<i64>,
+    /// Why it pauses, while it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Paused>,
+    /// What was done with it, oldest first; the last [`HISTORY_MAX`].
+    #[serde(default)]
+    pub history: Vec<Deed>,
+    /// It was deleted before anything was sent. Its id is not given out again: whatever is kept elsewhere under it must not
+    /// meet another campaign.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+}
+
+/// Deeds that are kept of a campaign.
+pub const HISTORY_MAX: usize = 100;
+
+/// How a campaign stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It is being written.
+    Draft,
+    /// Its plan is being made.
+    Freezing,
+    /// Its plan stands, and it may be started.
+    Frozen,
+    /// Its plan stands, and another person has to look at it first.
+    AwaitingApproval,
+    /// It was started, and waits for its time.
+    Scheduled,
+    /// It is being sent.
+    Running,
+    /// It was stopped for the time being.
+    Paused,
+    /// Everybody was written to, or its time is over.
+    Finished,
+    /// It was given up.
+    Cancelled,
+}
+
+impl State {
+    /// As machines read it.
+    pub fn id(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Freezing => "freezing",
+            State::Frozen => "frozen",
+            State::AwaitingApproval => "awaiting_approval",
+            State::Scheduled => "scheduled",
+            State::Running => "running",
+            State::Paused => "paused",
+            State::Finished => "finished",
+            State::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing will ever be sent of it any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, State::Finished | State::Cancelled)
+    }
+}
+
+/// A plan that is being made. Whoever makes it writes now and then that he is still there; where that has stopped, another
+/// begins anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freezing {
+    /// Who wants it.
+    pub by: String,
+    /// Which attempt it is; nobody else writes under it.
+    pub attempt: String,
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// When it was heard of last.
+    pub seen_ms: i64,
+    /// People planned so far.
+    pub done: u64,
+    /// People that there are, as far as is known.
+    pub of: u64,
+}
+
+/// What was frozen: what is approved is this, and what is sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// Hash over everything that is sent and to whom, in hex.
+    pub sha256: String,
+    /// People in the plan: those who are written to, those who lack something and those who get nothing to compare with.
+    pub people: u64,
+    /// Those who are to be written to.
+    pub sendable: u64,
+    /// Those who get nothing, to compare with.
+    pub control: u64,
+    /// When, in milliseconds since 1970.
+    pub frozen_at_ms: i64,
+    /// Who had it frozen; whoever approves it is somebody else.
+    pub frozen_by: String,
+    /// Ids at Meta of the numbers that send, in the order of their places in the plan.
+    pub numbers: Vec<String>,
+    /// What is sent, in the order of the places in the plan.
+    pub messages: Vec<FrozenMessage>,
+}
+
+/// A message of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FrozenMessage {
+    /// Name of the template.
+    pub template: String,
+    /// Its language.
+    pub language: String,
+    /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+    pub category: String,
+    /// Hash of the template's words, in hex: what Meta alone writes of it (status, quality) is not in it.
+    pub template_sha256: String,
+    /// The template as it was.
+    pub document: Value,
+    /// What stands for its variables, as people wrote it.
+    pub values: std::collections::BTreeMap<String, v1::Value>,
+    /// Names of the values that differ from person to person, in the order in which they are packed.
+    pub value_names: Vec<String>,
+}
+
+/// Who approved which plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who.
+    pub by: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The plan's hash.
+    pub plan_sha256: String,
+}
+
+/// Why a campaign pauses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    /// `user`, `brake` or `meta`.
+    pub by: String,
+    /// `asked`, `failed-ratio`, `opted-out-ratio`, `limited-ratio`, `same-refusal`, `template`, `number`, `account`, `token`.
+    pub why: String,
+    /// The same for people.
+    pub text: String,
+    /// What helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure: Option<String>,
+    /// Meta's code, where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i64>,
+    /// The message it was worst for, by its place in the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<u8>,
+    /// The import whose people it was worst for, like `i3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+/// Something that was done with a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// Who, for example `cli:root`.
+    pub by: String,
+    /// What, in words.
+    pub did: String,
+}
+
+/// What was found out about a plan before anything is sent. Its JSON is what is shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PreflightRecord {
+    /// Which campaign.
+    pub campaign: String,
+    /// The plan's hash.
+    pub plan: String,
+    /// As in [`PlanRecord`].
+    pub people: u64,
+    /// As in [`PlanRecord`].
+    pub sendable: u64,
+    /// As in [`PlanRecord`].
+    pub control: u64,
+    /// What keeps people from being written to, or should be known, the most frequent first.
+    pub problems: Vec<ProblemRecord>,
+    /// What is sent.
+    pub messages: Vec<MessageRecord>,
+    /// Where people are, the most first.
+    pub by_country: Vec<CountryRecord>,
+    /// What it costs.
+    pub cost: CostRecord,
+    /// What Meta's limit for new people means for it.
+    pub limit: LimitRecord,
+    /// When it will be through.
+    pub forecast: ForecastRecord,
+}
+
+/// A problem that people of a plan have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProblemRecord {
+    /// Stable name, for example `value-missing`.
+    pub code: String,
+    /// `error` when they are not written to, `warning` otherwise.
+    pub severity: String,
+    /// How many have it.
+    pub count: u64,
+    /// The code that Meta would answer with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta_code: Option<i64>,
+    /// What it is.
+    pub title: String,
+    /// What helps.
+    pub cure: String,
+    /// The first who have it.
+    pub examples: Vec<ExampleRecord>,
+}
+
+/// Somebody who has a problem.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExampleRecord {
+    /// The profile.
+    pub profile: String,
+    /// The number.
+    pub number: String,
+    /// The customer's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exid: Option<String>,
+    /// What stood there, clipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// Which value it is, for example `body.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// A message of a plan and how many get it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MessageRecord {
+    /// Name of the template.
+    pub template: String,
+    /// Its language.
+    pub language: String,
+    /// People who get it.
+    pub people: u64,
+    /// What one of them sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleRecord>,
+}
+
+/// A message as one person sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SampleRecord {
+    /// The profile.
+    pub profile: String,
+    /// As the preview of a template.
+    pub preview: Value,
+}
+
+/// People of a country.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CountryRecord {
+    /// ISO code.
+    pub country: String,
+    /// People who are to be written to.
+    pub people: u64,
+    /// Until when it is quiet there at the time it begins, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_until: Option<String>,
+    /// What they cost; none where there is no price for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+}
+
+/// What a plan costs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CostRecord {
+    /// In which currency; none where there is no price table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Everything that has a price.
+    pub total: f64,
+    /// People who are to be written to and for whom there is no price.
+    pub unpriced: u64,
+}
+
+/// What Meta's limit for new people means for a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LimitRecord {
+    /// New people in 24 hours; none where there is no limit, or none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people_per_day: Option<u32>,
+    /// People who were written to in the last 24 hours.
+    pub reached_today: u64,
+    /// Days that the plan takes at least.
+    pub days: u64,
+}
+
+/// When a plan will be through.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ForecastRecord {
+    /// When it begins, RFC 3339.
+    pub starts_at: String,
+    /// When the last message goes, RFC 3339.
+    pub finishes_at: String,
+    /// Messages a second while it goes.
+    pub per_s: f64,
+}
