@@ -50,6 +50,12 @@ pub const DELIVERY_STATUSES_MAX: usize = 16;
 pub const DELIVERY_PROBLEMS_MAX: usize = 16;
 /// Longest text kept of what Meta tells of a message, in bytes: its own limit for what it repeats is half of that.
 pub const DELIVERY_TEXT_BYTES_MAX: usize = 1024;
+/// Most conditions of an audience, those of its segments included.
+pub const CONDITIONS_MAX: usize = 1_000;
+/// Most conditions within each other, those of segments included.
+pub const CONDITION_DEPTH_MAX: usize = 16;
+/// Most texts that one condition names.
+pub const CONDITION_TEXTS_MAX: usize = 10_000;
 
 const _: () = assert!(FIELD_BYTES_MAX < ROW_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= SNIFF_BYTES, "a header that fits a record must fit the sniffed bytes");

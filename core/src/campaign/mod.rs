@@ -4,6 +4,7 @@
 //! Nothing here sends, stores or looks at a clock. Shells load people and bring answers; [`step`](step::Line::step) says what
 //! to do next, and it is done only after it was written down.
 
+pub mod audience;
 pub mod errors;
 pub mod step;
 

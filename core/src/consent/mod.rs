@@ -22,4 +22,5 @@ pub use crate::permission::Permission;
 pub use checker::{Checker, Progress};
 pub use options::{CheckOptions, Emit, OptionsError};
 pub use role::Role;
+pub(crate) use role::folded;
 pub use shard::{Judged, Shard, whole_records};

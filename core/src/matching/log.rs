@@ -217,9 +217,14 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The events of a block.
-pub fn read(bytes: &[u8]) -> Result<Vec<Event>, Damaged> {
-    let mut bytes = Bytes(bytes);
+/// On whose word all events of a block rest, and when it was received: its head, without the events. Of a file's rows it
+/// says none.
+pub fn source(bytes: &[u8]) -> Result<(Source, UnixMs), Damaged> {
+    let (_, at, source) = head(&mut Bytes(bytes))?;
+    Ok((source, at))
+}
+
+fn head(bytes: &mut Bytes<'_>) -> Result<(u64, UnixMs, Source), Damaged> {
     if bytes.byte()? != FORMAT {
         return Err(Damaged);
     }
@@ -242,6 +247,13 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Event>, Damaged> {
         b'u' => Source::Undo { import: ImportId(bytes.varint()?), by: bytes.text()?.to_owned() },
         _ => return Err(Damaged),
     };
+    Ok((first_seq, at, source))
+}
+
+/// The events of a block.
+pub fn read(bytes: &[u8]) -> Result<Vec<Event>, Damaged> {
+    let mut bytes = Bytes(bytes);
+    let (first_seq, at, source) = head(&mut bytes)?;
     let mut events = Vec::new();
     let mut context = Context::default();
     while !bytes.0.is_empty() {
@@ -394,7 +406,10 @@ mod tests {
                 hash = chain(&hash, &block.bytes);
                 prop_assert_eq!(hash, block.hash);
                 prop_assert_eq!(block.first_seq, start + 1 + events.len() as u64);
-                events.extend(read(&block.bytes).unwrap());
+                let read = read(&block.bytes).unwrap();
+                let (head, at) = source(&block.bytes).unwrap();
+                prop_assert_eq!((head.import(), at), (read[0].source.import(), read[0].at));
+                events.extend(read);
             }
             prop_assert_eq!(hash, end.hash);
             prop_assert_eq!(events.len(), changes.len());

@@ -1,3 +1,6 @@
 //! Campaigns as machines write and read them.
 
+mod audience;
 pub mod v1;
+
+pub use audience::{Segments, Unclear, compile, compile_segment};
