@@ -7,8 +7,11 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use consentry_core::campaign::preflight::{Batch, Verdicts};
 use consentry_core::limits::{CHUNK_BYTES_MAX, NUMBER_CELL_CHARS_MAX, TEMPLATE_BYTES_MAX, WEBHOOK_BYTES_MAX};
 use consentry_core::rows::Rows;
+use consentry_core::wire::campaign::batch;
+use consentry_core::wire::campaign::preflight::v1::{Fault, Ready};
 use consentry_core::wire::{rows, v1};
 use sha2::{Digest as _, Sha256};
 use wasmtime::{
@@ -74,6 +77,14 @@ pub enum EngineError {
     /// The options cannot be followed.
     #[error("{}", .0.message)]
     Options(v1::Failure),
+    /// A campaign cannot be sent to anybody as it is: what is wrong with each of its messages.
+    #[error("the campaign cannot be sent as it is: {}", first(.0))]
+    Terms(Vec<Vec<Fault>>),
+}
+
+fn first(faults: &[Vec<Fault>]) -> String {
+    let error = faults.iter().flatten().find(|fault| fault.severity == "error");
+    error.map(|fault| format!("{}: {}", fault.path, fault.message)).unwrap_or_default()
 }
 
 /// What else a check gives out.
@@ -196,6 +207,22 @@ impl Engine {
             idle.push(check);
         }
         Ok(told)
+    }
+
+    /// Begins to judge the people of a campaign on these terms, which are the JSON of
+    /// `wire::campaign::preflight::v1::Terms`.
+    pub fn preflight(&self, terms: &[u8]) -> Result<Preflight, EngineError> {
+        const CALL: &str = "consentry_preflight_begin";
+        let mut check = self.instantiate()?;
+        check.write(terms)?;
+        let answer = check.call(CALL)?;
+        let ready: Ready = check.json(CALL, answer)?;
+        if !ready.is_ready {
+            return Err(EngineError::Terms(
+                ready.messages.into_iter().map(|message| message.faults).collect(),
+            ));
+        }
+        Ok(Preflight { check, ready, packed: Vec::new() })
     }
 
     fn document(&self, verb: &'static str, document: &[u8]) -> Result<Vec<u8>, EngineError> {
@@ -321,6 +348,46 @@ impl Check {
 
     fn set_deadline(&mut self) {
         self.store.set_epoch_deadline(self.limits.ticks());
+    }
+}
+
+/// The people of a campaign being judged.
+pub struct Preflight {
+    check: Check,
+    ready: Ready,
+    packed: Vec<u8>,
+}
+
+impl Preflight {
+    /// Which attributes it wants of each person, how the values of each message are packed, and what there is to remark.
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Judges people, in the order of the batch, however many they are. Their columns are those of [`Preflight::ready`].
+    pub fn judge(&mut self, people: &Batch) -> Result<Verdicts, EngineError> {
+        const CALL: &str = "consentry_preflight_judge";
+        let (mut all, mut from) = (Verdicts::default(), 0);
+        while from < people.len() {
+            let (mut to, mut bytes) = (from, 0);
+            while to < people.len() && (to == from || bytes < CHUNK_BYTES_MAX) {
+                bytes += batch::bytes_of(people, to);
+                to += 1;
+            }
+            self.packed.clear();
+            batch::encode(people, from..to, &mut self.packed);
+            self.check.write(&self.packed)?;
+            let answer = self.check.call(CALL)?;
+            let some = batch::decode_verdicts(self.check.read(CALL, answer)?)
+                .map_err(|malformed| nonsense(CALL, malformed.0))?;
+            let is_known = |message: &u8| usize::from(*message) < self.ready.messages.len();
+            if some.len() != to - from || !some.message.iter().all(is_known) {
+                return Err(nonsense(CALL, "verdicts on other people or messages"));
+            }
+            all.append(some);
+            from = to;
+        }
+        Ok(all)
     }
 }
 

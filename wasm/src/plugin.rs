@@ -19,14 +19,17 @@
 //! | `consentry_lint()` | the input as a template, or as an envelope with one | findings JSON |
 //! | `consentry_preview()` | the input as a template and values | preview JSON |
 //! | `consentry_read_webhook(n)` | the input: `n` bytes of options JSON, then a webhook's body | events JSON |
+//! | `consentry_preflight_begin()` | the input as terms JSON, see `consentry_core::wire::campaign::preflight` | what is said to them, as JSON |
+//! | `consentry_preflight_judge()` | the input as packed people, see `consentry_core::wire::campaign::batch` | packed verdicts |
 //! | `consentry_describe()` | – | engine JSON |
 #![expect(unsafe_code, reason = "`#[unsafe(no_mangle)]` is how an export gets its name")]
 
 use std::cell::RefCell;
 
+use consentry_core::campaign::preflight::Judge;
 use consentry_core::consent::{Checker, Emit};
 use consentry_core::limits::{CHUNK_BYTES_MAX, OPTIONS_BYTES_MAX, WEBHOOK_BYTES_MAX};
-use consentry_core::wire::{rows, template, v1, webhook};
+use consentry_core::wire::{campaign, rows, template, v1, webhook};
 
 thread_local! {
     static GUEST: RefCell<Guest> = RefCell::default();
@@ -37,6 +40,7 @@ struct Guest {
     input: Vec<u8>,
     output: Vec<u8>,
     checker: Option<Checker>,
+    judge: Option<Judge>,
 }
 
 /// Names the version of the ABI; does nothing.
@@ -151,6 +155,29 @@ extern "C" fn consentry_read_webhook(option_bytes: usize) -> u64 {
     give(|guest, out| {
         let (options, body) = guest.input.split_at(option_bytes.min(guest.input.len()));
         out.extend(webhook::v1::read_json(options, body).bytes());
+    })
+}
+
+/// Begins to judge the people of a campaign. The result says what is wrong with its messages.
+// SAFETY: the name is exported by this module only.
+#[unsafe(no_mangle)]
+extern "C" fn consentry_preflight_begin() -> u64 {
+    give(|guest, out| {
+        let (judge, ready) = campaign::preflight::v1::begin(&guest.input);
+        guest.judge = judge;
+        json(&ready, out);
+    })
+}
+
+/// Judges the people in the input.
+// SAFETY: the name is exported by this module only.
+#[unsafe(no_mangle)]
+extern "C" fn consentry_preflight_judge() -> u64 {
+    give(|guest, out| {
+        let judge = guest.judge.as_mut().expect("begin comes before judge");
+        let people =
+            campaign::batch::decode(&guest.input).expect("the host packs people as they are unpacked");
+        campaign::batch::encode_verdicts(&judge.judge(&people), out);
     })
 }
 

@@ -6,6 +6,9 @@
 
 pub mod audience;
 pub mod errors;
+pub mod preflight;
+pub mod problem;
+pub mod stencil;
 pub mod step;
 
 /// A campaign's number within its tenant; shown as `c7`.

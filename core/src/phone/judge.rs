@@ -41,6 +41,12 @@ pub(super) const fn hardly_has_whatsapp(kind: LineType) -> bool {
     matches!(kind, LineType::Pager | LineType::PremiumRate | LineType::Voicemail | LineType::SharedCost)
 }
 
+/// Whether a number of this kind is valid, and hardly ever has WhatsApp.
+pub(super) fn is_unlikely(number: &Parsed, kind: LineType) -> bool {
+    let satellite = SATELLITE_CODES.contains(&number.calling_code());
+    hardly_has_whatsapp(kind) || satellite && kind != LineType::Unknown
+}
+
 /// The number behind a webhook's `wa_id`: bare digits with country code, rewritten as numbers in files are.
 /// `None` if they are no possible number.
 pub fn wa_id(digits: &str) -> Option<E164> {
@@ -83,12 +89,6 @@ impl Candidate {
         self.kind != LineType::Unknown
     }
 
-    /// Whether it is valid, and of a kind that hardly ever has WhatsApp.
-    fn is_unlikely(&self) -> bool {
-        let satellite = SATELLITE_CODES.contains(&self.number.calling_code());
-        hardly_has_whatsapp(self.kind) || satellite && self.is_valid()
-    }
-
     fn e164(&self) -> Option<E164> {
         E164::from_digits(self.number.e164().integer()?)
     }
@@ -114,7 +114,7 @@ fn judge(text: &str, options: &NumberOptions) -> Result<Reading, Code> {
         (cell.unwrapped, Code::NumberUnwrapped),
         (candidate.legacy, Code::NumberLegacyForm),
         (!candidate.is_valid(), Code::NumberUnassigned),
-        (candidate.is_unlikely(), Code::NumberTypeUnlikely),
+        (is_unlikely(&candidate.number, candidate.kind), Code::NumberTypeUnlikely),
     ] {
         if found {
             codes.insert(code);

@@ -175,6 +175,13 @@ impl E164 {
         self.kind() != LineType::Unknown
     }
 
+    /// ISO 3166 alpha-2 as [`E164::region`] says it, and whether the number is of a kind that hardly ever has WhatsApp, as
+    /// [`crate::rule::Code::NumberTypeUnlikely`] means it; in one look.
+    pub fn origin(self) -> (&'static str, bool) {
+        let Some(number) = self.parsed() else { return ("ZZ", false) };
+        (number.likely_region().iso(), judge::is_unlikely(&number, number.kind()))
+    }
+
     fn parsed(self) -> Option<plan::Parsed> {
         plan::of_e164(&Digits::from_integer(self.digits()))
     }

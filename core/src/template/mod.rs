@@ -26,6 +26,7 @@ pub use crate::json::Json;
 pub use finding::{Edit, Finding};
 pub use languages::{is_known as is_language, is_right_to_left};
 pub use lint::{Context, Existing, lint};
+pub(crate) use lint::{SPACES_MAX, URL_CHARS_MAX};
 pub(crate) use model::parse;
 pub use model::{
     Button, ButtonKind, Card, Category, Component, ComponentKind, Format, HeaderKind, Template, Unreadable,

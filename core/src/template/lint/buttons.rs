@@ -14,7 +14,7 @@ use crate::json::Json;
 /// Longest label, in characters.
 const LABEL_CHARS_MAX: usize = 25;
 /// Longest address, in characters.
-const URL_CHARS_MAX: usize = 2000;
+pub(crate) const URL_CHARS_MAX: usize = 2000;
 /// Longest phone number, in characters.
 const PHONE_CHARS_MAX: usize = 20;
 /// Longest code, in characters.

@@ -7,7 +7,9 @@ mod special;
 mod values;
 mod wording;
 
-pub(super) use parts::{BODY_CHARS_MAX, LINE_CHARS_MAX, SPACES_MAX, has_run};
+pub(crate) use buttons::URL_CHARS_MAX;
+pub(crate) use parts::SPACES_MAX;
+pub(super) use parts::{BODY_CHARS_MAX, LINE_CHARS_MAX, has_run};
 
 use std::fmt;
 

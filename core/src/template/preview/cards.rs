@@ -10,7 +10,7 @@ use crate::json::Json;
 /// Most cards of a carousel.
 const CARDS_MAX: usize = 10;
 
-impl<'t> Writer<'_, 't> {
+impl<'t> Writer<'_, 't, '_> {
     pub(super) fn carousel(&mut self, part: &Component<'t>) -> (Vec<DrawnCard<'t>>, Vec<Json<'t>>) {
         let (mut drawn, mut sent) = (Vec::new(), Vec::new());
         // Cards of products are defined twice and sent up to ten times.

@@ -19,9 +19,9 @@ use crate::json::Json;
 /// Longest body where it is the only part, in characters after its values are in place.
 const LONE_BODY_CHARS_MAX: usize = 32_768;
 /// Longest one-time code, in characters.
-const OTP_CHARS_MAX: usize = 15;
+pub(crate) const OTP_CHARS_MAX: usize = 15;
 /// Most bytes of values in one message: one value may stand in many places, and each of them is written out.
-const VALUES_BYTES_MAX: usize = 1 << 20;
+pub(crate) const VALUES_BYTES_MAX: usize = 1 << 20;
 /// What Meta writes where a code is sent, in English, without and with its advice.
 const CODE_TEXT: &str = "*{{1}}* is your verification code.";
 const CODE_TEXT_ADVISED: &str =
@@ -34,6 +34,14 @@ pub fn preview<'t>(template: &'t Template<'_>, request: &'t Request<'_>) -> Prev
 
 /// The same of a template that has been looked at already.
 pub(crate) fn of_view<'t>(view: &View<'t>, request: &'t Request<'_>) -> Preview<'t> {
+    watched(view, request, None)
+}
+
+/// Is told of each text with its values in place: where it stands, and how many characters it may have.
+pub(crate) type Watch<'w> = Option<&'w mut dyn FnMut(&str, &str, usize)>;
+
+/// The same for somebody who watches it being written.
+pub(crate) fn watched<'t>(view: &View<'t>, request: &'t Request<'_>, watch: Watch<'_>) -> Preview<'t> {
     let mut writer = Writer {
         view,
         values: Values::new(&request.values),
@@ -41,6 +49,7 @@ pub(crate) fn of_view<'t>(view: &View<'t>, request: &'t Request<'_>) -> Preview<
         findings: Vec::new(),
         card: None,
         room_bytes: VALUES_BYTES_MAX,
+        watch,
     };
     let sendable = ["APPROVED", "FLAGGED", "REINSTATED"];
     if let Some(status) = view.status.filter(|status| !sendable.contains(status)) {
@@ -75,7 +84,7 @@ fn payload<'t>(view: &View<'t>, request: &'t Request<'_>, components: Vec<Json<'
 }
 
 /// One walk over a template.
-pub(super) struct Writer<'v, 't> {
+pub(super) struct Writer<'v, 't, 'w> {
     pub(super) view: &'v View<'t>,
     pub(super) values: Values<'t>,
     with_examples: bool,
@@ -84,6 +93,7 @@ pub(super) struct Writer<'v, 't> {
     pub(super) card: Option<usize>,
     /// How many more bytes of values have room.
     room_bytes: usize,
+    watch: Watch<'w>,
 }
 
 /// The parameters of one part of the request.
@@ -95,7 +105,7 @@ pub(super) fn component<'t>(kind: &'static str, parameters: Parameters<'t>) -> O
     (!parameters.is_empty()).then(|| object(parameters))
 }
 
-impl<'t> Writer<'_, 't> {
+impl<'t> Writer<'_, 't, '_> {
     fn message(&mut self) -> (Drawn<'t>, Vec<Json<'t>>) {
         let view = self.view;
         let language =
@@ -466,6 +476,9 @@ impl<'t> Writer<'_, 't> {
 
     /// Marks count, though they are not seen.
     pub(super) fn too_long(&mut self, filled: &Filled<'_>, at: &str, max: usize) {
+        if let Some(watch) = &mut self.watch {
+            watch(at, &filled.text, max);
+        }
         let length = chars(&filled.text);
         // What the template is too long for by itself has been said when it was linted.
         if length > max && filled.places.iter().any(|(_, source, _)| *source != Source::Missing) {

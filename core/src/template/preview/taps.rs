@@ -17,9 +17,9 @@ const SHOWN_MAX: usize = 3;
 /// Buttons drawn above the one that opens the list.
 const SHOWN_BESIDE_LIST: usize = 2;
 /// Longest text that a quick reply sends back, in characters.
-const PAYLOAD_CHARS_MAX: usize = 128;
+pub(crate) const PAYLOAD_CHARS_MAX: usize = 128;
 /// Longest coupon code, in characters.
-const COUPON_CHARS_MAX: usize = 20;
+pub(crate) const COUPON_CHARS_MAX: usize = 20;
 
 fn button_component<'t>(kind: &'static str, index: usize, parameters: Parameters<'t>) -> Option<Json<'t>> {
     let object = |parameters| {
@@ -33,7 +33,7 @@ fn button_component<'t>(kind: &'static str, index: usize, parameters: Parameters
     (!parameters.is_empty()).then(|| object(parameters))
 }
 
-impl<'t> Writer<'_, 't> {
+impl<'t> Writer<'_, 't, '_> {
     pub(super) fn buttons(&mut self, part: &Component<'t>) -> (Vec<DrawnButton<'t>>, Vec<Json<'t>>) {
         let (mut drawn, mut sent) = (Vec::new(), Vec::new());
         for (index, button) in part.buttons.iter().enumerate() {
@@ -196,7 +196,7 @@ pub(super) fn fold(all: Vec<DrawnButton<'_>>) -> Buttons<'_> {
 }
 
 /// Percent-encodes what must not stand in an address; what is encoded already stays. Nothing where all of it may stand.
-fn encoded(text: &str) -> Option<String> {
+pub(crate) fn encoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let stands = |at: usize| match bytes[at] {
         b'%' => bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),

@@ -47,7 +47,7 @@ pub struct DrawnBlock<'t> {
 }
 
 /// Where a text has grown longer than this, in bytes, no more values are put in: it is far too long to be sent.
-const FILLED_BYTES_MAX: usize = 4 * 32_768;
+pub(crate) const FILLED_BYTES_MAX: usize = 4 * 32_768;
 
 /// A text with its values in place.
 pub(super) struct Filled<'t> {

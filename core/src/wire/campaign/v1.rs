@@ -59,8 +59,8 @@ pub struct Message {
     /// Its share of the people; all shares together are 100.
     #[serde(default = "all")]
     pub share_percent: u8,
-    /// What stands for each variable, by the names that `preview` takes: `1`, `first_name`, `header.1`, `button.0.url`,
-    /// `card.0.body.1`, `header.image`.
+    /// What stands for each variable, by the names that `preview` takes: `1`, `first_name`, `header.1`, `header.media`,
+    /// `button.0`, `card.0.body.1`, `offer.expires_ms`.
     #[serde(default)]
     pub values: BTreeMap<String, Value>,
 }
@@ -77,7 +77,7 @@ pub enum Value {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         default: Option<String>,
     },
-    /// The same for everybody.
+    /// The same for everybody. For a place, a product and what a button does it may be an object or a list, as JSON.
     Text(String),
     /// A file that was uploaded to the account.
     Media {
