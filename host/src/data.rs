@@ -9,6 +9,7 @@ use crate::clock::SystemClock;
 use crate::engine::{Engine, EngineError, PLUGIN};
 use crate::importer::Importer;
 use crate::store::inbox::{Inbox, PostgresInbox, SqliteInbox};
+use crate::store::ledger::{Ledger, PostgresLedger, SqliteLedger};
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::{FILE_NAME, SqliteStore};
 use crate::store::{Moved, Store, StoreError};
@@ -82,6 +83,8 @@ pub struct Data {
     pub importer: Arc<Importer>,
     /// What was heard of Meta.
     pub inbox: Arc<dyn Inbox>,
+    /// The messages of campaigns.
+    pub ledger: Arc<dyn Ledger>,
     folder: PathBuf,
     _lock: File,
 }
@@ -95,10 +98,11 @@ impl Data {
         let lock = lock(path)?;
         let store = open_store(place)?;
         let inbox = open_inbox(place)?;
+        let ledger = open_ledger(place)?;
         let uploads = Uploads::open(path).map_err(unusable)?;
         let mut importer = Importer::new(Arc::new(engine()?), store, uploads, Arc::new(SystemClock));
         importer.batch_rows = batch_rows.unwrap_or(importer.batch_rows);
-        Ok(Data { importer: Arc::new(importer), inbox, folder: path.to_owned(), _lock: lock })
+        Ok(Data { importer: Arc::new(importer), inbox, ledger, folder: path.to_owned(), _lock: lock })
     }
 
     /// The secrets in it.
@@ -131,6 +135,14 @@ pub fn open_inbox(place: &Place) -> Result<Arc<dyn Inbox>, StoreError> {
     match &place.database {
         None => Ok(Arc::new(SqliteInbox::open(&place.folder)?)),
         Some(url) => Ok(Arc::new(PostgresInbox::connect(url.secret())?)),
+    }
+}
+
+/// The ledger of a place. Several processes may have it open.
+pub fn open_ledger(place: &Place) -> Result<Arc<dyn Ledger>, StoreError> {
+    match &place.database {
+        None => Ok(Arc::new(SqliteLedger::open(&place.folder)?)),
+        Some(url) => Ok(Arc::new(PostgresLedger::connect(url.secret())?)),
     }
 }
 
@@ -182,9 +194,10 @@ fn cache_folder() -> Option<PathBuf> {
     base.or_else(|| Some(set("HOME")?.join(".cache").join("consentry")))
 }
 
-/// Copies an embedded store, its uploads and its inbox into a shared database that is empty.
+/// Copies an embedded store, its uploads, its inbox and its ledger into a shared database that is empty.
 pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<Moved, DataError> {
     let inbox = PostgresInbox::connect(to.secret())?;
+    let ledger = PostgresLedger::connect(to.secret())?;
     let to = PostgresStore::connect(to.secret())?;
     let uploads = Uploads::open(folder)
         .map_err(|cause| DataError::Unusable { path: folder.display().to_string(), cause })?;
@@ -197,5 +210,6 @@ pub fn migrate(from: &SqliteStore, folder: &Path, to: &DatabaseUrl) -> Result<Mo
         }
     }
     SqliteInbox::open(folder)?.copy_into(&inbox)?;
+    SqliteLedger::open(folder)?.copy_into(&ledger)?;
     Ok(moved)
 }

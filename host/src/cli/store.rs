@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use crate::data::{self, DatabaseUrl, Place, open_embedded, open_for_reading};
 use crate::store::TenantId;
 use crate::store::inbox::{self, SqliteInbox};
+use crate::store::ledger::{self, SqliteLedger};
 use crate::store::sqlite::FILE_NAME;
 use crate::vault;
 use crate::wire::v1::StoreDocument;
@@ -87,7 +88,8 @@ fn verified(done: &'static str, place: &Place, folder: Option<&Path>) -> Result<
 
 /// The files of uploads never change once they have their name, so that they can be copied at any time; the database is
 /// copied as it is at one moment, before them: no import in it lacks its file. The inbox comes before both: what it says was
-/// acted on is in the database's copy, and what was acted on between the two is acted on again, which changes nothing.
+/// acted on is in the database's copy, and what was acted on between the two is acted on again, which changes nothing. The
+/// ledger comes before all: what it has heard is in the inbox's copy, and what was heard between the two is heard again.
 fn backup(place: &Place, folder: &Path, with_secret_key: bool) -> Result<StoreDocument, Failure> {
     if place.database.is_some() {
         let text = "`store backup` copies the embedded store; back a database up with its own tools, see docs/scale.md";
@@ -98,6 +100,7 @@ fn backup(place: &Place, folder: &Path, with_secret_key: bool) -> Result<StoreDo
         Failure::Refused(format!("`{}` cannot be written: {cause}", folder.display()))
     };
     new_folder(folder)?;
+    SqliteLedger::open(&place.folder)?.back_up(folder)?;
     SqliteInbox::open(&place.folder)?.back_up(folder)?;
     store.back_up(folder)?;
     copy_files(&place.folder.join("uploads"), &folder.join("uploads")).map_err(unusable)?;
@@ -118,11 +121,13 @@ fn restore(place: &Place, backup: &Path) -> Result<StoreDocument, Failure> {
     new_folder(folder)?;
     copy_files(&backup.join("uploads"), &folder.join("uploads")).map_err(unusable)?;
     copy_key(backup, folder).map_err(unusable)?;
-    // A backup from before there was an inbox has none.
-    if backup.join(inbox::FILE_NAME).exists() {
-        let target = folder.join(inbox::FILE_NAME);
-        fs::copy(backup.join(inbox::FILE_NAME), &target).map_err(unusable)?;
-        fs::File::open(&target).and_then(|file| file.sync_all()).map_err(unusable)?;
+    // A backup from before there was an inbox or a ledger has none.
+    for name in [inbox::FILE_NAME, ledger::FILE_NAME] {
+        if backup.join(name).exists() {
+            let target = folder.join(name);
+            fs::copy(backup.join(name), &target).map_err(unusable)?;
+            fs::File::open(&target).and_then(|file| file.sync_all()).map_err(unusable)?;
+        }
     }
     // The database comes last and by a name of its own first: half a restore is no data folder.
     let part = folder.join("restoring.part");

@@ -17,6 +17,9 @@ use super::{
 use crate::store::packed::sql::{Row, Sql, Writing, values};
 use crate::store::{StoreError, TenantId};
 
+/// Most that is committed together, in events.
+const TOGETHER_MAX: usize = 1000;
+
 /// A database that an inbox can be in.
 pub trait Place: Send + Sync {
     /// One unchanging view.
@@ -61,7 +64,7 @@ struct Part {
 
 impl<D> Kept<D> {
     pub(super) fn new(place: D) -> Kept<D> {
-        Kept { place, line: Line::new() }
+        Kept { place, line: Line::new(TOGETHER_MAX) }
     }
 
     pub(super) fn place(&self) -> &D {

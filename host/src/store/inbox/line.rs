@@ -9,11 +9,10 @@ use rusqlite::ErrorCode;
 
 use crate::store::StoreError;
 
-/// Most that is committed together, in events; one caller's part is never divided, however large it is.
-const TOGETHER_MAX: usize = 1000;
-
 /// Callers with parts `P`, who want answers `A`.
-pub(super) struct Line<P, A> {
+pub(in crate::store) struct Line<P, A> {
+    /// Most that is committed together; one caller's part is never divided, however large it is.
+    together_max: usize,
     state: Mutex<State<P, A>>,
 }
 
@@ -38,14 +37,14 @@ enum Turn<A> {
 }
 
 impl<P, A> Line<P, A> {
-    pub(super) fn new() -> Line<P, A> {
-        Line { state: Mutex::new(State { busy: false, waiting: VecDeque::new() }) }
+    pub(in crate::store) fn new(together_max: usize) -> Line<P, A> {
+        Line { together_max, state: Mutex::new(State { busy: false, waiting: VecDeque::new() }) }
     }
 
     /// Has a part of so many events committed, by this thread or by another one. `commit` is all or nothing and gives an
     /// answer for each part. When it fails for several, each is tried alone, so that nobody fails for another's sake;
     /// unless it was the database that could not be written at all, which trying again at once would not change.
-    pub(super) fn commit(
+    pub(in crate::store) fn commit(
         &self,
         part: P,
         events: usize,
@@ -94,7 +93,7 @@ impl<P, A> Line<P, A> {
         let (mut group, mut events) = (Vec::new(), 0);
         while let Some(next) = state.waiting.front() {
             events += next.events;
-            if !group.is_empty() && events > TOGETHER_MAX {
+            if !group.is_empty() && events > self.together_max {
                 break;
             }
             group.extend(state.waiting.pop_front());
@@ -172,12 +171,14 @@ mod tests {
 
     use super::*;
 
+    const TOGETHER_MAX: usize = 1000;
+
     /// Lets one caller commit, and everybody else stand in line behind it, before anything goes on.
     fn in_line<A: Send>(
         parts: &[(u32, usize)],
         commit: impl Fn(&[&u32]) -> Result<Vec<A>, StoreError> + Sync,
     ) -> Vec<Option<Result<A, StoreError>>> {
-        let line = Line::<u32, A>::new();
+        let line = Line::<u32, A>::new(TOGETHER_MAX);
         let (go, wait) = mpsc::channel::<()>();
         let wait = Mutex::new(wait);
         let committing = |parts: &[&u32]| {

@@ -8,7 +8,7 @@
 mod copying;
 mod history;
 mod kept;
-mod line;
+pub(super) mod line;
 pub mod memory;
 mod postgres;
 mod record;

@@ -10,10 +10,25 @@
 //! The store in memory is the reference the others are tested against. All calls block; async callers move them to a blocking
 //! thread.
 
+mod changes;
+mod copying;
+mod kept;
+pub mod memory;
+mod postgres;
+mod row;
+mod sqlite;
+mod way;
+
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
 use super::{StoreError, TenantId};
+
+pub use kept::Kept;
+pub use memory::MemoryLedger;
+pub use postgres::PostgresLedger;
+pub use sqlite::{FILE_NAME, SqliteLedger};
+pub use way::SPAN_MS;
 
 /// How a message stands here; what Meta tells of it later is in [`Reached`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +102,7 @@ pub struct NewSend {
 pub struct KeptSend {
     /// Which.
     pub id: SendId,
-    /// As it was planned, but for its state.
+    /// As it was planned; its state is the one it has.
     pub planned: NewSend,
     /// How it stands.
     pub state: SendState,
@@ -240,7 +255,20 @@ pub struct SendFilter {
     pub clicked: Option<bool>,
 }
 
-/// The last message that a person was sent, and how many.
+impl SendFilter {
+    /// Whether a message is asked for.
+    fn passes(&self, send: &KeptSend) -> bool {
+        let SendFilter { states, reached, code, replied, opted_out, clicked } = self;
+        (states.is_empty() || states.contains(&send.state))
+            && (reached.is_empty() || reached.contains(&send.reached))
+            && code.is_none_or(|code| code == send.code)
+            && replied.is_none_or(|replied| replied == send.replied_at.is_some())
+            && opted_out.is_none_or(|opted_out| opted_out == send.opted_out_at.is_some())
+            && clicked.is_none_or(|clicked| clicked == send.clicked_at.is_some())
+    }
+}
+
+/// The last message that a person was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastSend {
     /// How it stands.
@@ -258,6 +286,7 @@ pub struct LastSend {
 /// The ledger of all messages. Every call names its tenant and reaches no other's rows.
 pub trait Ledger: Send + Sync {
     /// Adds messages to a plan, all or none; places that are there already are passed over, so that a plan can be continued.
+    /// A million go fastest in pieces of some ten thousand.
     fn plan(&self, tenant: TenantId, campaign: CampaignId, sends: &[NewSend]) -> Result<(), StoreError>;
 
     /// Forgets a plan of which nothing was intended; fails with [`StoreError::Overtaken`] when something was.
@@ -277,7 +306,7 @@ pub trait Ledger: Send + Sync {
     fn totals(&self, tenant: TenantId, campaign: CampaignId) -> Result<Vec<(Group, u64)>, StoreError>;
 
     /// How many messages came how far when: for each step of [`KeptSend::told_at`] and for acceptance (first), counts by
-    /// beginnings of spans of so many milliseconds.
+    /// beginnings of spans of so many milliseconds, rounded up to whole [`SPAN_MS`].
     fn over_time(
         &self,
         tenant: TenantId,
@@ -310,7 +339,8 @@ pub trait Ledger: Send + Sync {
     ) -> Result<u64, StoreError>;
 
     /// Messages of a line that wait and may go now: those that were put off and are due first, then those that were never
-    /// tried, by place after `after`. With when the next one that was put off is due.
+    /// tried, by place after `after`. What was put off is not asked for its place: it was passed over before. With when the next
+    /// one that was put off is due.
     fn waiting(
         &self,
         tenant: TenantId,
@@ -331,9 +361,10 @@ pub trait Ledger: Send + Sync {
         now: UnixMs,
     ) -> Result<(), StoreError>;
 
-    /// Writes down what became of messages: durable when it returns, all or none. Only what is intended or waits changes: a
-    /// message that a webhook proved to be sent meanwhile stays so. A lease that was lost does not matter here - what
-    /// happened has happened -, except that nothing goes back to waiting then: it becomes unknown.
+    /// Writes down what became of messages: durable when it returns, all or none. Only what waits or was intended under this
+    /// fence changes: a message that a webhook proved to be sent meanwhile stays so. A lease that was lost does not matter
+    /// here - what happened has happened, and an unknown learns its outcome from the one who intended it -, except that
+    /// nothing goes back to waiting then: it becomes unknown.
     fn record(
         &self,
         tenant: TenantId,
@@ -345,15 +376,16 @@ pub trait Ledger: Send + Sync {
     /// Everything of a campaign that waits becomes [`SendState::Expired`]; how many.
     fn expire(&self, tenant: TenantId, campaign: CampaignId, now: UnixMs) -> Result<u64, StoreError>;
 
-    /// Keeps what was heard, and up to where in the inbox it was heard, in one transaction; never goes back. An intent or an
-    /// unknown that something is told of was accepted; one that is told to have failed is failed. What it meant.
+    /// Keeps what was heard, and up to where in the inbox it was heard, in one transaction; never goes back. A message that
+    /// something is told of was accepted, however it stands here; one that is told to have failed is failed, unless it is
+    /// told to have arrived all the same. Whatever the order and however many copies, it ends alike. What it meant.
     fn hear(&self, tenant: TenantId, facts: &[Fact], up_to: u64) -> Result<Vec<Meant>, StoreError>;
 
     /// Up to where in the inbox it was heard.
     fn heard_up_to(&self, tenant: TenantId) -> Result<u64, StoreError>;
 
-    /// For each person, by identity, the last message that was intended for them since then, and how many were; in the order
-    /// of the question.
+    /// For each person, by identity, the last message that was intended for them since then and does not wait again, and how
+    /// many may have left: what Meta refused for certain has not; in the order of the question.
     fn last_sends(
         &self,
         tenant: TenantId,
@@ -361,7 +393,7 @@ pub trait Ledger: Send + Sync {
         since: UnixMs,
     ) -> Result<Vec<Option<(LastSend, u32)>>, StoreError>;
 
-    /// Different people whom messages were intended for since then.
+    /// Different people whom messages were intended for since then that may have left.
     fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError>;
 }
 

@@ -4,6 +4,7 @@
 //!
 //! Everything blocks on a runtime of the connection's own, so no call may come from a thread that runs async code.
 
+mod copying;
 mod pool;
 mod schema;
 mod sql;
@@ -14,6 +15,7 @@ use super::StoreError;
 use super::packed::Packed;
 use super::sqlite::temporary;
 
+pub(in crate::store) use copying::Copying;
 pub use pool::Pool;
 pub(in crate::store) use pool::Transaction;
 

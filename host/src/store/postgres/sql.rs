@@ -1,12 +1,11 @@
 //! Statements, blocks and the holders of numbers on a transaction of PostgreSQL.
 
-use std::io::Write as _;
-
 use consentry_core::matching::Custody;
 use postgres::Statement;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{ToSql, Type};
 
+use super::copying::Copying;
 use super::pool::{Session, Transaction};
 use crate::store::packed::sql::{Blocks, OnBlock, OnCustody, OnRow, Row, Sql, Value};
 use crate::store::{StoreError, TenantId};
@@ -15,9 +14,6 @@ use crate::store::{StoreError, TenantId};
 const BLOCKS_TOGETHER: usize = 1024;
 /// Numbers looked up or kept in one statement: the server holds them in memory meanwhile.
 const NUMBERS_TOGETHER: usize = 32 * 1024;
-/// Rows travel in PostgreSQL's binary format, which begins like this: no flags, no extension.
-const COPY_HEADER: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-const COPY_END: [u8; 2] = (-1_i16).to_be_bytes();
 
 type Parameter<'a> = &'a (dyn ToSql + Sync);
 
@@ -113,11 +109,14 @@ impl Sql for Transaction<'_> {
         let tenant = of_tenant(tenant);
         self.run(|session| match of {
             Blocks::Run => {
-                let mut bytes = COPY_HEADER.to_vec();
+                let mut rows = Copying::new();
                 for (id, data) in blocks {
-                    copy_row(&mut bytes, &[&tenant.to_be_bytes(), &id.to_be_bytes(), data]);
+                    rows.row(3);
+                    rows.int(tenant);
+                    rows.int(id.cast_signed());
+                    rows.bytes(Some(data));
                 }
-                copy(session, "COPY run_block (tenant_id, id, data) FROM STDIN (FORMAT binary)", bytes)
+                rows.send(session, "COPY run_block (tenant_id, id, data) FROM STDIN (FORMAT binary)")
             }
             Blocks::People => {
                 const PUT: &str = "INSERT INTO people_block (tenant_id, id, data) SELECT ?1::bigint, id, data
@@ -200,25 +199,6 @@ fn each_row(
         each(&row)?;
     }
     Ok(())
-}
-
-/// Adds rows that are new.
-fn copy(session: &mut Session, sql: &'static str, mut bytes: Vec<u8>) -> Result<(), StoreError> {
-    bytes.extend_from_slice(&COPY_END);
-    let statement = session.statement(sql)?;
-    let mut copying = session.client.copy_in(&statement)?;
-    copying.write_all(&bytes).map_err(|cause| StoreError::Lost(cause.to_string()))?;
-    copying.finish()?;
-    Ok(())
-}
-
-/// Appends a row of the binary format: how many values, and each with its length.
-fn copy_row(bytes: &mut Vec<u8>, values: &[&[u8]]) {
-    bytes.extend_from_slice(&(values.len() as i16).to_be_bytes());
-    for value in values {
-        bytes.extend_from_slice(&(value.len() as i32).to_be_bytes());
-        bytes.extend_from_slice(value);
-    }
 }
 
 fn parameters<'a>(statement: &Statement, values: &'a [Value<'_>]) -> Vec<Parameter<'a>> {

@@ -13,7 +13,7 @@ use super::packed::sql::Database;
 use connection::Temporary;
 
 pub(in crate::store) use connection::{Connections, Writer};
-pub(in crate::store) use schema::INBOX;
+pub(in crate::store) use schema::{INBOX, LEDGER};
 
 /// Name of the database in the data folder.
 pub const FILE_NAME: &str = "consentry.sqlite3";

@@ -34,6 +34,13 @@ pub(in crate::store) const INBOX: Schema = Schema {
     page_bytes: 4 * 1024,
 };
 
+/// The messages of campaigns: small rows, of which a commit changes some hundreds, side by side as a rule.
+pub(in crate::store) const LEDGER: Schema = Schema {
+    first: 1,
+    migrations: &[include_str!("../../../migrations/ledger/0001_init.sql")],
+    page_bytes: 4 * 1024,
+};
+
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.
 pub(super) fn migrate(connection: &mut Connection, schema: &Schema) -> Result<(), StoreError> {
     for (sql, version) in schema.migrations.iter().zip(schema.first..) {
