@@ -1,4 +1,5 @@
 //! What the host answers, over HTTP and with `--json`. Types only; `v1` is frozen from the first release.
+pub mod campaign;
 pub mod inbox;
 pub mod meta;
 pub mod v1;
