@@ -5,6 +5,7 @@
 //! file. Verdicts come from the sandboxed engine, never from the core linked in.
 
 pub mod accounts;
+pub mod attributes;
 pub mod campaigns;
 pub mod cli;
 pub mod clock;

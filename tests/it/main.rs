@@ -1,6 +1,7 @@
 //! Every promise of the product, held against the product: one module for each, one binary for all.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod attributes;
 mod cli;
 mod collisions;
 mod connecting;

@@ -6,6 +6,7 @@
 mod check;
 mod connect;
 mod import;
+mod profile;
 mod read;
 mod sandbox;
 mod store;
@@ -91,6 +92,11 @@ enum Command {
     /// Tell why a number or a profile is opted in or out.
     #[command(after_help = "Example:\n  consentry explain +905301112233\n  consentry explain p12")]
     Explain(read::ExplainArgs),
+    /// Set attributes of people: by file, or one by one.
+    #[command(
+        after_help = "Example:\n  consentry profile set cities.csv\n  consentry profile set p12 --attribute city=Izmir"
+    )]
+    Profile(profile::ProfileArgs),
     /// Look after the store: back it up, restore it, verify it, move it into a database.
     #[command(
         after_help = "Example:\n  consentry store backup backups/monday\n  consentry store verify\n  consentry store migrate --to postgres://localhost/consentry"
@@ -323,6 +329,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Imports => read::imports(&place, cli.json),
         Command::Export(args) => read::export(args, &place, cli.json),
         Command::Explain(args) => read::explain(args, &place, cli.json),
+        Command::Profile(args) => profile::run(args, &place, cli.json),
         Command::Store(args) => store::run(args, &place, cli.json),
         Command::Serve(args) => {
             let mut options = args.options()?;

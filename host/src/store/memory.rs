@@ -14,8 +14,8 @@ use consentry_core::matching::{
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
-    Accepted, Batches, Document, Import, ImportState, Kind, Latest, Lookup, Moment, NewImport, Outcome, Put,
-    Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
+    Accepted, AttributeChange, Batches, Document, Import, ImportState, Kind, Latest, Lookup, Moment, NewImport,
+    Outcome, Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// Everything in memory, gone when it is dropped.
@@ -49,6 +49,7 @@ struct Tenant {
     next_profile: u64,
     documents: BTreeMap<(Kind, String), Document>,
     document_writes: u64,
+    attribute_writes: u64,
 }
 
 impl MemoryStore {
@@ -277,6 +278,28 @@ impl Store for MemoryStore {
         Ok(version)
     }
 
+    fn set_attributes(&self, tenant: TenantId, set: &[AttributeChange]) -> Result<u64, StoreError> {
+        let mut tenants = self.tenants();
+        let tenant = tenants.entry(tenant).or_default();
+        let mut there = 0;
+        for change in set {
+            let Some(profile) = tenant.profiles.get_mut(&change.profile.0) else { continue };
+            there += 1;
+            for (name, value) in &change.values {
+                match value {
+                    Some(value) => profile.attributes.insert(name.clone(), value.clone()),
+                    None => profile.attributes.remove(name),
+                };
+            }
+        }
+        tenant.attribute_writes += 1;
+        Ok(there)
+    }
+
+    fn attribute_writes(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        Ok(self.read(tenant, |tenant| tenant.attribute_writes))
+    }
+
     fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {
         self.read(tenant, |tenant| {
             let (mut hash, mut seq) = (Hash::default(), 0);
@@ -401,6 +424,7 @@ impl Default for Tenant {
             next_profile: 1,
             documents: BTreeMap::new(),
             document_writes: 0,
+            attribute_writes: 0,
         }
     }
 }

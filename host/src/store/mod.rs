@@ -15,6 +15,7 @@ pub mod sqlite;
 mod state;
 mod timeline;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -139,6 +140,15 @@ pub struct StoredProfile {
     pub profile: Profile,
     /// Time of its last consent event.
     pub changed_at: UnixMs,
+}
+
+/// What is set of a person's attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeChange {
+    /// Who.
+    pub profile: ProfileId,
+    /// By name; none takes one away.
+    pub values: BTreeMap<String, Option<String>>,
 }
 
 /// An event as the log holds it.
@@ -362,6 +372,14 @@ pub trait Store: Send + Sync {
     /// Changes documents, all or nothing and durable when it returns; the version they have now. No key may be named twice.
     /// Fails with [`StoreError::Overtaken`] when one of them is not at the version that was expected.
     fn put_documents(&self, tenant: TenantId, puts: &[Put<'_>]) -> Result<u64, StoreError>;
+
+    /// Sets attributes of people, or takes them away, all or nothing and durable when it returns: what came with a file stays
+    /// as it came, and this lies over it. Those who are not there are passed over; how many are there. Ascends by profile, and none
+    /// is named twice. Attributes are no evidence, and the log does not tell of them.
+    fn set_attributes(&self, tenant: TenantId, set: &[AttributeChange]) -> Result<u64, StoreError>;
+
+    /// How often attributes were set.
+    fn attribute_writes(&self, tenant: TenantId) -> Result<u64, StoreError>;
 
     /// Walks the whole log and recomputes every hash, sees that every profile stands where its last event left it and
     /// is found by its identifiers; the number of events, or what is wrong.

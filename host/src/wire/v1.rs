@@ -395,6 +395,34 @@ impl EventDocument {
     }
 }
 
+/// What became of attributes that were to be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AttributesSetDocument {
+    /// Their names.
+    pub attributes: Vec<String>,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Rows that mean somebody who is known.
+    pub matched: u64,
+    /// Profiles that something was set of.
+    pub profiles: u64,
+    /// Rows that could not be used.
+    pub rejected: u64,
+    /// The first of them.
+    pub troubles: Vec<AttributeTrouble>,
+}
+
+/// A row that sets nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttributeTrouble {
+    /// Data record, counted from 1.
+    pub row: u64,
+    /// Whom it means.
+    pub found: String,
+    /// Why.
+    pub message: String,
+}
+
 /// What was found or done by looking after the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoreDocument {

@@ -6,7 +6,7 @@ use consentry_core::matching::Custody;
 use super::log;
 use super::runs::{Runs, Space};
 use super::sql::{Blocks, Database, Sql, Value};
-use super::{Packed, people, values};
+use super::{Packed, attributes, people, values};
 use crate::store::{Import, Store as _, StoreError, TenantId};
 
 /// Rows written in one go.
@@ -55,9 +55,10 @@ const TABLES: [Table; 6] = [
 
 const TENANT: Table = table!(
     "tenant",
-    "tenant_id, seed, next_profile, next_import, next_run, profiles, undo_after, event_seq, event_hash, document_writes",
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10",
-    "ibiiiiiibi"
+    "tenant_id, seed, next_profile, next_import, next_run, profiles, undo_after, event_seq, event_hash, document_writes,
+     attribute_writes",
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11",
+    "ibiiiiiibii"
 );
 
 /// What was moved.
@@ -121,6 +122,7 @@ impl<A: Database> Packed<A> {
             Ok(true)
         })?;
         people::copy(from, target, tenant)?;
+        attributes::copy(from, target, tenant)?;
         let runs = Runs { sql: from, fences: Some(&self.fences), tenant };
         for space in Space::ALL {
             if space == Space::Number && numbers_in_rows(&runs, target)? {

@@ -7,6 +7,7 @@
 //! vanishes with it, over a snapshot of this one.
 
 mod apply;
+mod attributes;
 mod documents;
 mod files;
 mod frame;
@@ -31,8 +32,13 @@ use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
+<<<<<<< HEAD
     Accepted, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment, NewImport, Outcome, Put, Step,
     Store, StoreError, StoredProfile, Subject, TakingBack, TenantId,
+=======
+    Accepted, AttributeChange, Batches, Claim, Document, Import, Kind, Lookup, Moment, NewImport, Outcome,
+    Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
+>>>>>>> 309fdeb (Set attributes of people who are known, by file or one by one: they lie over what came, in every store)
 };
 
 /// A store in one database.
@@ -280,6 +286,17 @@ impl<D: Database> Store for Packed<D> {
         let version = documents::put(writing.as_sql(), tenant, puts)?;
         writing.commit()?;
         Ok(version)
+    }
+
+    fn set_attributes(&self, tenant: TenantId, set: &[AttributeChange]) -> Result<u64, StoreError> {
+        let writing = self.write(tenant)?;
+        let there = attributes::set(&self.runs(writing.as_ref(), tenant), set)?;
+        writing.commit()?;
+        Ok(there)
+    }
+
+    fn attribute_writes(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        self.read(tenant, |runs| attributes::writes(runs.sql, tenant))
     }
 
     fn verify(&self, tenant: TenantId) -> Result<u64, StoreError> {

@@ -11,7 +11,7 @@ use super::sql::{Blocks, Sql, values};
 use crate::store::{StoreError, TenantId};
 
 /// Ids that share a block: as people mostly are, it fills a page of 16 KiB and seldom needs another.
-const BLOCK_IDS: u64 = 440;
+pub(super) const BLOCK_IDS: u64 = 440;
 /// Blocks read or written in one go.
 const TOGETHER: usize = 128;
 

@@ -8,6 +8,7 @@ use consentry_core::matching::{
 use consentry_core::rows::Texts;
 use consentry_core::time::UnixMs;
 
+use super::attributes;
 use super::known::{Changed, REMOVED, changes, counters, load, read_user};
 use super::log::{Told, consent};
 use super::people::{Record, each_from, each_of};
@@ -28,6 +29,7 @@ pub(super) fn each_page(
 ) -> Result<(), StoreError> {
     let together = limit.clamp(1, TOGETHER);
     let (end, _) = counters(&[*runs])?;
+    let any_set = attributes::writes(runs.sql, runs.tenant)? > 0;
     let (mut after, mut page) = (after, Vec::new());
     loop {
         let mut came: Vec<StoredProfile> = Vec::new();
@@ -35,8 +37,14 @@ pub(super) fn each_page(
             came.push(stored(&record, None)?);
             Ok(came.len() < together)
         })?;
-        let Some(last) = came.last() else { break };
+        let (Some(first), Some(last)) = (came.first(), came.last()) else { break };
+        let first = first.profile.id.0;
         after = last.profile.id.0;
+        let mut set = if any_set {
+            attributes::between(runs.sql, runs.tenant, first, after)?
+        } else {
+            attributes::Overlay::new()
+        };
         let ids: Vec<u64> = came.iter().map(|stored| stored.profile.id.0).collect();
         for (mut stored, changed) in came.into_iter().zip(changes(&[*runs], &ids)?) {
             if let Some(changed) = changed {
@@ -44,6 +52,9 @@ pub(super) fn each_page(
                     continue;
                 }
                 change(&mut stored, changed);
+            }
+            if let Some(set) = set.remove(&stored.profile.id.0) {
+                attributes::lay(&mut stored.profile.attributes, set);
             }
             page.push(stored);
             if page.len() == limit {
@@ -93,6 +104,11 @@ pub(super) fn find(
         found = Some(stored(&record, changed)?);
         Ok(())
     })?;
+    if let Some(found) = &mut found
+        && let Some(set) = attributes::between(runs.sql, runs.tenant, id, id)?.remove(&id)
+    {
+        attributes::lay(&mut found.profile.attributes, set);
+    }
     Ok(found)
 }
 

@@ -95,6 +95,8 @@ pub enum Blocks {
     Run,
     /// Blocks of people.
     People,
+    /// Blocks of what was set of people later.
+    Attributes,
 }
 
 /// Calls for each row; ends early when it says false.

@@ -84,6 +84,9 @@ impl Sql for Transaction<'_> {
             Blocks::People => {
                 one_by_one!("asked.id, found.data", "id", "data", "people_block", " ORDER BY asked.id")
             }
+            Blocks::Attributes => {
+                one_by_one!("asked.id, found.data", "id", "data", "attribute_block", " ORDER BY asked.id")
+            }
         };
         let mut place = 0;
         for ids_together in ids.chunks(BLOCKS_TOGETHER) {
@@ -101,7 +104,7 @@ impl Sql for Transaction<'_> {
         Ok(())
     }
 
-    /// Blocks of runs are always new; of people, the last block may be there and not full.
+    /// Blocks of runs are always new; of people, the last block may be there and not full; of attributes, any may be there.
     fn put_blocks(&self, of: Blocks, tenant: TenantId, blocks: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
         if blocks.is_empty() {
             return Ok(());
@@ -118,13 +121,19 @@ impl Sql for Transaction<'_> {
                 }
                 rows.send(session, "COPY run_block (tenant_id, id, data) FROM STDIN (FORMAT binary)")
             }
-            Blocks::People => {
-                const PUT: &str = "INSERT INTO people_block (tenant_id, id, data) SELECT ?1::bigint, id, data
+            Blocks::People | Blocks::Attributes => {
+                const PEOPLE: &str =
+                    "INSERT INTO people_block (tenant_id, id, data) SELECT ?1::bigint, id, data
                     FROM unnest(?2::bigint[], ?3::bytea[]) AS block (id, data)
                     ON CONFLICT (tenant_id, id) DO UPDATE SET data = excluded.data";
+                const ATTRIBUTES: &str =
+                    "INSERT INTO attribute_block (tenant_id, id, data) SELECT ?1::bigint, id, data
+                    FROM unnest(?2::bigint[], ?3::bytea[]) AS block (id, data)
+                    ON CONFLICT (tenant_id, id) DO UPDATE SET data = excluded.data";
+                let put = if of == Blocks::People { PEOPLE } else { ATTRIBUTES };
                 let ids = signed(blocks.iter().map(|(id, _)| *id));
                 let data: Vec<&[u8]> = blocks.iter().map(|(_, data)| data.as_slice()).collect();
-                let statement = session.statement(PUT)?;
+                let statement = session.statement(put)?;
                 session.client.execute(&statement, &[&tenant, &ids, &data])?;
                 Ok(())
             }
@@ -135,6 +144,7 @@ impl Sql for Transaction<'_> {
         let delete = match of {
             Blocks::Run => "DELETE FROM run_block WHERE tenant_id = ?1 AND id BETWEEN ?2 AND ?3",
             Blocks::People => "DELETE FROM people_block WHERE tenant_id = ?1 AND id BETWEEN ?2 AND ?3",
+            Blocks::Attributes => "DELETE FROM attribute_block WHERE tenant_id = ?1 AND id BETWEEN ?2 AND ?3",
         };
         self.execute(delete, &[tenant.into(), first.into(), last.into()]).map(|_| ())
     }

@@ -23,6 +23,7 @@ pub(in crate::store) const MAIN: Schema = Schema {
     migrations: &[
         include_str!("../../../migrations/sqlite/0001_init.sql"),
         include_str!("../../../migrations/sqlite/0002_documents.sql"),
+        include_str!("../../../migrations/sqlite/0003_attributes.sql"),
     ],
     page_bytes: 16 * 1024,
 };

@@ -79,6 +79,7 @@ pub(super) fn blocks(
     let mut select = connection.prepare_cached(match of {
         Blocks::Run => "SELECT data FROM run_block WHERE id = ?",
         Blocks::People => "SELECT data FROM people_block WHERE id = ?",
+        Blocks::Attributes => "SELECT data FROM attribute_block WHERE id = ?",
     })?;
     for (place, id) in ids.iter().enumerate() {
         if let Some(row) = select.query([key(tenant, *id)?])?.next()? {
@@ -97,6 +98,7 @@ pub(super) fn put_blocks(
     let mut insert = connection.prepare_cached(match of {
         Blocks::Run => "INSERT OR REPLACE INTO run_block (id, data) VALUES (?, ?)",
         Blocks::People => "INSERT OR REPLACE INTO people_block (id, data) VALUES (?, ?)",
+        Blocks::Attributes => "INSERT OR REPLACE INTO attribute_block (id, data) VALUES (?, ?)",
     })?;
     for (id, data) in blocks {
         insert.execute(params![key(tenant, *id)?, data])?;
@@ -114,6 +116,7 @@ pub(super) fn remove_blocks(
     let mut delete = connection.prepare_cached(match of {
         Blocks::Run => "DELETE FROM run_block WHERE id BETWEEN ? AND ?",
         Blocks::People => "DELETE FROM people_block WHERE id BETWEEN ? AND ?",
+        Blocks::Attributes => "DELETE FROM attribute_block WHERE id BETWEEN ? AND ?",
     })?;
     delete.execute([key(tenant, first)?, key(tenant, last)?])?;
     Ok(())

@@ -1,4 +1,5 @@
-//! Version 1 of the documents about campaigns: how one stands, what was found before it began, what became of it.
+//! Version 1 of the documents about campaigns: how one stands, what was found before it began, what became of it. More than
+//! 500 lines, because whoever reads these documents finds them all in one place.
 
 use consentry_core::campaign::errors;
 use consentry_core::wire::campaign::v1::{Campaign, Segment};
