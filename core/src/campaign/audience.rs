@@ -7,10 +7,10 @@ use crate::consent::folded;
 use crate::phone::E164;
 use crate::time::{Date, UnixMs};
 
+use super::preflight::NO_COUNTRY;
+
 /// Milliseconds of a day, for whoever counts days back.
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// The country of a number that is of none.
-pub const NO_COUNTRY: [u8; 2] = *b"ZZ";
 
 /// What is known of a person.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,6 +9,7 @@ pub mod calendar;
 mod check;
 mod course;
 mod documents;
+mod origin;
 mod plan;
 pub mod prices;
 pub mod record;
@@ -46,10 +47,25 @@ pub struct Campaigns {
     pub approvals: bool,
     /// Raised whenever a campaign changes here, so that whoever sends looks at once.
     pub signal: Signal,
+    memory: Arc<audience::Memory>,
+}
+
+impl Campaigns {
+    /// The room of an installation. One is enough: what it has found out about people is kept until they change.
+    pub fn new(desk: Desk, ledger: Arc<dyn Ledger>, inbox: Arc<dyn Inbox>) -> Campaigns {
+        let (signal, memory) = (Signal::default(), Arc::default());
+        Campaigns { desk, ledger, inbox, approvals: false, signal, memory }
+    }
+
+    /// The same, where a second person has to look at a plan or need not.
+    #[must_use]
+    pub fn with_approvals(self, approvals: bool) -> Campaigns {
+        Campaigns { approvals, ..self }
+    }
 }
 
 /// A campaign and the version of its document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Kept {
     /// What is kept of it.
     pub record: CampaignRecord,

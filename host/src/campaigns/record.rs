@@ -4,8 +4,10 @@ use consentry_core::wire::campaign::v1;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::wire::campaign::v1::PreflightDocument;
+
 /// A campaign.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CampaignRecord {
     /// `c7`.
     pub id: String,
@@ -27,7 +29,7 @@ pub struct CampaignRecord {
     pub plan: Option<PlanRecord>,
     /// What was found out about the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preflight: Option<PreflightRecord>,
+    pub preflight: Option<PreflightDocument>,
     /// Who said that the plan may be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
@@ -207,142 +209,4 @@ pub struct Deed {
     pub by: String,
     /// What, in words.
     pub did: String,
-}
-
-/// What was found out about a plan before anything is sent. Its JSON is what is shown.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PreflightRecord {
-    /// Which campaign.
-    pub campaign: String,
-    /// The plan's hash.
-    pub plan: String,
-    /// As in [`PlanRecord`].
-    pub people: u64,
-    /// As in [`PlanRecord`].
-    pub sendable: u64,
-    /// As in [`PlanRecord`].
-    pub control: u64,
-    /// What keeps people from being written to, or should be known, the most frequent first.
-    pub problems: Vec<ProblemRecord>,
-    /// What is sent.
-    pub messages: Vec<MessageRecord>,
-    /// Where people are, the most first.
-    pub by_country: Vec<CountryRecord>,
-    /// What it costs.
-    pub cost: CostRecord,
-    /// What Meta's limit for new people means for it.
-    pub limit: LimitRecord,
-    /// When it will be through.
-    pub forecast: ForecastRecord,
-}
-
-/// A problem that people of a plan have.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ProblemRecord {
-    /// Stable name, for example `value-missing`.
-    pub code: String,
-    /// `error` when they are not written to, `warning` otherwise.
-    pub severity: String,
-    /// How many have it.
-    pub count: u64,
-    /// The code that Meta would answer with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub meta_code: Option<i64>,
-    /// What it is.
-    pub title: String,
-    /// What helps.
-    pub cure: String,
-    /// The first who have it.
-    pub examples: Vec<ExampleRecord>,
-}
-
-/// Somebody who has a problem.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ExampleRecord {
-    /// The profile.
-    pub profile: String,
-    /// The number.
-    pub number: String,
-    /// The customer's own id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exid: Option<String>,
-    /// What stood there, clipped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
-    /// Which value it is, for example `body.1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-}
-
-/// A message of a plan and how many get it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct MessageRecord {
-    /// Name of the template.
-    pub template: String,
-    /// Its language.
-    pub language: String,
-    /// People who get it.
-    pub people: u64,
-    /// What one of them sees.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sample: Option<SampleRecord>,
-}
-
-/// A message as one person sees it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SampleRecord {
-    /// The profile.
-    pub profile: String,
-    /// As the preview of a template.
-    pub preview: Value,
-}
-
-/// People of a country.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CountryRecord {
-    /// ISO code.
-    pub country: String,
-    /// People who are to be written to.
-    pub people: u64,
-    /// Until when it is quiet there at the time it begins, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quiet_until: Option<String>,
-    /// What they cost; none where there is no price for them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost: Option<f64>,
-}
-
-/// What a plan costs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CostRecord {
-    /// In which currency; none where there is no price table.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-    /// Everything that has a price.
-    pub total: f64,
-    /// People who are to be written to and for whom there is no price.
-    pub unpriced: u64,
-}
-
-/// What Meta's limit for new people means for a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LimitRecord {
-    /// New people in 24 hours; none where there is no limit, or none is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub people_per_day: Option<u32>,
-    /// People who were written to in the last 24 hours.
-    pub reached_today: u64,
-    /// Days that the plan takes at least.
-    pub days: u64,
-}
-
-/// When a plan will be through.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ForecastRecord {
-    /// When it begins, RFC 3339.
-    pub starts_at: String,
-    /// When the last message goes, RFC 3339.
-    pub finishes_at: String,
-    /// Messages a second while it goes.
-    pub per_s: f64,
 }

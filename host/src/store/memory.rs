@@ -544,7 +544,7 @@ impl Tenant {
     fn stored(&self, id: u64) -> Option<StoredProfile> {
         let profile = self.profiles.get(&id)?.clone();
         let changed_at = self.events[self.last_events[&id] as usize - 1].event.at;
-        Some(StoredProfile { profile, changed_at })
+        Some(StoredProfile { profile, changed_at, last_event: self.last_events[&id] })
     }
 }
 

@@ -133,13 +133,15 @@ pub struct Step {
     pub to_row: u64,
 }
 
-/// A profile and when it last changed.
+/// A profile, and which event left it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredProfile {
     /// The profile.
     pub profile: Profile,
     /// Time of its last consent event.
     pub changed_at: UnixMs,
+    /// Place of that event in the log.
+    pub last_event: u64,
 }
 
 /// What is set of a person's attributes.

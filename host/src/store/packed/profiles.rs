@@ -216,7 +216,7 @@ fn stored(record: &Record<'_>, changed: Option<Changed>) -> Result<StoredProfile
         permission: Permission::from_u8(person.permission),
         attributes: record.attributes()?,
     };
-    let mut stored = StoredProfile { profile, changed_at: UnixMs(record.at) };
+    let mut stored = StoredProfile { profile, changed_at: UnixMs(record.at), last_event: person.last_event };
     changed.into_iter().for_each(|changed| change(&mut stored, changed));
     Ok(stored)
 }
@@ -225,4 +225,5 @@ fn change(stored: &mut StoredProfile, changed: Changed) {
     stored.profile.number = E164::from_digits(changed.number);
     stored.profile.permission = Permission::from_u8(changed.permission);
     stored.changed_at = UnixMs(changed.at);
+    stored.last_event = changed.last_event;
 }
