@@ -22,6 +22,7 @@ mod hostile;
 mod hosts;
 mod http;
 mod inbox_store;
+mod ledger_suite;
 mod maintenance;
 mod meanwhile;
 mod memory;
