@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use consentry_core::template::{Context, Finding, Json, Request, Template, lint, preview};
 use serde_json::Value;
 
+use super::stencils::same_as_preview;
+
 /// What is no good template although a page or a client of Meta's shows it, and the errors that lint must find.
 const REFUSED: [(&str, &[&str]); 14] = [
     ("bad_brace_mismatch", &["variable-malformed"]),
@@ -231,6 +233,7 @@ fn what_is_sent_is_what_meta_documents() {
         let mut documented = normal(&documented);
         documented["recipient_type"] = "individual".into();
         assert_eq!(normal(&payload), documented, "{sent}");
+        same_as_preview(&bytes, values);
     }
 }
 

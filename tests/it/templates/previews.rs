@@ -11,7 +11,7 @@ use crate::template_maker::{broken, changed, good, text};
 const TEMPLATES: u64 = 8_000;
 
 /// What might stand in the place of a variable; longer, stranger and emptier than anybody means it.
-fn value(random: &mut Random) -> Value {
+pub(super) fn value(random: &mut Random) -> Value {
     match random.below(24) {
         0 => json!(""),
         1 => json!(" "),

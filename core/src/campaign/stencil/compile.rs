@@ -242,7 +242,8 @@ impl Marks {
 fn structured(name: &str, text: &str) -> Option<Json<'static>> {
     let of_card = name.strip_prefix("card.").and_then(|rest| rest.split_once('.'));
     let own = of_card.map_or(name, |(_, own)| own);
-    let takes = matches!(own, "header.location" | "header.product") || own.starts_with("button.");
+    let takes =
+        matches!(own, "header.location" | "header.product" | "header.media") || own.starts_with("button.");
     let read = || template::parse(text.as_bytes()).ok().map(Json::into_owned);
     read().filter(|value| takes && matches!(value, Json::Object(_) | Json::List(_)))
 }
@@ -307,7 +308,7 @@ impl Found<'_> {
             self.fixed_bytes += text.len();
         }
         let place = match (kind, word) {
-            ("body", "text") if self.category == Category::Authentication => Place::Otp,
+            ("body", "text") if card.is_none() && self.category == Category::Authentication => Place::Otp,
             ("body" | "header", "text") => Place::Text,
             ("button", "coupon_code") => Place::Coupon,
             ("button", "payload") => Place::Reply,

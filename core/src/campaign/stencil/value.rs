@@ -61,6 +61,8 @@ pub(super) fn push_escaped(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
             '\0'..='\u{1f}' => {
                 let hex = |digit: u32| char::from_digit(digit, 16).unwrap_or('0');
                 out.push_str("\\u00");
