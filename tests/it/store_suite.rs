@@ -19,13 +19,8 @@ use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::postgres::PostgresStore;
 use consentry_host::store::sqlite::{FILE_NAME, SqliteStore};
 use consentry_host::store::{
-<<<<<<< HEAD
-    Accepted, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError, StoredEvent, Subject,
-    TenantId,
-=======
     Accepted, AttributeChange, Import, ImportState, Lookup, NewImport, Outcome, Step, Store, StoreError,
-    Subject, TenantId,
->>>>>>> 309fdeb (Set attributes of people who are known, by file or one by one: they lie over what came, in every store)
+    StoredEvent, Subject, TenantId,
 };
 use consentry_host::undo::take_back;
 use rusqlite::Connection;

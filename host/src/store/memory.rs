@@ -14,8 +14,9 @@ use consentry_core::matching::{
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
-    Accepted, AttributeChange, Batches, Document, Import, ImportState, Kind, Latest, Lookup, Moment, NewImport,
-    Outcome, Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
+    Accepted, AttributeChange, Batches, Document, Import, ImportState, Kind, Latest, Lookup, Moment,
+    NewImport, Outcome, Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack,
+    TenantId,
 };
 
 /// Everything in memory, gone when it is dropped.

@@ -32,13 +32,8 @@ use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
-<<<<<<< HEAD
-    Accepted, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment, NewImport, Outcome, Put, Step,
-    Store, StoreError, StoredProfile, Subject, TakingBack, TenantId,
-=======
-    Accepted, AttributeChange, Batches, Claim, Document, Import, Kind, Lookup, Moment, NewImport, Outcome,
-    Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack, TenantId,
->>>>>>> 309fdeb (Set attributes of people who are known, by file or one by one: they lie over what came, in every store)
+    Accepted, AttributeChange, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment, NewImport,
+    Outcome, Put, Step, Store, StoreError, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// A store in one database.
