@@ -1,10 +1,27 @@
 //! A campaign frozen: its audience as it is now, everybody's message, and what was found out about them before anything is
 //! sent.
+//!
+//! A plan is written to the ledger while it is made, and belongs to the attempt that the campaign's document names. Whoever
+//! makes it writes there now and then that he is still at it, and sees whether he still may; where that has stopped, the plan is
+//! begun anew.
 
-use super::record::PlanRecord;
-use super::{Campaigns, Kept};
+use std::time::Duration;
+
+use super::frozen::Frozen;
+use super::judged::judge_everybody;
+use super::outlook::outlook;
+use super::record::{CampaignRecord, Freezing, PlanRecord, State};
+use super::{Campaigns, Kept, course, documents, find};
 use crate::desk::DeskError;
-use crate::store::TenantId;
+use crate::engine::hex;
+use crate::store::{StoreError, TenantId};
+
+pub(super) use super::frozen::still_sendable;
+
+/// How often whoever makes a plan writes that he is still at it.
+const HEARD_EVERY_MS: i64 = 2_000;
+/// Silence after which somebody else begins the plan anew.
+pub const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// How far a plan is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +32,8 @@ pub struct Progress {
     pub of: u64,
 }
 
-/// Makes the plan of a campaign.
+/// Makes the plan of a campaign: who gets what, in the ledger, and what there is to know before it goes. The plan it had is
+/// forgotten.
 pub fn freeze(
     room: &Campaigns,
     tenant: TenantId,
@@ -23,23 +41,146 @@ pub fn freeze(
     by: &str,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Kept, DeskError> {
-    let _ = (by, progress);
-    super::find(room, tenant, id)
+    let attempt = attempt()?;
+    let begun = documents::change(room, tenant, id, by, |record, now| {
+        let is_silent = |freezing: &Freezing| now.0 - freezing.seen_ms > SILENCE_MAX.as_millis() as i64;
+        match record.state {
+            State::Draft | State::Frozen | State::AwaitingApproval => {}
+            State::Freezing if record.freezing.as_ref().is_none_or(is_silent) => {}
+            _ => return Err(course::stands_in_the_way(record, "be planned")),
+        }
+        documents::forget_plan(record);
+        record.state = State::Freezing;
+        record.freezing = Some(Freezing {
+            by: by.to_owned(),
+            attempt: attempt.clone(),
+            since_ms: now.0,
+            seen_ms: now.0,
+            done: 0,
+            of: 0,
+        });
+        Ok(Some("began to plan it".to_owned()))
+    })?;
+    let watch = Watch { room, tenant, id, attempt: &attempt };
+    match make(&watch, &begun, by, progress) {
+        Ok(kept) => Ok(kept),
+        Err(cause) => {
+            // It is a draft again, unless somebody else has it by now.
+            let why = format!("could not plan it: {cause}");
+            let failed = watch.change(by, &mut |record, _| {
+                documents::forget_plan(record);
+                Ok(why.clone())
+            });
+            drop(failed);
+            Err(cause)
+        }
+    }
 }
 
 /// Plans that a process began and did not end are begun anew; which campaigns they are of.
 pub fn recover(room: &Campaigns, tenant: TenantId) -> Result<Vec<String>, DeskError> {
-    let _ = (room, tenant);
-    Ok(Vec::new())
+    let mut recovered = Vec::new();
+    for Kept { record, .. } in super::all(room, tenant)? {
+        let Some(freezing) = record.freezing.filter(|_| record.state == State::Freezing) else { continue };
+        if room.desk.clock.now().0 - freezing.seen_ms > SILENCE_MAX.as_millis() as i64 {
+            // What is wrong with it is said in its history.
+            drop(freeze(room, tenant, &record.id, &freezing.by, &|_| ()));
+            recovered.push(record.id);
+        }
+    }
+    Ok(recovered)
 }
 
-/// Whether the templates of a plan can still be sent as they were when it was made.
-pub(super) fn still_sendable(
-    room: &Campaigns,
-    tenant: TenantId,
-    account: &str,
-    plan: &PlanRecord,
-) -> Result<(), DeskError> {
-    let _ = (room, tenant, account, plan);
-    Ok(())
+/// An attempt at a plan, as long as it is nobody else's.
+pub(super) struct Watch<'w> {
+    pub(super) room: &'w Campaigns,
+    pub(super) tenant: TenantId,
+    pub(super) id: &'w str,
+    attempt: &'w str,
+}
+
+impl Watch<'_> {
+    /// Changes the campaign, unless the attempt was given up or somebody else makes another.
+    fn change(
+        &self,
+        by: &str,
+        change: &mut dyn FnMut(&mut CampaignRecord, i64) -> Result<String, DeskError>,
+    ) -> Result<Kept, DeskError> {
+        documents::change(self.room, self.tenant, self.id, by, |record, now| {
+            let is_ours = record.freezing.as_ref().is_some_and(|freezing| freezing.attempt == self.attempt);
+            if !is_ours || record.state != State::Freezing {
+                let text = format!("`{}` was cancelled or planned anew while it was planned", record.id);
+                return Err(DeskError::Conflict(text));
+            }
+            change(record, now.0).map(Some)
+        })
+    }
+
+    /// Says how far it is; fails where it is no longer ours to make. `said` is when that was last said.
+    pub(super) fn tell(&self, progress: Progress, said: &mut i64) -> Result<(), DeskError> {
+        let now = self.room.desk.clock.now().0;
+        if now - *said < HEARD_EVERY_MS {
+            return Ok(());
+        }
+        *said = now;
+        self.change("", &mut |record, now| {
+            if let Some(freezing) = &mut record.freezing {
+                (freezing.seen_ms, freezing.done, freezing.of) = (now, progress.done, progress.of);
+            }
+            Ok(String::new())
+        })?;
+        Ok(())
+    }
+}
+
+fn make(
+    watch: &Watch<'_>,
+    begun: &Kept,
+    by: &str,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Kept, DeskError> {
+    let Watch { room, tenant, id, .. } = *watch;
+    let mut frozen = Frozen::new(room, tenant, id, &begun.record.definition)?;
+    let mut judge = frozen.judge(room)?;
+    for (message, ready) in frozen.messages.iter_mut().zip(&judge.ready().messages) {
+        message.value_names.clone_from(&ready.values);
+    }
+    // Whatever an attempt before this one has left.
+    room.ledger.forget_plan(tenant, begun.id())?;
+    let found = judge_everybody(watch, begun.id(), &frozen, &mut judge, progress)?;
+    let plan = PlanRecord {
+        sha256: hex(&found.hash),
+        people: found.people,
+        sendable: found.sendable,
+        control: found.control,
+        frozen_at_ms: room.desk.clock.now().0,
+        frozen_by: by.to_owned(),
+        numbers: frozen.numbers.iter().map(|number| number.id.clone()).collect(),
+        messages: frozen.messages.clone(),
+    };
+    let preflight = outlook(room, tenant, id, &frozen, &plan, &found, judge.ready())?;
+    let planned: u64 = room.ledger.totals(tenant, begun.id())?.iter().map(|(_, count)| count).sum();
+    if planned != plan.sendable + plan.control {
+        return Err(StoreError::Damaged(format!(
+            "{planned} messages stand in the plan of `{id}`, and {} were planned",
+            plan.sendable + plan.control
+        ))
+        .into());
+    }
+    watch.change(by, &mut |record, _| {
+        let did = format!("planned it: {} of {} people are to be written to", plan.sendable, plan.people);
+        record.state = if room.approvals { State::AwaitingApproval } else { State::Frozen };
+        record.freezing = None;
+        (record.plan, record.preflight) = (Some(plan.clone()), Some(preflight.clone()));
+        record.starts_at_ms = frozen.starts_at.map(|at| at.0);
+        record.ends_at_ms = frozen.ends_at.map(|at| at.0);
+        Ok(did)
+    })?;
+    find(room, tenant, id)
+}
+
+fn attempt() -> Result<String, StoreError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|cause| StoreError::Damaged(format!("no random bytes: {cause}")))?;
+    Ok(hex(&bytes))
 }

@@ -1,10 +1,21 @@
-//! One message of a campaign to one person, before everybody gets theirs.
+//! One message of a campaign to one person, before everybody gets theirs: made, judged and sent as the campaign's own will be.
 
-use consentry_core::matching::ProfileId;
+use std::collections::BTreeMap;
 
-use super::Campaigns;
+use consentry_core::campaign::preflight::Batch;
+use consentry_core::campaign::stencil::{Given, Stencil};
+use consentry_core::diagnostic::clip;
+use consentry_core::matching::{E164, Permission, ProfileId};
+
+use super::frozen::Frozen;
+use super::judged::attribute;
+use super::{Campaigns, find};
+use crate::accounts;
 use crate::desk::DeskError;
-use crate::store::TenantId;
+use crate::engine::EngineError;
+use crate::people::{self, PeopleError};
+use crate::store::ledger::unpack_values;
+use crate::store::{StoredProfile, TenantId};
 
 /// A message that was sent to try it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +37,90 @@ pub fn test(
     to: &str,
     message: usize,
 ) -> Result<Tried, DeskError> {
-    let _ = (room, tenant, id, to, message);
-    Err(DeskError::Conflict("nothing can be tried yet".to_owned()))
+    let mut definition = find(room, tenant, id)?.record.definition;
+    let count = definition.messages.len();
+    if message >= count {
+        return Err(DeskError::Invalid(format!(
+            "`{id}` has {count} messages, counted from 0: there is no {message}"
+        )));
+    }
+    let mut one = definition.messages.swap_remove(message);
+    one.share_percent = 100;
+    definition.messages = vec![one];
+    // Nobody is kept out to compare with, and nothing is too much: it is one message that somebody asked for.
+    (definition.control_percent, definition.cap) = (0, None);
+    let frozen = Frozen::new(room, tenant, id, &definition)?;
+    let (stored, number) = consenting(room, tenant, to)?;
+    let mut judge = frozen.judge(room)?;
+    let ready = judge.ready().clone();
+    let mut batch = Batch::with_columns(ready.columns.len());
+    let values: Vec<_> = ready.columns.iter().map(|name| attribute(&stored.profile, name)).collect();
+    batch.push(number.digits(), Permission::OptIn as u8, 0, values.iter().map(AsRef::as_ref));
+    let verdicts = judge.judge(&batch)?;
+    let places = &ready.messages[0].places;
+    let problem = |problem: &consentry_core::campaign::preflight::Problem| {
+        let rule = problem.code.rule();
+        let place = problem.place.and_then(|place| places.get(usize::from(place)));
+        let place = place.map(|place| format!("`{place}`: ")).unwrap_or_default();
+        format!("{place}{} ({}). {}", rule.what, rule.id, rule.cure)
+    };
+    let problems: Vec<String> =
+        verdicts.problems.iter().filter(|found| found.code.is_error()).map(problem).collect();
+    if !problems.is_empty() {
+        let text = format!("Meta would not take it for {}: {}", stored.profile.id, problems.join(" "));
+        return Err(DeskError::Invalid(text));
+    }
+    let mut payload = String::new();
+    let given: BTreeMap<String, Given> =
+        frozen.messages[0].values.iter().map(|(name, value)| (name.clone(), Given::from(value))).collect();
+    let unusable = |cause: String| DeskError::Engine(EngineError::Unusable(cause));
+    Stencil::compile(frozen.messages[0].document.to_string().as_bytes(), &given)
+        .map_err(|faults| unusable(faults.first().map(|fault| fault.message.clone()).unwrap_or_default()))?
+        .payload(
+            &unpack_values(verdicts.values_of(0))?,
+            number.digits(),
+            &format!("consentry:test.{id}"),
+            &mut payload,
+        );
+    let payload = serde_json::from_str(&payload).map_err(|cause| unusable(cause.to_string()))?;
+    let account = accounts::find(&room.desk, tenant, &definition.account)?;
+    let graph = accounts::graph(&room.desk, tenant, &account)?;
+    let sent = room.desk.wait(graph.send(&frozen.numbers[0].id, payload))?;
+    Ok(Tried { to: number.to_string(), profile: stored.profile.id, wamid: sent.id })
+}
+
+/// The person who is named, if messages may go there.
+fn consenting(room: &Campaigns, tenant: TenantId, to: &str) -> Result<(StoredProfile, E164), DeskError> {
+    let store = &*room.desk.store;
+    let stored = people::find(store, &room.desk.engine, tenant, to).map_err(|cause| match cause {
+        PeopleError::Store(cause) => DeskError::Store(cause),
+        PeopleError::Engine(cause) => DeskError::Engine(cause),
+        other => DeskError::Invalid(other.to_string()),
+    })?;
+    let stored = stored.ok_or_else(|| {
+        DeskError::NotFound(format!(
+            "nobody is known as `{}`: tests go to people who opted in, so import the consent first",
+            clip(to)
+        ))
+    })?;
+    let profile = &stored.profile;
+    let number =
+        profile.number.filter(|_| profile.permission == Some(Permission::OptIn)).ok_or_else(|| {
+            DeskError::Conflict(format!(
+                "{} has not opted in, and nobody is written to who did not say yes",
+                profile.id
+            ))
+        })?;
+    let person = number.identity().digits();
+    let mut waits = room.inbox.opt_out_waits(tenant, Some(person), None)?;
+    for user in store.users_of(tenant, person)? {
+        waits = waits || room.inbox.opt_out_waits(tenant, None, Some(&user))?;
+    }
+    if waits {
+        return Err(DeskError::Conflict(format!(
+            "{} has just opted out, and nobody is written to who did not say yes",
+            profile.id
+        )));
+    }
+    Ok((stored, number))
 }

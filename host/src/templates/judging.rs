@@ -53,7 +53,7 @@ pub(super) fn errors(
 }
 
 /// Takes out what only Meta writes: a draft that was made of Meta's own document is a new document all the same.
-pub(super) fn strip(template: &mut Value) {
+pub(crate) fn strip(template: &mut Value) {
     let Some(members) = template.as_object_mut() else { return };
     members.retain(|name, _| !BY_META.contains(&name.as_str()));
 }
