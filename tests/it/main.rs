@@ -30,6 +30,7 @@ mod model;
 mod native;
 mod openapi;
 mod own_words;
+mod preflight;
 mod product;
 mod program;
 mod random;

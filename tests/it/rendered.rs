@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use consentry_core::campaign::problem;
 use consentry_core::rule::{RULES, Rule, Scope};
 use consentry_core::{template, webhook};
 
@@ -31,7 +32,7 @@ fn rendered(path: &str, text: &str) {
 fn markdown() -> String {
     let mut out = String::from(
         "# What a check and a lint can say\n\n\
-         <!-- Rendered from core/src/rule.rs and core/src/template/rule.rs by tests/it/rendered.rs. -->\n\n\
+         <!-- Rendered from the tables of rules in core/src by tests/it/rendered.rs. -->\n\n\
          Each finding carries one of these codes, its place in the file (`row` counts records, `line` counts\n\
          physical lines), what stood there, and what to do. An error rejects its row or refuses the file; a warning\n\
          rejects nothing. Codes are stable: they may be relied upon in scripts.\n",
@@ -84,6 +85,16 @@ fn markdown() -> String {
     out += "\n## About webhooks\n\nNone of them is a reason to refuse one. `path` is a JSON pointer into the body.\n";
     for webhook::Rule { id, what, why, cure, .. } in webhook::RULES {
         write!(out, "\n### `{id}`\n\n*warning.* {}. {why}\n\n{cure}\n", capitalised(what)).unwrap();
+    }
+    out += "\n## About the people of a campaign\n\nBefore it begins, each person is looked at. An error keeps the message from the \
+            person; a warning keeps nothing.\n";
+    for problem::Rule { id, severity, what, why, cure, meta, .. } in problem::RULES {
+        let meta = match meta {
+            0 => String::new(),
+            code => format!(" Meta answers {code}."),
+        };
+        let what = capitalised(what);
+        write!(out, "\n### `{id}`\n\n*{}.* {what}. {why}{meta}\n\n{cure}\n", severity.as_str()).unwrap();
     }
     out
 }

@@ -119,7 +119,7 @@ rules! {
         "Only an approved template can be sent.",
         "Wait for Meta's review, or choose another template." }
     TemplateUnreadable "template-unreadable" Error 0 {
-        "the template is not a document that can be read, or has more variables than can be filled",
+        "the template is not a document that can be read, has no name or language, or more variables than can be filled",
         "Nothing can be sent with it.",
         "Pull the templates of the account again." }
     TtlElsewhere "ttl-elsewhere" Warning 0 {

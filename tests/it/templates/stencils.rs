@@ -45,6 +45,12 @@ fn payload(stencil: &Stencil, values: &[&str]) -> Value {
     payload
 }
 
+/// Preview draws what has no name; nothing can be sent with it.
+fn is_nameless(bytes: &[u8]) -> bool {
+    let template: Value = serde_json::from_slice(bytes).unwrap();
+    ["name", "language"].iter().any(|member| template[member].as_str().is_none_or(str::is_empty))
+}
+
 /// Holds both against each other: `people` are the texts of those values that are different for each.
 fn compare(
     bytes: &[u8],
@@ -75,7 +81,13 @@ fn compare(
         let stencil = match &compiled {
             Ok(stencil) => stencil,
             Err(faults) => {
-                assert!(!errors.is_empty(), "refused for {faults:?}, and preview is content\n{}", case());
+                let is_nobody =
+                    faults.iter().any(|fault| fault.code == Code::TemplateUnreadable) && is_nameless(bytes);
+                assert!(
+                    is_nobody || !errors.is_empty(),
+                    "refused for {faults:?}, and preview is content\n{}",
+                    case()
+                );
                 continue;
             }
         };
@@ -171,8 +183,29 @@ fn a_stencil_refuses_what_preview_refuses_and_writes_what_preview_writes() {
         "url-encoded",
         "payload-too-long",
     ] {
-        assert!(problems.get(code).is_some_and(|count| *count > 10), "{code}: {counts:?}");
+        assert!(problems.get(code).is_some_and(|count| *count > 5), "{code}: {counts:?}");
     }
+}
+
+/// Cards that are sent more often than they are defined share their places: one that is too long is not hidden by another.
+#[test]
+fn a_repeated_card_that_is_too_long_for_everybody_is_told() {
+    let card = json!({"components": [{"type": "HEADER", "format": "PRODUCT"}, {"type": "BODY", "text": "For {{1}} only"}]});
+    let template = json!({"name": "a", "language": "en", "category": "MARKETING", "components": [
+        {"type": "BODY", "text": "Hello"}, {"type": "CAROUSEL", "cards": [card, card]}]});
+    let product = r#"{"product_retailer_id":"a","catalog_id":"b"}"#;
+    let mut values = BTreeMap::new();
+    for place in 0..3 {
+        values.insert(format!("card.{place}.header.product"), Given::Text(product.to_owned()));
+        values.insert(format!("card.{place}.1"), Given::Attribute { name: "name".to_owned(), default: None });
+    }
+    assert!(Stencil::compile(template.to_string().as_bytes(), &values).is_ok());
+    values.insert("card.1.1".to_owned(), Given::Text("long ".repeat(300)));
+    let faults = Stencil::compile(template.to_string().as_bytes(), &values).unwrap_err();
+    assert_eq!(
+        (faults[0].code, faults[0].path.as_str()),
+        (Code::TextTooLong, "/components/1/cards/1/components/1/text")
+    );
 }
 
 /// A sample that is sent, with all of its texts different for each person.
