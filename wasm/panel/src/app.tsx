@@ -4,6 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { useCell } from './cell.ts';
 import { nameOf, useWords } from './messages/words.ts';
+import { CampaignEditorPage } from './pages/campaign-editor.tsx';
+import { CampaignPage } from './pages/campaign.tsx';
+import { CampaignsPage } from './pages/campaigns.tsx';
 import { ConnectPage } from './pages/connect.tsx';
 import { ConnectReturnPage } from './pages/connect-return.tsx';
 import { EventsPage } from './pages/events.tsx';
@@ -76,6 +79,13 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
       const key = [mode, account, from, language].join('/');
       return <BuilderPage key={key} account={account} from={from} language={language} mode={mode} />;
     }
+    case 'campaigns':
+      return <CampaignsPage />;
+    case 'campaign':
+      return <CampaignPage key={here.id} id={here.id} />;
+    case 'campaign-editor':
+      // A new campaign gets its id while it is written; the page stays.
+      return <CampaignEditorPage key="editor" id={here.id} step={here.step} />;
     case 'nowhere':
       return <NowherePage />;
   }
@@ -102,6 +112,12 @@ function Navigation({ here }: { here: Route }) {
       text: m.nav.templates,
       icon: 'chat',
       current: here.page === 'templates' || here.page === 'template' || here.page === 'builder',
+    },
+    {
+      href: '/campaigns',
+      text: m.campaigns.title,
+      icon: 'megaphone',
+      current: here.page === 'campaigns' || here.page === 'campaign' || here.page === 'campaign-editor',
     },
     { href: '/events', text: m.events.nav, icon: 'pulse', current: here.page === 'events' },
   ] as const;

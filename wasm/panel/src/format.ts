@@ -4,11 +4,17 @@ import { localeOf, type Language } from './preferences.ts';
 
 export interface Formats {
   number(value: number): string;
+  /** With one decimal where there is one. */
+  decimal(value: number): string;
+  /** An amount of a currency, by its code. */
+  money(value: number, currency: string): string;
   /** Share of a whole, for example `12%`. Never 0% or 100% unless it is exactly that. */
   percent(part: number, whole: number): string;
   bytes(value: number): string;
   /** Day and time. */
   moment(rfc3339: string): string;
+  /** Day and time as short as they go, with seconds. */
+  clock(rfc3339: string): string;
   /** A day as `YYYY-MM-DD`, in words. */
   day(iso: string): string;
   /** `3 minutes ago`. */
@@ -40,14 +46,24 @@ const STEPS: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 
 function make(locale: string): Formats {
   const number = new Intl.NumberFormat(locale);
+  const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const clock = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const countries = new Intl.DisplayNames(locale, { type: 'region', fallback: 'none' });
   const collator = new Intl.Collator(locale);
   return {
     number: (value) => number.format(value),
+    decimal: (value) => decimal.format(value),
+    money(value, currency) {
+      try {
+        return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(value);
+      } catch {
+        return `${number.format(value)} ${currency}`; // No code that the browser takes.
+      }
+    },
     percent(part, whole) {
       if (whole === 0) return percent.format(0);
       const share = part / whole;
@@ -65,6 +81,7 @@ function make(locale: string): Formats {
         value / 1000 ** step,
       );
     },
+    clock: (text) => clock.format(new Date(text)),
     moment: (text) => moment.format(new Date(text)),
     day: (iso) => day.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`)),
     ago(text) {

@@ -1,5 +1,6 @@
 // Addresses of the panel's pages. Ordinary links work; this only spares them the reload.
 
+import { STEPS, type StepName } from './campaign/draft.ts';
 import { cell } from './cell.ts';
 
 export type Route =
@@ -14,6 +15,9 @@ export type Route =
   | { page: 'templates' }
   | { page: 'template'; account: string; name: string }
   | { page: 'builder'; account: string; from: string; language: string; mode: 'new' | 'copy' | 'edit' }
+  | { page: 'campaigns' }
+  | { page: 'campaign'; id: string }
+  | { page: 'campaign-editor'; id: string; step: StepName }
   | { page: 'nowhere' };
 
 export const route = cell<Route>(read());
@@ -54,6 +58,7 @@ function read(): Route {
   const [first, second, third] = parts;
   if (first === undefined) return { page: 'start' };
   if (first === 'templates') return templateRoute(parts.slice(1), query);
+  if (first === 'campaigns') return campaignRoute(parts.slice(1), query);
   if (third !== undefined) return { page: 'nowhere' };
   if (first === 'imports') return second === undefined ? { page: 'history' } : { page: 'import', id: second };
   if (first === 'profiles') {
@@ -80,6 +85,15 @@ function templateRoute(parts: string[], query: URLSearchParams): Route {
   if (name === undefined || more !== undefined) return { page: 'nowhere' };
   if (verb === undefined) return { page: 'template', account, name };
   return verb === 'edit' ? { page: 'builder', account, from: name, language, mode: 'edit' } : { page: 'nowhere' };
+}
+
+/** `/campaigns`, `/campaigns/new`, `/campaigns/c7`, `/campaigns/c7/edit?step=audience`. */
+function campaignRoute([id, verb, more]: string[], query: URLSearchParams): Route {
+  const step = STEPS.find((one) => one === query.get('step')) ?? 'compose';
+  if (id === undefined) return { page: 'campaigns' };
+  if (id === 'new') return verb === undefined ? { page: 'campaign-editor', id: '', step } : { page: 'nowhere' };
+  if (verb === undefined) return { page: 'campaign', id };
+  return verb === 'edit' && more === undefined ? { page: 'campaign-editor', id, step } : { page: 'nowhere' };
 }
 
 function decoded(part: string): string {

@@ -2,6 +2,7 @@
 
 import { localeOf } from '../preferences.ts';
 import type { TroubleKind } from '../trouble.ts';
+import { campaignsInEnglish } from './campaigns.en.ts';
 import { eventsInEnglish } from './events.en.ts';
 import { templatesInEnglish } from './templates.en.ts';
 import { undoInEnglish } from './undo.en.ts';
@@ -359,6 +360,7 @@ export const en = {
 
   ...templatesInEnglish,
   ...eventsInEnglish,
+  ...campaignsInEnglish,
 
   trouble: {
     away: {

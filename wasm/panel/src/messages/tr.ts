@@ -2,6 +2,7 @@
 
 import { localeOf } from '../preferences.ts';
 import type { Messages } from './en.ts';
+import { campaignsInTurkish } from './campaigns.tr.ts';
 import { eventsInTurkish } from './events.tr.ts';
 import { templatesInTurkish } from './templates.tr.ts';
 import { undoInTurkish } from './undo.tr.ts';
@@ -352,6 +353,7 @@ export const tr: Messages = {
 
   ...templatesInTurkish,
   ...eventsInTurkish,
+  ...campaignsInTurkish,
 
   trouble: {
     away: {

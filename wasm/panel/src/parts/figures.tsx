@@ -9,6 +9,8 @@ export interface Figure {
   label: string;
   value: number;
   tone: Tone;
+  /** The colour of its part in a bar, where that is another one than the tone's. */
+  fill?: string;
 }
 
 const MILLION = 1_000_000;
@@ -38,7 +40,7 @@ export function Proportions({ title, parts }: { title: string; parts: readonly F
     <figure class="proportions">
       <div class="bar" aria-hidden="true">
         {shown.map((part) => (
-          <span key={part.label} class={`fill-${part.tone}`} style={{ flexGrow: String(part.value) }} />
+          <span key={part.label} class={`fill-${part.fill ?? part.tone}`} style={{ flexGrow: String(part.value) }} />
         ))}
       </div>
       <figcaption>
@@ -46,7 +48,7 @@ export function Proportions({ title, parts }: { title: string; parts: readonly F
         <ul>
           {shown.map((part) => (
             <li key={part.label}>
-              <i class={`fill-${part.tone}`} aria-hidden="true" />
+              <i class={`fill-${part.fill ?? part.tone}`} aria-hidden="true" />
               {part.label} <b>{f.number(part.value)}</b> <span class="soft">{f.percent(part.value, whole)}</span>
             </li>
           ))}

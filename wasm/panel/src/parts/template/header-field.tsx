@@ -14,6 +14,7 @@ import {
   type HeaderFormat,
 } from '../../template/components.ts';
 import { get, set, textAt, type JsonObject } from '../../template/document.ts';
+import { pictureOf } from '../../template/picture.ts';
 import { nextVariable, pruned, variablesIn } from '../../template/variables.ts';
 import { troubleFrom, type Trouble } from '../../trouble.ts';
 import { announce } from '../announcer.tsx';
@@ -30,9 +31,6 @@ const ACCEPT: { [format: string]: string } = {
   VIDEO: 'video/mp4,video/3gpp',
   DOCUMENT: 'application/pdf',
 };
-
-/** Widest picture that is kept for the drawing, in pixels. */
-const PICTURE_PIXELS = 640;
 
 interface Props {
   editing: Editing;
@@ -142,20 +140,4 @@ function Sample({ editing, here, format }: { editing: Editing; here: string; for
       <FindingNotes editing={editing} findings={within(editing, `${here}/example`)} />
     </div>
   );
-}
-
-/** A small copy that the page may show; nothing where it is no picture. The page's policy allows no addresses of blobs. */
-async function pictureOf(file: File): Promise<string | undefined> {
-  if (!file.type.startsWith('image/')) return undefined;
-  try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, PICTURE_PIXELS / bitmap.width);
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-    canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return canvas.toDataURL('image/jpeg', 0.8);
-  } catch {
-    return undefined; // Meta may read what this browser cannot.
-  }
 }

@@ -1,0 +1,471 @@
+// Campaigns and segments at the host: its documents, and what can be asked of it.
+
+import type { MessagePreview } from 'consentry';
+
+import { answered, get, read, tell } from './host.ts';
+
+export type State =
+  | 'draft'
+  | 'freezing'
+  | 'frozen'
+  | 'awaiting_approval'
+  | 'scheduled'
+  | 'running'
+  | 'paused'
+  | 'finished'
+  | 'cancelled';
+
+/** A campaign as it is written; what is absent stands as it is without. */
+export interface Definition {
+  name: string;
+  account: string;
+  /** Ids of the phone numbers that send it; all that can where none is named. */
+  numbers?: string[];
+  messages: Message[];
+  audience?: Audience;
+  control_percent?: number;
+  schedule?: Schedule;
+  quiet?: Quiet;
+  ttl_s?: number;
+  pace?: Pace;
+  cap?: Cap;
+  brake?: Brake;
+  track_links?: boolean;
+}
+
+export interface Message {
+  template: string;
+  language: string;
+  share_percent?: number;
+  values?: Values;
+}
+export interface Values {
+  readonly [key: string]: Value;
+}
+
+/** What stands for a variable: exactly one of these. */
+export type Value =
+  | { attribute: { name: string; default?: string } }
+  | { text: string }
+  | { media: { id: string; expires_at?: string } }
+  | { link: string };
+
+export interface Audience {
+  include?: Condition;
+  exclude?: Condition;
+}
+
+export type Condition =
+  | { all: Condition[] }
+  | { any: Condition[] }
+  | { not: Condition }
+  | { segment: string }
+  | { attribute: AttributeIs }
+  | { country: string[] }
+  | { import: string[] }
+  | { tag: string[] }
+  | { last_message: LastMessage }
+  | { consent_age: Age };
+
+/** Exactly one member stands beside the name. */
+export interface AttributeIs {
+  name: string;
+  is?: string[];
+  contains?: string;
+  begins?: string;
+  at_least?: string;
+  at_most?: string;
+  exists?: boolean;
+}
+export type LastStatus =
+  'none' | 'accepted' | 'sent' | 'delivered' | 'read' | 'replied' | 'clicked' | 'failed' | 'unknown';
+export interface LastMessage {
+  status: LastStatus[];
+  within_days?: number;
+}
+export interface Age {
+  days_min?: number;
+  days_max?: number;
+}
+export interface Schedule {
+  /** `2026-11-27T10:00[Europe/Istanbul]`, or RFC 3339. */
+  starts_at?: string;
+  ends_at?: string;
+}
+export interface Quiet {
+  from: string;
+  until: string;
+}
+/** One of the two. */
+export interface Pace {
+  messages_per_s?: number;
+  packages?: { messages: number; every_minutes: number };
+}
+export interface Cap {
+  messages: number;
+  days: number;
+}
+export interface Brake {
+  failed_percent: number;
+  opted_out_percent: number;
+  limited_percent: number;
+  after_messages: number;
+}
+
+/** What a campaign is stopped at where nothing else is said. */
+export const BRAKE: Brake = { failed_percent: 25, opted_out_percent: 5, limited_percent: 30, after_messages: 200 };
+
+/** How people of the plan stand; each person is in exactly one. */
+export type Standing =
+  | 'waiting'
+  | 'under_way'
+  | 'accepted'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'failed'
+  | 'unknown'
+  | 'opted_out'
+  | 'gone'
+  | 'expired'
+  | 'control';
+export type Stand = { [standing in Standing]?: number };
+
+export interface Plan {
+  sha256: string;
+  people: number;
+  sendable: number;
+  control: number;
+  frozen_at: string;
+}
+
+export type Stopper =
+  | 'failed-ratio'
+  | 'opted-out-ratio'
+  | 'limited-ratio'
+  | 'same-refusal'
+  | 'template'
+  | 'number'
+  | 'account'
+  | 'token'
+  | 'asked';
+
+export interface Paused {
+  /** Who stopped it: a person, the brake, or Meta's answer. */
+  by: 'user' | 'brake' | 'meta' | (string & {});
+  why: Stopper | (string & {});
+  /** In English. */
+  text: string;
+  cure?: string;
+  code?: number;
+  /** `name/language`. */
+  template?: string;
+  import?: string;
+  file?: string;
+  at: string;
+}
+
+export type WaitsFor = 'quiet' | 'limit' | 'pace' | 'token' | 'account' | 'schedule' | 'lease';
+
+export interface Summary {
+  /** `c7`. */
+  campaign: string;
+  version: number;
+  name: string;
+  state: State;
+  plan?: Plan;
+  created_at: string;
+  created_by?: string;
+  approved?: { by: string; at: string };
+  starts_at?: string;
+  ends_at?: string;
+  started_at?: string;
+  finished_at?: string;
+  paused?: Paused;
+  waits?: { for: WaitsFor | (string & {}); until?: string; text: string };
+  stand?: Stand;
+  per_s?: number;
+  finishes_at?: string;
+}
+
+export interface CampaignDoc extends Summary {
+  definition: Definition;
+}
+
+export type ProblemCode =
+  | 'value-missing'
+  | 'text-too-long'
+  | 'url-invalid'
+  | 'value-spacing'
+  | 'value-too-long'
+  | 'no-consent'
+  | 'capped'
+  | 'country-closed'
+  | 'sender-itself'
+  | 'quiet'
+  | 'number-type-unlikely'
+  | 'media-expires';
+
+export interface Example {
+  profile: string;
+  number?: string;
+  exid?: string;
+  found?: string;
+  path?: string;
+}
+
+export interface Problem {
+  code: ProblemCode | (string & {});
+  severity: 'error' | 'warning';
+  count: number;
+  meta_code?: number;
+  title: string;
+  cure: string;
+  examples: Example[];
+}
+
+export interface Preflight {
+  campaign: string;
+  /** The hash of the plan. */
+  plan: string;
+  people: number;
+  sendable: number;
+  control: number;
+  problems: Problem[];
+  messages: {
+    template: string;
+    language: string;
+    people: number;
+    sample?: { profile: string; preview: MessagePreview };
+  }[];
+  by_country: { country: string; people: number; quiet_until?: string; cost?: number }[];
+  cost?: { currency: string; total: number; unpriced: number };
+  limit?: { people_per_day?: number; reached_today: number; days: number };
+  forecast?: { starts_at: string; finishes_at: string; per_s: number };
+}
+
+export interface Rate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface CampaignReport {
+  campaign: string;
+  planned: number;
+  control: number;
+  /** Each includes those after it. */
+  funnel: {
+    planned: number;
+    accepted: number;
+    sent: number;
+    delivered: number;
+    read: number;
+    replied: number;
+    clicked?: number;
+  };
+  stand: Stand;
+  pending: { waiting: number; under_way: number; accepted: number; unknown: number };
+  failures: Failure[];
+  opted_out_after: number;
+  replied: number;
+  clicked?: number;
+  by_country: ({ country: string } & Counts)[];
+  by_import: ({ import: string; file?: string } & Counts)[];
+  by_message: ({ template: string; language: string; read_rate?: Rate } & Counts)[];
+  comparison: { best: number; metric: string; confidence: number; text: string } | null;
+  over_time: Step[];
+  /** Seconds from one step to the next. */
+  span_s: number;
+}
+
+export interface Failure {
+  code: number;
+  title: string;
+  cure: string;
+  count: number;
+  share: number;
+}
+
+export interface Counts {
+  planned?: number;
+  accepted?: number;
+  sent?: number;
+  delivered?: number;
+  read?: number;
+  replied?: number;
+  clicked?: number;
+  failed?: number;
+  opted_out?: number;
+}
+
+export interface Step {
+  at: string;
+  accepted: number;
+  sent: number;
+  delivered: number;
+  read: number;
+  failed: number;
+}
+
+export interface Counted {
+  people: number;
+  of: number;
+  by_country: { country: string; people: number }[];
+}
+
+export interface Attribute {
+  name: string;
+  people: number;
+  examples: string[];
+}
+
+export interface Segment {
+  name: string;
+  condition: Condition;
+}
+
+export function campaigns(signal: AbortSignal): Promise<{ campaigns: Summary[] }> {
+  return get('/api/v1/campaigns', signal);
+}
+
+export function campaign(id: string, signal: AbortSignal): Promise<CampaignDoc> {
+  return get(path(id), signal);
+}
+
+export function create(definition: Definition): Promise<CampaignDoc> {
+  return tell('POST', '/api/v1/campaigns', definition);
+}
+
+/** Refused with `overtaken` when somebody has changed it since that version. */
+export function change(id: string, definition: Definition, version: number): Promise<CampaignDoc> {
+  return tell('PUT', path(id), { ...definition, version });
+}
+
+export function remove(id: string): Promise<void> {
+  return tell('DELETE', path(id));
+}
+
+/** Begins to freeze the plan and to look at every person of it. */
+export function freeze(id: string): Promise<{ campaign: string; state: State }> {
+  return tell('POST', `${path(id)}/preflight`);
+}
+
+export function preflight(id: string, signal: AbortSignal): Promise<Preflight> {
+  return get(`${path(id)}/preflight`, signal);
+}
+
+/** Address of the file of those people. */
+export function preflightPeople(id: string, code: string): string {
+  return `${path(id)}/preflight/people?${new URLSearchParams({ code })}`;
+}
+
+export function test(id: string, to: string, message: number): Promise<{ to: string; wamid: string }> {
+  return tell('POST', `${path(id)}/test`, { to, message });
+}
+
+export type Deed = 'approve' | 'start' | 'pause' | 'resume' | 'cancel';
+
+export function act(id: string, deed: Deed, said: { by?: string; plan?: string; why?: string }): Promise<CampaignDoc> {
+  const told = Object.entries(said).filter(([, value]) => value !== undefined && value !== '');
+  return tell('POST', `${path(id)}/${deed}`, Object.fromEntries(told));
+}
+
+/** Everything pauses, at once. */
+export function stopAll(by: string): Promise<{ paused: string[] }> {
+  return tell('POST', '/api/v1/campaigns/stop', { ...(by && { by }) });
+}
+
+export function report(id: string, signal: AbortSignal): Promise<CampaignReport> {
+  return get(`${path(id)}/report`, signal);
+}
+
+/** Address of the file of the people who stand so. */
+export function peopleOf(id: string, asked: { status: string; code?: number; format?: 'csv' | 'jsonl' }): string {
+  const { status, code, format = 'csv' } = asked;
+  return `${path(id)}/people?${new URLSearchParams({ status, ...(code !== undefined && { code: String(code) }), format })}`;
+}
+
+export async function countAudience(audience: Audience, signal: AbortSignal): Promise<Counted> {
+  const address = '/api/v1/audience/count';
+  return read(address, await answered(posted(address, audience, signal)));
+}
+
+/** The people of an audience as a file. */
+export async function audiencePeople(audience: Audience): Promise<Blob> {
+  const response = await answered(posted('/api/v1/audience/people', audience, new AbortController().signal));
+  return response.blob();
+}
+
+export function attributes(signal: AbortSignal): Promise<{ attributes: Attribute[] }> {
+  return get('/api/v1/attributes', signal);
+}
+
+export function segments(signal: AbortSignal): Promise<{ segments: Segment[] }> {
+  return get('/api/v1/segments', signal);
+}
+
+export function keepSegment({ name, condition }: Segment): Promise<unknown> {
+  return tell('PUT', `/api/v1/segments/${encodeURIComponent(name)}`, { name, condition });
+}
+
+export function forgetSegment(name: string): Promise<void> {
+  return tell('DELETE', `/api/v1/segments/${encodeURIComponent(name)}`);
+}
+
+/** Takes a file to Meta, to be sent; answers its id there. */
+export async function uploadMedia(account: string, file: File): Promise<string> {
+  const query = new URLSearchParams({ kind: 'media', name: file.name });
+  const address = `/api/v1/accounts/${encodeURIComponent(account)}/media?${query}`;
+  const headers = { accept: 'application/json', 'content-type': file.type || 'application/octet-stream' };
+  const sent = fetch(address, { method: 'POST', headers, body: file });
+  return (await read<{ id: string }>(address, await answered(sent))).id;
+}
+
+/** Time before following again after the host had answered with an error, in milliseconds. */
+const FOLLOW_AGAIN_MS = 2000;
+
+export interface Follower {
+  progress(done: number, of: number): void;
+  campaign(doc: CampaignDoc): void;
+  lost(): void;
+}
+
+/** Follows a campaign as it is frozen and as it runs. Returns how to stop. */
+export function follow(id: string, follower: Follower): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let source: EventSource;
+  const said = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data);
+  const connect = () => {
+    source = new EventSource(`${path(id)}/events`);
+    source.addEventListener('progress', (event) => {
+      const { done, of } = said(event) as { done: number; of: number };
+      follower.progress(done, of);
+    });
+    source.addEventListener('campaign', (event) => follower.campaign(said(event) as CampaignDoc));
+    source.addEventListener('end', (event) => {
+      // Without this the browser would connect again, because the host has closed the stream.
+      source.close();
+      if ((event as MessageEvent<string>).data) follower.campaign(said(event) as CampaignDoc);
+    });
+    source.onerror = () => {
+      follower.lost();
+      // After a lost connection the browser tries again by itself; after an error answer it does not.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, FOLLOW_AGAIN_MS);
+    };
+  };
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+function path(id: string): string {
+  return `/api/v1/campaigns/${encodeURIComponent(id)}`;
+}
+
+function posted(address: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  return fetch(address, { method: 'POST', headers, body: JSON.stringify(body), signal });
+}

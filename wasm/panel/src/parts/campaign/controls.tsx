@@ -1,0 +1,43 @@
+// What can be done with a campaign that goes: pause, resume, cancel. Each asks first.
+
+import { act, type CampaignDoc, type Deed } from '../../api/campaigns.ts';
+import { useWords } from '../../messages/words.ts';
+import { announce } from '../announcer.tsx';
+import type { IconName } from '../icon.tsx';
+import { Ask } from './ask.tsx';
+
+const POSSIBLE: { [state: string]: readonly ('pause' | 'resume' | 'cancel')[] } = {
+  scheduled: ['pause', 'cancel'],
+  running: ['pause', 'cancel'],
+  paused: ['resume', 'cancel'],
+};
+const ICONS: { [deed in Deed]?: IconName } = { pause: 'pause', resume: 'play', cancel: 'bin' };
+
+export function Controls({ doc, onDoc }: { doc: CampaignDoc; onDoc(doc: CampaignDoc): void }) {
+  const { m } = useWords();
+  return (
+    <>
+      {(POSSIBLE[doc.state] ?? []).map((deed) => {
+        const words = m.campaign.deeds[deed];
+        const icon = ICONS[deed];
+        return (
+          <Ask
+            key={deed}
+            open={words.open}
+            {...(icon && { icon })}
+            tone={deed === 'cancel' ? 'danger' : deed === 'resume' ? 'primary' : 'plain'}
+            title={words.title}
+            confirm={words.confirm}
+            why={deed !== 'resume'}
+            onConfirm={async (said) => {
+              onDoc(await act(doc.campaign, deed, said));
+              announce(words.done);
+            }}
+          >
+            <p>{words.text}</p>
+          </Ask>
+        );
+      })}
+    </>
+  );
+}
