@@ -81,6 +81,7 @@ export const campaignsInEnglish = {
     kept: 'Saved',
     notKept: 'Not saved yet',
     firstName: 'It is saved as soon as it has a name and a template.',
+    empty: 'Choose a template, and it appears here.',
     back: 'Back',
     next: (step: string) => `Next: ${step}`,
   },

@@ -69,6 +69,7 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     kept: 'Kaydedildi',
     notKept: 'Henüz kaydedilmedi',
     firstName: 'Bir adı ve şablonu olunca kaydedilir.',
+    empty: 'Bir şablon seçin, burada görünür.',
     back: 'Geri',
     next: (step) => `İleri: ${step}`,
   },

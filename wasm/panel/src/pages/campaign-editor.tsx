@@ -203,7 +203,7 @@ function Preview({ editing, people, onPerson, pictures }: { editing: Editing; pe
           ))}
         </div>
       )}
-      <Phone drawn={drawn} business={account.numbers[0]?.name || account.name} pictures={pictures} />
+      <Phone drawn={drawn} business={account.numbers[0]?.name || account.name} pictures={pictures} empty={m.editor.empty} />
       {all.length > 0 && (
         <div class="preview-person">
           <label for="preview-person">{m.editor.valuesOf}</label>

@@ -26,7 +26,11 @@ export function CampaignsPage() {
   const { m } = useWords();
   useNow();
   const { answer, trouble, waiting, again } = useAsking(
-    async (signal) => ({ ...(await campaigns(signal)), connected: (await accounts(signal)).accounts.length > 0 }),
+    async (signal) => {
+      const known = await campaigns(signal);
+      // Only whoever begins has to know whether there is an account.
+      return { ...known, connected: known.campaigns.length > 0 || (await accounts(signal)).accounts.length > 0 };
+    },
     'campaigns',
   );
   const goes = answer?.campaigns.some(({ state }) => GOES.includes(state)) ?? false;

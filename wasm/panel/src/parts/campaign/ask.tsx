@@ -22,6 +22,8 @@ interface Props {
   open: string;
   icon?: IconName;
   tone?: 'primary' | 'danger' | 'plain';
+  /** What cannot be taken back is confirmed in red, however quiet the button is that asks. */
+  grave?: boolean;
   title: string;
   children: ComponentChildren;
   confirm: string;
@@ -32,7 +34,7 @@ interface Props {
   onConfirm(said: { by: string; why: string }): Promise<void>;
 }
 
-export function Ask({ open, icon, tone = 'plain', title, children, confirm, why: asksWhy, disabled, onConfirm }: Props) {
+export function Ask({ open, icon, tone = 'plain', grave = tone === 'danger', title, children, confirm, why: asksWhy, disabled, onConfirm }: Props) {
   const { m } = useWords();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -121,7 +123,7 @@ export function Ask({ open, icon, tone = 'plain', title, children, confirm, why:
             <button type="button" aria-disabled={waiting} onClick={() => !waiting && dialog.current?.close()}>
               {m.ask.leave}
             </button>
-            <button type="submit" class={tone === 'danger' ? 'danger' : 'primary'} aria-disabled={waiting}>
+            <button type="submit" class={grave ? 'danger' : 'primary'} aria-disabled={waiting}>
               {confirm}
             </button>
           </p>

@@ -203,7 +203,7 @@ export function AudienceCount({ editing }: { editing: Editing }) {
           {shown.map(({ country, people }) => (
             <li key={country}>
               <span class="region-name">
-                <span aria-hidden="true">{flag(country)} </span>
+                <span aria-hidden="true">{flag(country)}</span>
                 {f.country(country) ?? country}
               </span>
               <span class="region-count">

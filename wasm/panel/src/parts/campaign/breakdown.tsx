@@ -32,7 +32,7 @@ export function Breakdown({ rows, title, head }: { rows: readonly Row[]; title: 
   const share = (count: number | undefined, row: Row) => f.percent(count ?? 0, row.planned ?? 0);
   return (
     <div class="scroll">
-      <table class="plain-table breakdown">
+      <table class="plain-table folds breakdown">
         <caption class="unseen">{title}</caption>
         <thead>
           <tr>
@@ -61,11 +61,17 @@ export function Breakdown({ rows, title, head }: { rows: readonly Row[]; title: 
                     ))}
                   </span>
                 </th>
-                <td class="figure-cell">{f.number(planned)}</td>
-                <td class="figure-cell">{share(delivered, row)}</td>
-                <td class="figure-cell">{share(read, row)}</td>
+                <td class="figure-cell" data-label={m.report.people}>
+                  {f.number(planned)}
+                </td>
+                <td class="figure-cell" data-label={m.report.steps.delivered}>
+                  {share(delivered, row)}
+                </td>
+                <td class="figure-cell" data-label={m.report.steps.read}>
+                  {share(read, row)}
+                </td>
                 {(['failed', 'opted_out'] as const).map((of) => (
-                  <td key={of} class={isWorse(row, of) ? 'figure-cell is-worse' : 'figure-cell'}>
+                  <td key={of} data-label={m.report.steps[of]} class={isWorse(row, of) ? 'figure-cell is-worse' : 'figure-cell'}>
                     {share(row[of], row)}
                     {isWorse(row, of) && <span class="unseen"> {m.report.worse}</span>}
                   </td>

@@ -26,7 +26,7 @@ export function Comparison({ of }: { of: CampaignReport }) {
         </p>
       )}
       <div class="scroll">
-        <table class="plain-table comparison">
+        <table class="plain-table folds comparison">
           <caption class="unseen">{m.report.byMessage}</caption>
           <thead>
             <tr>
@@ -48,7 +48,7 @@ export function Comparison({ of }: { of: CampaignReport }) {
                   {messages.length > 1 && <span class="letter">{m.compose.letter(at)}</span>} <bdi>{one.template}</bdi>{' '}
                   <span class="soft">{languageName(one.language, lang)}</span>
                 </th>
-                <td>
+                <td class="rate-cell">
                   {one.read_rate ? (
                     <>
                       <span class="interval" dir="ltr" aria-hidden="true">
@@ -65,7 +65,7 @@ export function Comparison({ of }: { of: CampaignReport }) {
                   )}
                 </td>
                 {(['planned', 'delivered', 'read', 'replied', 'failed', 'opted_out'] as const).map((step) => (
-                  <td key={step} class="figure-cell">
+                  <td key={step} class="figure-cell" data-label={m.report.steps[step]}>
                     {f.number(one[step] ?? 0)}
                   </td>
                 ))}

@@ -25,7 +25,8 @@ export function Controls({ doc, onDoc }: { doc: CampaignDoc; onDoc(doc: Campaign
             key={deed}
             open={words.open}
             {...(icon && { icon })}
-            tone={deed === 'cancel' ? 'danger' : deed === 'resume' ? 'primary' : 'plain'}
+            tone={deed === 'resume' ? 'primary' : 'plain'}
+            grave={deed === 'cancel'}
             title={words.title}
             confirm={words.confirm}
             why={deed !== 'resume'}

@@ -2,7 +2,6 @@
 
 import type { CampaignDoc, Paused, Stopper, WaitsFor } from '../../api/campaigns.ts';
 import { useWords } from '../../messages/words.ts';
-import { ProgressBar } from '../figures.tsx';
 import { Icon } from '../icon.tsx';
 import { Moment } from '../moment.tsx';
 import { Prose, sentence } from '../prose.tsx';
@@ -41,7 +40,6 @@ export function Now({ doc, interrupted }: { doc: CampaignDoc; interrupted: boole
               )}
             </p>
           </div>
-          {(doc.state === 'running' || doc.state === 'paused') && <ProgressBar value={wanted > 0 ? done / wanted : 0} label={m.campaigns.progress} />}
           <StandPicture stand={stand} />
         </>
       )}

@@ -154,7 +154,7 @@ function Countries({ of }: { of: Preflight }) {
           {all.slice(0, COUNTRIES_SHOWN).map(({ country, people, cost, quiet_until }) => (
             <tr key={country}>
               <th scope="row">
-                <span aria-hidden="true">{flag(country)} </span>
+                <span aria-hidden="true">{flag(country)}</span>
                 {f.country(country) ?? country}
                 <span class="row-bar" aria-hidden="true">
                   <span style={{ inlineSize: `${(people / most) * 100}%` }} />

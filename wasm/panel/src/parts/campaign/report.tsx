@@ -48,7 +48,7 @@ export function Report({ of }: { of: CampaignReport }) {
             key: country,
             name: (
               <>
-                <span aria-hidden="true">{flag(country)} </span>
+                <span aria-hidden="true">{flag(country)}</span>
                 {f.country(country) ?? country}
               </>
             ),

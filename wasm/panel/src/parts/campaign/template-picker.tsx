@@ -1,6 +1,6 @@
 // Chooses a template. Those that cannot be sent are shown as well, with why not.
 
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 import type { TemplateDoc } from '../../api/templates.ts';
 import { useWords } from '../../messages/words.ts';
@@ -20,6 +20,12 @@ export function TemplatePicker({ templates, chosen, onChosen }: Props) {
   const id = useId();
   const [open, setOpen] = useState(chosen === undefined);
   const [q, setQ] = useState('');
+  const hasChosen = useRef(false);
+  const reopen = useRef<HTMLButtonElement>(null);
+  // What was clicked is gone; the keyboard goes on where the choice stands.
+  useEffect(() => {
+    if (!open && hasChosen.current) reopen.current?.focus({ preventScroll: true });
+  }, [open]);
   if (chosen && !open) {
     return (
       <div class="chosen-template">
@@ -30,7 +36,7 @@ export function TemplatePicker({ templates, chosen, onChosen }: Props) {
           <StatusBadge status={chosen.status} />
           <QualityBadge quality={chosen.quality} />
         </span>
-        <button type="button" class="small-button" onClick={() => setOpen(true)}>
+        <button ref={reopen} type="button" class="small-button" onClick={() => setOpen(true)}>
           {m.compose.another}
         </button>
         {!chosen.sendable && <WhyNot of={chosen} />}
@@ -69,31 +75,28 @@ export function TemplatePicker({ templates, chosen, onChosen }: Props) {
           const key = `${one.name}/${one.language}`;
           return (
             <li key={key} class={one.sendable ? '' : 'is-barred'}>
-              <label class="pick">
-                <input
-                  type="radio"
-                  name={`${id}-template`}
-                  value={key}
-                  disabled={!one.sendable}
-                  checked={one === chosen}
-                  onChange={() => {
-                    onChosen(one);
-                    setOpen(false);
-                  }}
-                />
-                <span class="pick-what">
-                  <span class="template-tags">
-                    <strong dir="ltr">{one.name}</strong>
-                    <span class="soft">{languageName(one.language, lang)}</span>
-                    {!one.sendable && <StatusBadge status={one.status} />}
-                    <QualityBadge quality={one.quality} />
-                  </span>
-                  <span class="soft template-text" dir="auto">
-                    {wordsOf(one.template, 'BODY') ?? ''}
-                  </span>
-                  <WhyNot of={one} />
+              <button
+                type="button"
+                class="pick"
+                disabled={!one.sendable}
+                aria-pressed={one === chosen}
+                onClick={() => {
+                  onChosen(one);
+                  setOpen(false);
+                  hasChosen.current = true;
+                }}
+              >
+                <span class="template-tags">
+                  <strong dir="ltr">{one.name}</strong>
+                  <span class="soft">{languageName(one.language, lang)}</span>
+                  {!one.sendable && <StatusBadge status={one.status} />}
+                  <QualityBadge quality={one.quality} />
                 </span>
-              </label>
+                <span class="soft template-text" dir="auto">
+                  {wordsOf(one.template, 'BODY') ?? ''}
+                </span>
+              </button>
+              <WhyNot of={one} />
             </li>
           );
         })}

@@ -27,16 +27,18 @@ interface Props {
 const SHOWN_MAX = 60;
 
 export function WordsField({ label, values, onValues, offers, only, hint }: Props) {
-  const { m, lang } = useWords();
+  const { m } = useWords();
   const id = useId();
   const [typed, setTyped] = useState<string>();
   const [active, setActive] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLUListElement>(null);
-  const wanted = (typed ?? '').trim().toLocaleLowerCase(lang);
+  const wanted = folded(typed ?? '');
   const found = offers
     .filter(({ value }) => !values.includes(value))
-    .filter(({ value, name }) => name.toLocaleLowerCase(lang).includes(wanted) || value.toLocaleLowerCase(lang).startsWith(wanted))
+    .filter(({ value, name }) => folded(name).includes(wanted) || folded(value).startsWith(wanted))
+    // What begins with it comes before what only has it somewhere.
+    .sort((a, b) => Number(folded(b.name).startsWith(wanted)) - Number(folded(a.name).startsWith(wanted)))
     .slice(0, SHOWN_MAX);
   const open = typed !== undefined && found.length > 0;
   const add = (value: string | undefined) => {
@@ -76,7 +78,7 @@ export function WordsField({ label, values, onValues, offers, only, hint }: Prop
           const { name, sign } = named(value);
           return (
             <span key={value} class="word">
-              {sign && <span aria-hidden="true">{sign} </span>}
+              {sign && <span aria-hidden="true">{sign}</span>}
               <bdi>{name}</bdi>
               <button
                 type="button"
@@ -135,7 +137,7 @@ export function WordsField({ label, values, onValues, offers, only, hint }: Prop
               }}
             >
               <span>
-                {sign && <span aria-hidden="true">{sign} </span>}
+                {sign && <span aria-hidden="true">{sign}</span>}
                 <bdi>{name}</bdi>
               </span>
               {name !== value && <code>{value}</code>}
@@ -144,4 +146,9 @@ export function WordsField({ label, values, onValues, offers, only, hint }: Prop
       </ul>
     </div>
   );
+}
+
+/** Without case and marks, so that `turkiye` finds `Türkiye`. */
+function folded(text: string): string {
+  return text.trim().toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ı', 'i');
 }

@@ -14,9 +14,11 @@ interface Props {
   /** Who it comes from. */
   business: string;
   pictures?: ReadonlyMap<string, string>;
+  /** What is said while there is nothing to show. */
+  empty?: string;
 }
 
-export function Phone({ drawn, business, pictures }: Props) {
+export function Phone({ drawn, business, pictures, empty }: Props) {
   const { m } = useWords();
   const panel = useCell(theme);
   const [chosen, setChosen] = useState<Theme>();
@@ -41,7 +43,7 @@ export function Phone({ drawn, business, pictures }: Props) {
         </button>
       </div>
       <div class="phone-wall">
-        {drawn ? <Bubble drawn={drawn} {...(pictures && { pictures })} /> : <p class="phone-empty">{m.bubble.empty}</p>}
+        {drawn ? <Bubble drawn={drawn} {...(pictures && { pictures })} /> : <p class="phone-empty">{empty ?? m.bubble.empty}</p>}
       </div>
       {drawn && (drawn.by_meta || !drawn.on_desktop) && (
         <figcaption>
