@@ -2,6 +2,7 @@
 
 import type { MessagePreview } from 'consentry';
 
+import { by } from '../campaign/who.ts';
 import { answered, get, read, tell } from './host.ts';
 
 export type State =
@@ -128,7 +129,8 @@ export type Standing =
   | 'opted_out'
   | 'gone'
   | 'expired'
-  | 'control';
+  | 'control'
+  | 'left_out';
 export type Stand = { [standing in Standing]?: number };
 
 export interface Plan {
@@ -137,6 +139,7 @@ export interface Plan {
   sendable: number;
   control: number;
   frozen_at: string;
+  frozen_by?: string;
 }
 
 export type Stopper =
@@ -176,6 +179,11 @@ export interface Summary {
   plan?: Plan;
   created_at: string;
   created_by?: string;
+  /** Somebody else than who froze it has to approve before it starts. */
+  needs_approval?: boolean;
+  /** Why its plan could not be made, in English. */
+  trouble?: string;
+  progress?: { done: number; of: number };
   approved?: { by: string; at: string };
   starts_at?: string;
   ends_at?: string;
@@ -190,21 +198,9 @@ export interface Summary {
 
 export interface CampaignDoc extends Summary {
   definition: Definition;
+  /** The latest last. */
+  history?: { at: string; by: string; did: string }[];
 }
-
-export type ProblemCode =
-  | 'value-missing'
-  | 'text-too-long'
-  | 'url-invalid'
-  | 'value-spacing'
-  | 'value-too-long'
-  | 'no-consent'
-  | 'capped'
-  | 'country-closed'
-  | 'sender-itself'
-  | 'quiet'
-  | 'number-type-unlikely'
-  | 'media-expires';
 
 export interface Example {
   profile: string;
@@ -215,7 +211,8 @@ export interface Example {
 }
 
 export interface Problem {
-  code: ProblemCode | (string & {});
+  /** For example `value-missing`. */
+  code: string;
   severity: 'error' | 'warning';
   count: number;
   meta_code?: number;
@@ -271,7 +268,8 @@ export interface CampaignReport {
   replied: number;
   clicked?: number;
   by_country: ({ country: string } & Counts)[];
-  by_import: ({ import: string; file?: string } & Counts)[];
+  /** Without an import: people who opted in by themselves. */
+  by_import: ({ import?: string; file?: string } & Counts)[];
   by_message: ({ template: string; language: string; read_rate?: Rate } & Counts)[];
   comparison: { best: number; metric: string; confidence: number; text: string } | null;
   over_time: Step[];
@@ -334,21 +332,26 @@ export function campaign(id: string, signal: AbortSignal): Promise<CampaignDoc> 
 }
 
 export function create(definition: Definition): Promise<CampaignDoc> {
-  return tell('POST', '/api/v1/campaigns', definition);
+  return tell('POST', '/api/v1/campaigns', { ...definition, ...by() });
 }
 
 /** Refused with `overtaken` when somebody has changed it since that version. */
 export function change(id: string, definition: Definition, version: number): Promise<CampaignDoc> {
-  return tell('PUT', path(id), { ...definition, version });
+  return tell('PUT', path(id), { ...definition, version, ...by() });
 }
 
 export function remove(id: string): Promise<void> {
-  return tell('DELETE', path(id));
+  return tell('DELETE', `${path(id)}?${new URLSearchParams(by())}`);
+}
+
+/** A new draft that says the same. */
+export function copy(id: string): Promise<CampaignDoc> {
+  return tell('POST', `${path(id)}/copy`, by());
 }
 
 /** Begins to freeze the plan and to look at every person of it. */
-export function freeze(id: string): Promise<{ campaign: string; state: State }> {
-  return tell('POST', `${path(id)}/preflight`);
+export function freeze(id: string): Promise<CampaignDoc> {
+  return tell('POST', `${path(id)}/preflight`, by());
 }
 
 export function preflight(id: string, signal: AbortSignal): Promise<Preflight> {
@@ -413,6 +416,12 @@ export function forgetSegment(name: string): Promise<void> {
   return tell('DELETE', `/api/v1/segments/${encodeURIComponent(name)}`);
 }
 
+/** Keeps a table of prices: CSV, `country,category,price`. */
+export async function putPrices(file: File): Promise<void> {
+  const headers = { accept: 'application/json', 'content-type': 'text/csv' };
+  await answered(fetch('/api/v1/prices', { method: 'PUT', headers, body: file }));
+}
+
 /** Takes a file to Meta, to be sent; answers its id there. */
 export async function uploadMedia(account: string, file: File): Promise<string> {
   const query = new URLSearchParams({ kind: 'media', name: file.name });
@@ -443,11 +452,8 @@ export function follow(id: string, follower: Follower): () => void {
       follower.progress(done, of);
     });
     source.addEventListener('campaign', (event) => follower.campaign(said(event) as CampaignDoc));
-    source.addEventListener('end', (event) => {
-      // Without this the browser would connect again, because the host has closed the stream.
-      source.close();
-      if ((event as MessageEvent<string>).data) follower.campaign(said(event) as CampaignDoc);
-    });
+    // It was deleted: without this the browser would connect again, because the host has closed the stream.
+    source.addEventListener('gone', () => source.close());
     source.onerror = () => {
       follower.lost();
       // After a lost connection the browser tries again by itself; after an error answer it does not.

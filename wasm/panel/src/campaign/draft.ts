@@ -116,7 +116,8 @@ export function cleaned(definition: Definition): Definition {
 
 function isBlank(value: Value): boolean {
   if ('text' in value) return value.text === '';
-  if ('link' in value) return value.link === '';
+  // Meta fetches from nowhere else, and the host keeps nothing else.
+  if ('link' in value) return !/^https:\/\/./.test(value.link);
   if ('media' in value) return value.media.id === '';
   return value.attribute.name === '';
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { change, create, type CampaignDoc, type Definition } from '../api/campaigns.ts';
+import { change, create, remove, type CampaignDoc, type Definition } from '../api/campaigns.ts';
 import { completeAudience } from './conditions.ts';
 import { cleaned } from './draft.ts';
 import { troubleFrom, type Trouble } from '../trouble.ts';
@@ -20,6 +20,8 @@ export interface Keeping {
   keep(): Promise<CampaignDoc | undefined>;
   /** Takes what the host says of it. */
   tell(doc: CampaignDoc): void;
+  /** Deletes it; nothing is kept any more. */
+  remove(): Promise<void>;
 }
 
 export function useKeeping(start: CampaignDoc | undefined, draft: Definition, isReady: boolean, onKept: (doc: CampaignDoc) => void): Keeping {
@@ -70,5 +72,10 @@ export function useKeeping(start: CampaignDoc | undefined, draft: Definition, is
     newest.current.doc = next;
     setDoc(next);
   };
-  return { doc, isKept, keeping, trouble, keep, tell };
+  const forget = async () => {
+    await under.current;
+    if (newest.current.doc) await remove(newest.current.doc.campaign);
+    last.current = undefined;
+  };
+  return { doc, isKept, keeping, trouble, keep, tell, remove: forget };
 }

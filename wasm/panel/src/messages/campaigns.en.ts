@@ -1,6 +1,6 @@
 // The words about campaigns in English.
 
-import type { LastStatus, ProblemCode, Standing, State, Stopper, WaitsFor } from '../api/campaigns.ts';
+import type { LastStatus, Standing, State, Stopper, WaitsFor } from '../api/campaigns.ts';
 import type { Kind, Operator } from '../campaign/conditions.ts';
 import type { Missing, StepName } from '../campaign/draft.ts';
 import { localeOf } from '../preferences.ts';
@@ -14,6 +14,10 @@ export interface StopWords {
   title: string;
   text?: string;
   cure?: string;
+}
+export interface ProblemWords {
+  what: string;
+  cure: string;
 }
 export interface ErrorWords {
   title: string;
@@ -66,6 +70,7 @@ export const campaignsInEnglish = {
       gone: 'Number gone',
       expired: 'Time was over',
       control: 'Control group',
+      left_out: 'Left out',
     } as { [standing in Standing]: string },
   },
 
@@ -80,6 +85,9 @@ export const campaignsInEnglish = {
     nobody: 'Nobody is known like that.',
     kept: 'Saved',
     notKept: 'Not saved yet',
+    delete: 'Delete',
+    deleteTitle: 'Delete this campaign?',
+    deleteText: 'Nothing of it was sent, and nothing will be.',
     firstName: 'It is saved as soon as it has a name and a template.',
     empty: 'Choose a template, and it appears here.',
     back: 'Back',
@@ -90,6 +98,7 @@ export const campaignsInEnglish = {
     basics: 'What it is',
     name: 'Name of the campaign',
     nameHint: 'Only you see it.',
+    byHint: 'It stands beside what you do, and whoever approves has to be somebody else.',
     account: 'Account',
     message: 'Message',
     messageOf: (letter: string) => `Message ${letter}`,
@@ -272,6 +281,10 @@ export const campaignsInEnglish = {
     progress: (done: number, of: number) => `${number.format(done)} of ${people(of)}`,
     beginning: 'It begins …',
     interrupted: 'The connection to the host is interrupted. It goes on there.',
+    prices: 'Load a price list',
+    pricesFile: 'Price list, CSV',
+    pricesText: 'Lines like `TR,marketing,0.0109`: country, category, price. The first line may be `currency=USD`; `*` is every other country.',
+    pricesLoaded: 'The prices are loaded. Check again to see the cost.',
     test: 'Try it on somebody',
     testText: 'One message goes out for real. Only to somebody who opted in.',
     testTo: 'Number, e-mail, ExID or phone',
@@ -314,52 +327,22 @@ export const campaignsInEnglish = {
     where: 'Where',
     found: 'Found',
     empty: 'empty',
+    peopleWith: (n: number) => `${people(n)}:`,
     download: (n: number) => `Download all ${number.format(n)}`,
     byCountry: 'By country',
     country: 'Country',
     peopleColumn: 'People',
     quiet: 'Quiet until',
-    problems: {
-      'value-missing': {
-        what: 'lack a value, and there is no default for it',
-        cure: 'Give the variable a default, or leave these people out.',
-      },
-      'text-too-long': {
-        what: 'would get a text that is longer than Meta allows',
-        cure: 'Shorten the template or the values that go into it.',
-      },
-      'url-invalid': {
-        what: 'would get an address that does not work',
-        cure: 'Look at the value at the end of the address: no spaces, and nothing that breaks an address.',
-      },
-      'value-spacing': {
-        what: 'have a value with line breaks, tabs or too many spaces',
-        cure: 'Clean the values in your file and import it again.',
-      },
-      'value-too-long': { what: 'have a value that is too long', cure: 'Shorten it in your file and import it again.' },
-      'no-consent': { what: 'have not opted in', cure: 'Nothing to do: they get nothing.' },
-      capped: { what: 'had as many messages as one person gets', cure: 'They are left out. Raise the limit under Delivery, if you must.' },
-      'country-closed': {
-        what: 'have numbers that Meta delivers no marketing to',
-        cure: 'Nothing to do: Meta does not deliver marketing to numbers of the United States.',
-      },
-      'sender-itself': { what: 'is a number that sends', cure: 'Nothing to do: a number does not write to itself.' },
-      quiet: { what: 'wait until quiet hours are over where they are', cure: 'Nothing to do: they get it later.' },
-      'number-type-unlikely': {
-        what: 'have numbers that are no mobile ones',
-        cure: 'They are tried all the same. Look at the file they come from if there are many.',
-      },
-      'media-expires': {
-        what: 'may come too late for a file: Meta forgets it before',
-        cure: 'Upload the file once more under Message.',
-      },
-    } as { [code in ProblemCode]?: { what: string; cure: string } },
+    /** What was found in other words than the host's, by code; in English the host's own stand. */
+    problems: {} as { [code: string]: ProblemWords },
   },
 
   ask: { by: 'Your name', why: 'Why', optional: 'optional', leave: 'Leave it as it is' },
 
   campaign: {
     goOn: 'Go on writing',
+    copy: 'Write it once more',
+    history: 'What was done',
     notStarted: 'It has not been started yet.',
     now: 'How it stands now',
     ofPeople: (n: string) => `of ${n} people`,
@@ -452,6 +435,7 @@ export const campaignsInEnglish = {
       `${letter} (${template}) is read more. With ${confidence} confidence that is no accident.`,
     noDifference: 'The difference may be an accident: no message is better so far.',
     byCountry: 'By country',
+    byThemselves: 'Opted in by themselves',
     byImport: 'By the file that brought the consent',
     byImportText: 'A file that was collected badly shows here: more failures or more opt-outs than in the others.',
     worse: '(much more than the others)',

@@ -1,7 +1,7 @@
 // The words about campaigns in Turkish.
 
 import type { campaignsInEnglish } from './campaigns.en.ts';
-import { metaErrorsInTurkish } from './meta-errors.tr.ts';
+import { metaErrorsInTurkish, problemsInTurkish } from './obstacles.tr.ts';
 import { localeOf } from '../preferences.ts';
 
 const number = new Intl.NumberFormat(localeOf('tr'));
@@ -54,6 +54,7 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
       gone: 'Numara gitti',
       expired: 'Süresi doldu',
       control: 'Kontrol grubu',
+      left_out: 'Dışarıda kaldı',
     },
   },
 
@@ -68,6 +69,9 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     nobody: 'Böyle biri bilinmiyor.',
     kept: 'Kaydedildi',
     notKept: 'Henüz kaydedilmedi',
+    delete: 'Sil',
+    deleteTitle: 'Bu kampanya silinsin mi?',
+    deleteText: 'Ondan hiçbir şey gönderilmedi, gönderilmeyecek de.',
     firstName: 'Bir adı ve şablonu olunca kaydedilir.',
     empty: 'Bir şablon seçin, burada görünür.',
     back: 'Geri',
@@ -78,6 +82,7 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     basics: 'Ne olduğu',
     name: 'Kampanyanın adı',
     nameHint: 'Yalnızca siz görürsünüz.',
+    byHint: 'Yaptıklarınızın yanında durur; onaylayan başka biri olmalıdır.',
     account: 'Hesap',
     message: 'Mesaj',
     messageOf: (letter) => `Mesaj ${letter}`,
@@ -260,6 +265,10 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     progress: (done, of) => `${people(of)} içinde ${number.format(done)}`,
     beginning: 'Başlıyor …',
     interrupted: 'Sunucuyla bağlantı kesildi. İş orada sürüyor.',
+    prices: 'Fiyat listesi yükle',
+    pricesFile: 'Fiyat listesi, CSV',
+    pricesText: '`TR,marketing,0.0109` gibi satırlar: ülke, kategori, fiyat. İlk satır `currency=USD` olabilir; `*` geri kalan ülkelerdir.',
+    pricesLoaded: 'Fiyatlar yüklendi. Ücreti görmek için yeniden denetleyin.',
     test: 'Birinde dene',
     testText: 'Gerçekten bir mesaj gider. Yalnızca izin vermiş birine.',
     testTo: 'Numara, e-posta, ExID ya da telefon',
@@ -302,55 +311,21 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     where: 'Nerede',
     found: 'Bulunan',
     empty: 'boş',
+    peopleWith: (n) => `${people(n)}:`,
     download: (n) => `${number.format(n)} kişinin hepsini indir`,
     byCountry: 'Ülkeye göre',
     country: 'Ülke',
     peopleColumn: 'Kişi',
     quiet: 'Sessizlik bitişi',
-    problems: {
-      'value-missing': {
-        what: 'kişinin değeri eksik, yerine geçecek bir şey de yok',
-        cure: 'Değişkene bir varsayılan verin ya da bu kişileri dışarıda bırakın.',
-      },
-      'text-too-long': {
-        what: 'kişinin metni Meta’nın izin verdiğinden uzun olurdu',
-        cure: 'Şablonu ya da içine giren değerleri kısaltın.',
-      },
-      'url-invalid': {
-        what: 'kişi çalışmayan bir adres alırdı',
-        cure: 'Adresin sonundaki değere bakın: boşluk ve adresi bozan bir şey olmamalı.',
-      },
-      'value-spacing': {
-        what: 'kişinin değerinde satır sonu, sekme ya da çok fazla boşluk var',
-        cure: 'Dosyanızdaki değerleri temizleyip yeniden içe aktarın.',
-      },
-      'value-too-long': { what: 'kişinin değeri çok uzun', cure: 'Dosyanızda kısaltıp yeniden içe aktarın.' },
-      'no-consent': { what: 'kişi izin vermemiş', cure: 'Yapılacak bir şey yok: onlara gitmez.' },
-      capped: {
-        what: 'kişi, bir kişinin alabileceği kadar mesaj almış',
-        cure: 'Dışarıda kalırlar. Gerekirse Gönderim adımında sınırı yükseltin.',
-      },
-      'country-closed': {
-        what: 'kişinin numarasına Meta pazarlama mesajı iletmiyor',
-        cure: 'Yapılacak bir şey yok: Meta, Amerika Birleşik Devletleri numaralarına pazarlama iletmiyor.',
-      },
-      'sender-itself': { what: 'numara zaten gönderen numara', cure: 'Yapılacak bir şey yok: numara kendine yazmaz.' },
-      quiet: { what: 'kişi bulunduğu yerde sessiz saatlerin bitmesini bekler', cure: 'Yapılacak bir şey yok: daha sonra alırlar.' },
-      'number-type-unlikely': {
-        what: 'kişinin numarası cep numarası değil',
-        cure: 'Yine de denenir. Çoksa geldikleri dosyaya bakın.',
-      },
-      'media-expires': {
-        what: 'kişi için dosya geç kalabilir: Meta daha önce unutur',
-        cure: 'Dosyayı Mesaj adımında bir kez daha yükleyin.',
-      },
-    },
+    problems: problemsInTurkish,
   },
 
   ask: { by: 'Adınız', why: 'Neden', optional: 'isteğe bağlı', leave: 'Olduğu gibi bırak' },
 
   campaign: {
     goOn: 'Yazmayı sürdür',
+    copy: 'Bir daha yaz',
+    history: 'Yapılanlar',
     notStarted: 'Henüz başlatılmadı.',
     now: 'Şu anki durumu',
     ofPeople: (n) => `/ ${n} kişi`,
@@ -474,6 +449,7 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     better: (letter, template, confidence) => `${letter} (${template}) daha çok okunuyor. ${confidence} güvenle bu rastlantı değil.`,
     noDifference: 'Fark rastlantı olabilir: şimdilik hiçbir mesaj daha iyi değil.',
     byCountry: 'Ülkeye göre',
+    byThemselves: 'Kendileri izin verdi',
     byImport: 'İzni getiren dosyaya göre',
     byImportText: 'Kötü toplanmış bir dosya burada görünür: ötekilerden daha çok başarısızlık ya da ret.',
     worse: '(ötekilerden çok daha fazla)',

@@ -11,6 +11,7 @@ import { useAsking } from '../asking.ts';
 import { blank, missingOf, shownFor, slotsOf, STEPS, templateOf, type StepName } from '../campaign/draft.ts';
 import { useKeeping, type Keeping } from '../campaign/keeping.ts';
 import { useWords } from '../messages/words.ts';
+import { Ask } from '../parts/campaign/ask.tsx';
 import { AudienceCount, AudienceStep } from '../parts/campaign/audience.tsx';
 import { Compose } from '../parts/campaign/compose.tsx';
 import { Delivery } from '../parts/campaign/delivery.tsx';
@@ -130,7 +131,24 @@ function Editor({ start, first, step, onReload }: { start: Start; first: Account
         <Heading title={draft.name.trim() || m.editor.newTitle}>
           <bdi>{draft.name.trim() || m.editor.newTitle}</bdi>
         </Heading>
-        {doc && <CampaignBadge state={doc.state} />}
+        {doc && (
+          <span class="editor-state">
+            <CampaignBadge state={doc.state} />
+            <Ask
+              open={m.editor.delete}
+              icon="bin"
+              grave
+              title={m.editor.deleteTitle}
+              confirm={m.editor.delete}
+              onConfirm={async () => {
+                await keeping.remove();
+                go('/campaigns');
+              }}
+            >
+              <p>{m.editor.deleteText}</p>
+            </Ask>
+          </span>
+        )}
       </div>
       <Steps step={step} onStep={to} incomplete={missing.length > 0} />
       <div class="builder-columns">

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { campaign, report, type CampaignDoc, type CampaignReport, type State } from '../api/campaigns.ts';
+import { campaign, copy, report, type CampaignDoc, type CampaignReport, type State } from '../api/campaigns.ts';
 import { useAsking } from '../asking.ts';
 import { isLive, useFollowing } from '../campaign/following.ts';
 import { useNow } from '../events/now.ts';
@@ -19,10 +19,13 @@ import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
+import { go } from '../router.ts';
+import { troubleFrom, type Trouble } from '../trouble.ts';
 
 /** How often the report is asked for while messages go, and afterwards, when people still read and answer, in milliseconds. */
 const REPORT_MS = 2500;
 const REPORT_CALM_MS = 10_000;
+const OVER: readonly State[] = ['finished', 'cancelled'];
 const WRITABLE: readonly State[] = ['draft', 'freezing', 'frozen', 'awaiting_approval'];
 
 export function CampaignPage({ id }: { id: string }) {
@@ -69,6 +72,7 @@ export function CampaignPage({ id }: { id: string }) {
                   {m.campaign.goOn}
                 </a>
               )}
+              {OVER.includes(doc.state) && <Copy id={doc.campaign} />}
             </div>
           </div>
           {WRITABLE.includes(doc.state) ? (
@@ -113,9 +117,29 @@ function useReport(doc: CampaignDoc | undefined): CampaignReport | undefined {
   return told;
 }
 
+/** The same once more, as a draft. */
+function Copy({ id }: { id: string }) {
+  const { m } = useWords();
+  const [trouble, setTrouble] = useState<Trouble>();
+  const work = () =>
+    copy(id).then(
+      (doc) => go(`/campaigns/${doc.campaign}/edit`),
+      (thrown: unknown) => setTrouble(troubleFrom(thrown)),
+    );
+  return (
+    <>
+      <button type="button" onClick={() => void work()}>
+        <Icon name="copy" />
+        {m.campaign.copy}
+      </button>
+      {trouble && <TroubleNote trouble={trouble} />}
+    </>
+  );
+}
+
 function Facts({ doc }: { doc: CampaignDoc }) {
   const { m, f } = useWords();
-  const { plan, definition } = doc;
+  const { plan, definition, history = [] } = doc;
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts">{m.campaign.facts}</h2>
@@ -153,6 +177,18 @@ function Facts({ doc }: { doc: CampaignDoc }) {
           </>
         )}
       </dl>
+      {history.length > 0 && (
+        <details class="as-table">
+          <summary>{m.campaign.history}</summary>
+          <ol class="deeds">
+            {[...history].reverse().map((deed, at) => (
+              <li key={at}>
+                <Moment at={deed.at} exact /> · <bdi>{deed.by}</bdi>: <span lang="en">{deed.did}</span>
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
     </section>
   );
 }

@@ -3,19 +3,16 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 
-import { cell, useCell } from '../../cell.ts';
+import { BY_CHARS_MAX, sayWho, who } from '../../campaign/who.ts';
+import { useCell } from '../../cell.ts';
 import { useWords } from '../../messages/words.ts';
 import { troubleFrom, type Trouble } from '../../trouble.ts';
 import { ProgressBar } from '../figures.tsx';
 import { Icon, type IconName } from '../icon.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
 
-/** Longest name of a person, and longest reason, in characters. */
-const BY_CHARS_MAX = 60;
+/** Longest reason, in characters. */
 const WHY_CHARS_MAX = 200;
-
-/** Who sits here, as they said last. */
-const who = cell('');
 
 interface Props {
   /** What stands on the button. */
@@ -99,7 +96,7 @@ export function Ask({ open, icon, tone = 'plain', grave = tone === 'danger', tit
               maxLength={BY_CHARS_MAX}
               autocomplete="name"
               readOnly={waiting}
-              onInput={(event) => who.set(event.currentTarget.value)}
+              onInput={(event) => sayWho(event.currentTarget.value)}
             />
           </div>
           {asksWhy && (

@@ -4,6 +4,8 @@ import { useId } from 'preact/hooks';
 
 import type { Message, Value } from '../../api/campaigns.ts';
 import { evenly, firstValues, formatOf, MESSAGES_MAX, slotsOf, templateOf } from '../../campaign/draft.ts';
+import { BY_CHARS_MAX, sayWho, who } from '../../campaign/who.ts';
+import { useCell } from '../../cell.ts';
 import { useWords } from '../../messages/words.ts';
 import { Icon } from '../icon.tsx';
 import type { Editing } from './editing.ts';
@@ -13,6 +15,7 @@ import { MediaField, ValueField } from './value-field.tsx';
 export function Compose({ editing }: { editing: Editing }) {
   const { m } = useWords();
   const { draft, change, accounts } = editing;
+  const name = useCell(who);
   const { messages } = draft;
   const shares = messages.reduce((sum, { share_percent = 100 }) => sum + share_percent, 0);
   const set = (at: number, next: (message: Message) => Message) =>
@@ -38,6 +41,20 @@ export function Compose({ editing }: { editing: Editing }) {
             <small id="campaign-name-hint" class="soft">
               {m.compose.nameHint}
             </small>
+          </div>
+          <div class="field">
+            <label for="campaign-by">
+              {m.ask.by} <small class="soft">({m.ask.optional})</small>
+            </label>
+            <input
+              id="campaign-by"
+              dir="auto"
+              autocomplete="name"
+              maxLength={BY_CHARS_MAX}
+              value={name}
+              onInput={(event) => sayWho(event.currentTarget.value)}
+            />
+            <small class="soft">{m.compose.byHint}</small>
           </div>
           {accounts.length > 1 && (
             <div class="field">

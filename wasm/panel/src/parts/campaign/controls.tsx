@@ -29,7 +29,7 @@ export function Controls({ doc, onDoc }: { doc: CampaignDoc; onDoc(doc: Campaign
             grave={deed === 'cancel'}
             title={words.title}
             confirm={words.confirm}
-            why={deed !== 'resume'}
+            why={deed === 'pause'}
             onConfirm={async (said) => {
               onDoc(await act(doc.campaign, deed, said));
               announce(words.done);

@@ -17,6 +17,7 @@ import { MetaSaid } from '../template/meta-said.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
 import { Ask } from './ask.tsx';
 import type { Editing } from './editing.ts';
+import { PriceList } from './price-list.tsx';
 import { PreflightResult } from './preflight.tsx';
 
 /** Where each thing that is missing is mended. */
@@ -40,12 +41,12 @@ export function Launch({ editing, keeping, missing, onStep }: Props) {
   const { doc, isKept, keep, tell } = keeping;
   const [found, setFound] = useState<Preflight>();
   const [trouble, setTrouble] = useState<Trouble>();
-  const [asked, setAsked] = useState(false);
-  const freezing = doc?.state === 'freezing' || asked;
+  const [asking, setAsking] = useState(false);
+  const freezing = doc?.state === 'freezing' || asking;
   const plan = doc?.plan;
   const { progress, interrupted } = useFollowing(doc?.campaign, freezing, (next) => {
-    tell(next);
-    if (next.state !== 'freezing') setAsked(false);
+    // What was before it began is no news of it.
+    if (!asking || next.state === 'freezing') tell(next);
   });
   // What was found belongs to the plan: with another plan it is asked for again.
   const isFrozen = plan !== undefined && !freezing && isKept;
@@ -68,13 +69,13 @@ export function Launch({ editing, keeping, missing, onStep }: Props) {
     const kept = isKept ? doc : await keep();
     if (!kept) return;
     try {
-      setAsked(true);
-      await freeze(kept.campaign);
+      setAsking(true);
       announce(m.launch.looking);
+      tell(await freeze(kept.campaign));
     } catch (thrown) {
-      setAsked(false);
       setTrouble(troubleFrom(thrown));
     }
+    setAsking(false);
   };
   return (
     <>
@@ -111,7 +112,13 @@ export function Launch({ editing, keeping, missing, onStep }: Props) {
           </div>
         )}
         {trouble && <TroubleNote trouble={trouble} />}
-        {found && isFrozen && <PreflightResult of={found} />}
+        {!trouble && !freezing && doc?.trouble !== undefined && <TroubleNote trouble={{ kind: 'refused', detail: doc.trouble }} />}
+        {found && isFrozen && (
+          <>
+            <PreflightResult of={found} />
+            <PriceList />
+          </>
+        )}
       </section>
       {doc && isKept && <TestSend doc={doc} editing={editing} />}
       {doc && isFrozen && found && <Go doc={doc} found={found} editing={editing} onDoc={tell} />}
@@ -247,11 +254,12 @@ function TestSend({ doc, editing }: { doc: CampaignDoc; editing: Editing }) {
 function Go({ doc, found, editing, onDoc }: { doc: CampaignDoc; found: Preflight; editing: Editing; onDoc(doc: CampaignDoc): void }) {
   const { m } = useWords();
   const starts = editing.draft.schedule?.starts_at;
+  const awaits = !doc.approved && (doc.needs_approval === true || doc.state === 'awaiting_approval');
   return (
     <section class="card builder-part launch" aria-labelledby="launch">
       <h2 id="launch">{m.launch.title}</h2>
       <p>{m.launch.text}</p>
-      {doc.state === 'awaiting_approval' && (
+      {awaits && (
         <p class="rejected is-warning">
           <Icon name="clock" />
           <span>{m.launch.awaits}</span>
@@ -266,10 +274,11 @@ function Go({ doc, found, editing, onDoc }: { doc: CampaignDoc; found: Preflight
         </p>
       )}
       <p class="actions">
-        {!doc.approved && (
+        {awaits && (
           <Ask
             open={m.launch.approve}
             icon="check"
+            tone="primary"
             title={m.launch.approveTitle}
             confirm={m.launch.approve}
             onConfirm={async ({ by }) => onDoc(await act(doc.campaign, 'approve', { by, plan: found.plan }))}
@@ -280,10 +289,10 @@ function Go({ doc, found, editing, onDoc }: { doc: CampaignDoc; found: Preflight
         <Ask
           open={starts ? m.launch.schedule : m.launch.start}
           icon="play"
-          tone="primary"
+          tone={awaits ? 'plain' : 'primary'}
           title={m.launch.startTitle(found.sendable)}
           confirm={starts ? m.launch.schedule : m.launch.start}
-          disabled={found.sendable === 0}
+          disabled={found.sendable === 0 || awaits}
           onConfirm={async ({ by }) => {
             const started = await act(doc.campaign, 'start', { by, plan: found.plan });
             onDoc(started);

@@ -1,12 +1,13 @@
 // What was found when everybody was looked at: who would not get it and why, what it costs, how long it takes.
 
-import { preflightPeople, type Preflight, type Problem, type ProblemCode } from '../../api/campaigns.ts';
+import { preflightPeople, type Preflight, type Problem } from '../../api/campaigns.ts';
 import { flag } from '../../campaign/flags.ts';
 import { useWords } from '../../messages/words.ts';
 import { Copyable } from '../copyable.tsx';
 import { Fact } from '../facts.tsx';
 import { Icon } from '../icon.tsx';
 import { Moment } from '../moment.tsx';
+import { Prose, sentence } from '../prose.tsx';
 
 /** Examples that stand in the page; the file has all. */
 const EXAMPLES_SHOWN = 8;
@@ -66,7 +67,7 @@ export function PreflightResult({ of }: { of: Preflight }) {
 
 function OneProblem({ of, campaign, people }: { of: Problem; campaign: string; people: number }) {
   const { m, f, lang } = useWords();
-  const own = m.preflight.problems[of.code as ProblemCode];
+  const own = m.preflight.problems[of.code];
   const isError = of.severity === 'error';
   const examples = of.examples.slice(0, EXAMPLES_SHOWN);
   return (
@@ -74,15 +75,17 @@ function OneProblem({ of, campaign, people }: { of: Problem; campaign: string; p
       <summary>
         <Icon name={isError ? 'error' : 'warning'} />
         <span>
-          <b>{f.number(of.count)}</b>{' '}
-          <span lang={own ? undefined : 'en'}>{own?.what ?? of.title}</span>
+          <b>{m.preflight.peopleWith(of.count)}</b>{' '}
+          <span lang={own ? undefined : 'en'}>{sentence(own?.what ?? of.title, own ? lang : 'en')}</span>
           {of.meta_code !== undefined && <span class="soft"> · {m.preflight.metaCode(of.meta_code)}</span>}{' '}
           <span class="soft">{f.percent(of.count, people)}</span>
         </span>
         <Icon name="chevron" />
       </summary>
       <div class="finding-body">
-        <p lang={own || lang === 'en' ? undefined : 'en'}>{own?.cure ?? of.cure}</p>
+        <p lang={own || lang === 'en' ? undefined : 'en'}>
+          <Prose text={own?.cure ?? of.cure} />
+        </p>
         {examples.length > 0 && (
           <div class="scroll">
             <table class="plain-table">

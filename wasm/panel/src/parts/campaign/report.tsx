@@ -61,12 +61,15 @@ export function Report({ of }: { of: CampaignReport }) {
           head={m.history.file}
           rows={of.by_import.map(({ import: id, file, ...counts }) => ({
             ...counts,
-            key: id,
-            name: (
-              <a href={`/imports/${id}`} dir="auto">
-                {file ?? id}
-              </a>
-            ),
+            key: id ?? '',
+            name:
+              id === undefined ? (
+                m.report.byThemselves
+              ) : (
+                <a href={`/imports/${id}`} dir="auto">
+                  {file ?? id}
+                </a>
+              ),
           }))}
         />
       </Section>

@@ -19,12 +19,12 @@ function sum(stand: Stand, standings: readonly Standing[]): number {
 
 /** Those of whom something has become. */
 export function doneOf(stand: Stand): number {
-  return Object.values(stand).reduce((total, count) => total + count, 0) - sum(stand, ['waiting', 'under_way', 'control']);
+  return Object.values(stand).reduce((total, count) => total + count, 0) - sum(stand, ['waiting', 'under_way', 'control', 'left_out']);
 }
 
 /** Those who are to get something. */
 export function wantedOf(stand: Stand): number {
-  return Object.values(stand).reduce((total, count) => total + count, 0) - (stand.control ?? 0);
+  return Object.values(stand).reduce((total, count) => total + count, 0) - sum(stand, ['control', 'left_out']);
 }
 
 /** The bar of a line in a list. */
@@ -71,6 +71,7 @@ export function StandPicture({ stand }: { stand: Stand }) {
     ['gone', 'warn'],
     ['expired', 'warn'],
     ['control', 'calm'],
+    ['left_out', 'calm'],
   ];
   const parts = all.map(([standing, tone]) => ({
     label: m.campaigns.standings[standing],

@@ -1,6 +1,7 @@
-// Meta's errors of sending in Turkish, by code; those that a report can show. What is not here stands in the host's words.
+// What keeps messages from people, in Turkish: Meta's errors that a report can show, and what is found before anything is
+// sent. What is not here stands in the host's words.
 
-import type { ErrorWords } from './campaigns.en.ts';
+import type { ErrorWords, ProblemWords } from './campaigns.en.ts';
 
 const LATER = 'Kural olarak Meta’nın kendi sorunu: biraz sonra aynı istek başarılı olur.';
 const VALUES = 'Değişkenlerin hangi özniteliklerden geldiğine bakın.';
@@ -39,4 +40,53 @@ export const metaErrorsInTurkish: { [code: number]: ErrorWords } = {
   132016: { title: 'şablon kalitesi yüzünden kapatıldı', cure: 'Öyle kalır. Başka bir şablon yazın.' },
   132018: { title: 'bir değerde olmaması gereken bir şey var', cure: 'Değerde satır sonu, sekme ve dörtten fazla ardışık boşluk olamaz.' },
   133010: { title: 'numara kayıtlı değil', cure: 'Hesabı yeniden bağlayıp altı haneli PIN ile kaydedin.' },
+};
+
+const NOTHING = 'Yapılacak bir şey yok.';
+
+export const problemsInTurkish: { [code: string]: ProblemWords } = {
+  'value-missing': {
+    what: 'kişide bir değişkenin değeri yok, yerine geçecek bir şey de yok',
+    cure: 'Değişkene bir varsayılan verin ya da özniteliği olmayanları dışarıda bırakın.',
+  },
+  'text-too-long': { what: 'kişinin değerleriyle metin fazla uzun', cure: 'Değerleri ya da şablonu kısaltın.' },
+  'url-invalid': {
+    what: 'adresin sonunda satır sonu ya da sekme var, ya da adres 2.000 karakterden uzun',
+    cure: 'Özniteliği düzeltin: şablondaki adresin yalnızca devamıdır.',
+  },
+  'value-spacing': { what: 'bir değerde satır sonu, sekme ya da dörtten fazla ardışık boşluk var', cure: 'Değeri tek satır yazın.' },
+  'value-too-long': { what: 'bir değer izin verilenden uzun', cure: 'Değeri kısaltın.' },
+  'code-invalid': { what: 'kupon kodunda harf ve rakamdan başka bir şey var', cure: 'a–z harfleri ve rakam kullanın.' },
+  'media-invalid': {
+    what: 'başlığın dosyası ne bir yükleme kimliği ne de https adresi',
+    cure: 'Dosyayı yükleyin ya da herkesin açabileceği bir adres verin.',
+  },
+  'value-shape': { what: 'bir değer oraya ait türden değil', cure: 'Değişkene gerekeni verin.' },
+  'no-consent': { what: 'kişi izin vermemiş', cure: 'Kişiyi dışarıda bırakın ya da var olan izni içe aktarın.' },
+  capped: {
+    what: 'kişi son zamanlarda kampanyanın izin verdiği kadar mesaj almış',
+    cure: 'Bekleyin ya da daha çok mesaja izin verin.',
+  },
+  'country-closed': {
+    what: 'Amerika Birleşik Devletleri numaralarına pazarlama iletilmiyor',
+    cure: 'Dışarıda bırakın; başka türden bir mesajsa başka kategoride bir şablon kullanın.',
+  },
+  'sender-itself': { what: 'numara, kampanyayı gönderen numaralardan biri', cure: 'Kendi numaralarınızı dışarıda bırakın.' },
+  'number-type-unlikely': { what: 'bu tür numaralarda WhatsApp hemen hiç olmaz', cure: 'Numara doğruysa yapılacak bir şey yok.' },
+  'media-expired': { what: 'Meta, başlığın dosyasını kampanya başlamadan unutmuş olur', cure: 'Dosyayı yeniden yükleyin.' },
+  'media-expires': {
+    what: 'Meta, başlığın dosyasını kampanya bitmeden unutur',
+    cure: 'Dosyayı kampanya başlamadan hemen önce yeniden yükleyin ya da kampanyayı daha erken bitirin.',
+  },
+  'url-encoded': { what: 'adresin sonu yüzde imiyle kodlandı', cure: 'Sayfa o adreste bulunuyorsa yapılacak bir şey yok.' },
+  'payload-too-long': { what: 'hızlı yanıtın geri gönderdiği 128 karakterden uzun', cure: 'Kısaltın.' },
+  quiet: { what: 'kampanya başladığında kişinin bulunduğu yerde sessiz saatler', cure: `${NOTHING} Mesaj saatler bitince gider.` },
+  'value-unknown': { what: 'şablonda bu adda bir değişken yok', cure: 'Yazılışına bakın.' },
+  'template-not-sendable': { what: 'şablon onaylı değil', cure: 'Meta’nın incelemesini bekleyin ya da başka bir şablon seçin.' },
+  'template-unreadable': { what: 'şablon okunamıyor', cure: 'Hesabın şablonlarını Meta’dan yeniden alın.' },
+  'ttl-elsewhere': {
+    what: 'şablonda, kampanyanın istediği deneme süresi yok',
+    cure: 'Süreyi şablonda belirleyin ya da kampanyada boş bırakın.',
+  },
+  'terms-invalid': { what: 'kampanyanın istediği yerine getirilemiyor', cure: 'Mesajların paylarına ve gönderen numaralara bakın.' },
 };
