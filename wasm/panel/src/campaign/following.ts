@@ -1,6 +1,6 @@
 // A campaign as it goes: news of the host's while it is frozen and while it runs.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { follow, type CampaignDoc, type State } from '../api/campaigns.ts';
 
@@ -20,6 +20,9 @@ export interface Following {
 /** Follows the campaign while it is in such a state. */
 export function useFollowing(id: string | undefined, live: boolean, onDoc: (doc: CampaignDoc) => void): Following {
   const [state, setState] = useState<Following>({ interrupted: false });
+  // News goes to the page as it is now, not as it was when following began.
+  const hear = useRef(onDoc);
+  hear.current = onDoc;
   useEffect(() => {
     if (id === undefined || !live) return;
     setState({ interrupted: false });
@@ -27,7 +30,7 @@ export function useFollowing(id: string | undefined, live: boolean, onDoc: (doc:
       progress: (done, of) => setState({ progress: { done, of }, interrupted: false }),
       campaign(doc) {
         setState((before) => (before.interrupted ? { ...before, interrupted: false } : before));
-        onDoc(doc);
+        hear.current(doc);
       },
       lost: () => setState((before) => ({ ...before, interrupted: true })),
     });

@@ -40,7 +40,7 @@ export function CampaignsPage() {
   }, [goes]);
   const isEmpty = answer?.campaigns.length === 0;
   return (
-    <section aria-busy={waiting && !answer}>
+    <section class="campaigns-page" aria-busy={waiting && !answer}>
       <div class="apart wrap">
         <Heading title={m.campaigns.title} />
         {answer && !isEmpty && (
