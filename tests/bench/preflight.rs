@@ -130,7 +130,7 @@ fn batch(from: usize, to: usize) -> Batch {
         let start =
             [90_530_000_000_u64, 90_541_000_000, 44_770_000_000, 49_151_000_000, 55_119_000_000][at % 5];
         let number = start * 10 + mixed % 10_000_000;
-        let name = if mixed % 100 == 0 { "" } else { NAMES[mixed as usize % NAMES.len()] };
+        let name = if mixed.is_multiple_of(100) { "" } else { NAMES[mixed as usize % NAMES.len()] };
         let city = if mixed % 10 == 1 { "" } else { CITIES[mixed as usize % CITIES.len()] };
         let order = format!("A-{:06}", mixed % 1_000_000);
         // In the order in which the values stand in the template.

@@ -285,9 +285,12 @@ fn no_number(page: &[&StoredProfile]) -> StoreError {
     StoreError::Damaged(format!("{of} opted in and has no number"))
 }
 
+/// Attributes that were seen, and how far log and attributes were then.
+type Seen = ((u64, u64), Vec<AttributeSeen>);
+
 /// What is known of tenants until it changes.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    pub(super) attributes: std::sync::Mutex<HashMap<TenantId, ((u64, u64), Vec<AttributeSeen>)>>,
+    pub(super) attributes: std::sync::Mutex<HashMap<TenantId, Seen>>,
     pub(super) origins: std::sync::Mutex<HashMap<TenantId, super::origin::Origins>>,
 }

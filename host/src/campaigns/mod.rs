@@ -85,9 +85,14 @@ impl Kept {
 }
 
 /// Keeps a new campaign.
-pub fn create(room: &Campaigns, tenant: TenantId, definition: Campaign, by: &str) -> Result<Kept, DeskError> {
-    check::check(room, tenant, &definition)?;
-    documents::add(room, tenant, &definition, by, "made it")
+pub fn create(
+    room: &Campaigns,
+    tenant: TenantId,
+    definition: &Campaign,
+    by: &str,
+) -> Result<Kept, DeskError> {
+    check::check(room, tenant, definition)?;
+    documents::add(room, tenant, definition, by, "made it")
 }
 
 /// Writes a campaign anew, over the one that has this version; over whatever stands where none is named. Its plan is

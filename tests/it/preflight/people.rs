@@ -265,7 +265,7 @@ fn people_are_dealt_out_in_shares_and_always_alike() {
     let is_first = |at: usize| verdicts.message[at] == 0;
     // Five times the chance of the fairest coin.
     let near = |share: f64, wanted: f64| {
-        assert!((share - wanted).abs() < 2.5 / (PEOPLE as f64).sqrt(), "{share} {wanted}")
+        assert!((share - wanted).abs() < 2.5 / (PEOPLE as f64).sqrt(), "{share} {wanted}");
     };
     near(share(&is_control), 0.1);
     near(share(&is_first), 0.7);

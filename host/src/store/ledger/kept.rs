@@ -350,8 +350,8 @@ impl<D: Place> Ledger for Kept<D> {
         writing.expire(tenant, campaign, now, &mut |row| {
             let (group, sends) = row::total(row)?;
             expired += sends.cast_unsigned();
-            let after = Group { state: SendState::Expired, ..group.clone() };
-            *tally.totals.entry((campaign, group)).or_default() -= sends;
+            *tally.totals.entry((campaign, group.clone())).or_default() -= sends;
+            let after = Group { state: SendState::Expired, ..group };
             *tally.totals.entry((campaign, after)).or_default() += sends;
             Ok(true)
         })?;
