@@ -297,11 +297,11 @@ impl<D: Place> Ledger for Kept<D> {
         limit: usize,
     ) -> Result<(Vec<KeptSend>, Option<UnixMs>), StoreError> {
         const DUE: &str =
-            select!("line = ?3 AND state = 0 AND due <> 0 AND due <= ?4 ORDER BY due, place LIMIT ?5");
+            select!("line = ?3 AND state = 0 AND due > 0 AND due <= ?4 ORDER BY due, place LIMIT ?5");
         const FRESH: &str =
             select!("line = ?3 AND state = 0 AND due = 0 AND place > ?4 ORDER BY place LIMIT ?5");
         const NEXT: &str = "SELECT due FROM ledger_send WHERE tenant_id = ?1 AND campaign = ?2 AND line = ?3
-            AND state = 0 AND due <> 0 AND due > ?4 ORDER BY due LIMIT 1";
+            AND state = 0 AND due > ?4 ORDER BY due LIMIT 1";
         let (sql, line) = (self.place.read()?, i64::from(line));
         let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
         let kept = |row: &dyn Row| {
@@ -315,7 +315,8 @@ impl<D: Place> Ledger for Kept<D> {
             let fresh = values![tenant, campaign.0, line, after, count(limit - found.len())];
             found.extend(sql.all(FRESH, fresh, kept)?);
         }
-        let next = sql.one(NEXT, values![tenant, campaign.0, line, now.0], |row| Ok(UnixMs(row.i64(0)?)))?;
+        let next =
+            sql.one(NEXT, values![tenant, campaign.0, line, now.0.max(0)], |row| Ok(UnixMs(row.i64(0)?)))?;
         Ok((found, next))
     }
 
