@@ -10,14 +10,18 @@ mod check;
 mod course;
 mod documents;
 mod frozen;
+pub mod hear;
 mod judged;
+mod listing;
 mod origin;
 mod outlook;
 mod plan;
 pub mod prices;
 pub mod record;
+pub mod report;
 pub mod segments;
 mod signal;
+mod statistics;
 pub mod try_out;
 
 use std::sync::Arc;
