@@ -13,7 +13,7 @@ use crate::run::{Outcome, Trouble, ask, file_trouble, run, step};
 use crate::tree;
 
 /// All there are. A test compares them with the manifest.
-const TARGETS: [&str; 5] = ["index", "checker", "number", "unpack", "template"];
+const TARGETS: [&str; 6] = ["index", "checker", "number", "unpack", "template", "preflight"];
 const SECONDS: u32 = 60;
 /// Where templates are that make seeds.
 const TEMPLATES: [&str; 4] =

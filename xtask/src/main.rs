@@ -37,6 +37,7 @@ cargo xtask bench import      how fast a file changes what is kept, beside Postg
     [--quick] [--rows N] [--profiles N,N] [--empty N] [--only PART,PART] [--fresh]    a short turn; other sizes; parts
                               of empty, into, readers, kill, postgres; prepared stores made anew
 cargo xtask bench template    how long the largest template takes to be judged and drawn; seconds; benches/RESULTS.md
+cargo xtask bench preflight   how many people of a campaign are judged in a second; a minute; benches/RESULTS.md
 cargo xtask bench inbox       how many webhooks are made durable in a second; a minute; benches/RESULTS.md
 cargo xtask bench edge        how fast webhooks are taken in Cloudflare's runtime, and none lost; minutes; benches/RESULTS.md
 cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
@@ -117,6 +118,10 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::templates::template()?;
                 Ok(ExitCode::SUCCESS)
             }
+            Some((what, [])) if what == "preflight" => {
+                bench::preflight::preflight()?;
+                Ok(ExitCode::SUCCESS)
+            }
             Some((what, [])) if what == "inbox" => {
                 bench::inbox::inbox()?;
                 Ok(ExitCode::SUCCESS)
@@ -125,7 +130,9 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::edge::edge()?;
                 Ok(ExitCode::SUCCESS)
             }
-            _ => Err(usage("`bench` measures `check`, `import`, `template`, `inbox` and `edge`")),
+            _ => {
+                Err(usage("`bench` measures `check`, `import`, `template`, `preflight`, `inbox` and `edge`"))
+            }
         },
         "fuzz" => {
             let options = fuzz::FuzzOptions::read(rest)

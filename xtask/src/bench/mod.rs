@@ -13,6 +13,7 @@ mod machine;
 mod ours;
 mod peers;
 mod plans;
+pub(crate) mod preflight;
 mod results;
 mod table;
 pub(crate) mod templates;
