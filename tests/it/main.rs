@@ -3,6 +3,7 @@
 
 mod attributes;
 mod campaign_hearing;
+mod campaigns;
 mod cli;
 mod collisions;
 mod connecting;
