@@ -23,6 +23,7 @@ pub mod opt_outs;
 pub mod people;
 pub mod sandbox;
 pub mod secret;
+pub mod sender;
 pub mod store;
 pub mod templates;
 pub mod undo;

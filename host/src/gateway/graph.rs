@@ -23,7 +23,7 @@ use crate::secret::Secret;
 /// What stays as it is in a value of an address.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// What this program calls itself.
-const AGENT: &str = concat!("consentry/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("consentry/", env!("CARGO_PKG_VERSION"));
 /// How requests are made.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -80,6 +80,11 @@ impl Gateway {
     /// Connections, for whoever does not speak with Meta.
     pub(super) fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    /// How long a whole request may take.
+    pub(super) fn answer_wait(&self) -> Duration {
+        self.settings.answer_wait
     }
 
     /// The API as one token sees it.
@@ -281,7 +286,7 @@ impl Graph {
         }
     }
 
-    fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, Trouble> {
+    pub(super) fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, Trouble> {
         let mut address = format!("{}/{}/{}", self.target.base(), self.target.version(), call.path.join("/"));
         let proof = self.proof.iter().map(|proof| ("appsecret_proof", proof));
         let pairs = call.query.iter().map(|(name, value)| (*name, value)).chain(proof);
@@ -338,7 +343,7 @@ impl Graph {
     }
 
     /// A text from below, without the token should it be in it.
-    fn clean(&self, text: &str) -> String {
+    pub(super) fn clean(&self, text: &str) -> String {
         if self.token.is_empty() { text.to_owned() } else { text.replace(self.token.reveal(), "…") }
     }
 }
@@ -378,7 +383,7 @@ fn unusable(what: &str) -> Trouble {
 }
 
 /// What an answer means.
-fn read(raw: &Raw) -> Result<Answered, Trouble> {
+pub(super) fn read(raw: &Raw) -> Result<Answered, Trouble> {
     let status = raw.status.as_u16();
     let body: Option<Value> = serde_json::from_slice(&raw.body).ok();
     let error = body.as_ref().and_then(|body| MetaError::read(status, body));

@@ -3,6 +3,7 @@
 //!
 //! It knows no server and no store, decides nothing about people, and never goes anywhere but to the one host it was given.
 
+mod courier;
 pub mod graph;
 mod handover;
 pub mod limits;
@@ -13,6 +14,7 @@ mod transport;
 mod turn;
 
 pub use consentry_core::campaign::errors::Action;
+pub use courier::{Courier, Delivered};
 pub use graph::{Credentials, Gateway, Graph, Settings};
 pub use handover::{HandoverAnswer, HandoverRequest};
 pub use outcome::{Answered, MetaError, Trouble};

@@ -50,6 +50,7 @@ impl Raw {
 /// Connections to wherever they are asked to go.
 pub(super) struct Transport {
     client: Client<Connector, Full<Bytes>>,
+    connector: Connector,
 }
 
 impl Transport {
@@ -63,12 +64,18 @@ impl Transport {
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
+        let connector = Connector { inner, wait: connect_wait };
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_MAX)
-            .build(Connector { inner, wait: connect_wait });
-        Transport { client }
+            .build(connector.clone());
+        Transport { client, connector }
+    }
+
+    /// Connects, for whoever keeps connections of their own.
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     /// Sends a request and reads the whole answer, within a time and up to a length.
@@ -90,12 +97,13 @@ impl Transport {
             if error.is_connect() { Lost::NotSent(why) } else { never_left(&error, why) }
         })?;
         let (parts, body) = response.into_parts();
-        let body = read(body, bytes_max).await.map_err(Lost::Unknown)?;
+        let body = read_body(body, bytes_max).await.map_err(Lost::Unknown)?;
         Ok(Raw { status: parts.status, headers: parts.headers, body })
     }
 }
 
-async fn read(body: Incoming, bytes_max: usize) -> Result<Bytes, String> {
+/// Reads an answer up to a length.
+pub(super) async fn read_body(body: Incoming, bytes_max: usize) -> Result<Bytes, String> {
     match Limited::new(body, bytes_max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -118,7 +126,7 @@ fn never_left(error: &hyper_util::client::legacy::Error, why: String) -> Lost {
 }
 
 /// What happened at the bottom of it; the layers above only say that something did.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;
@@ -126,9 +134,19 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     cause.to_string()
 }
 
+/// Connects to a host.
+pub(super) async fn connect(
+    connector: &Connector,
+    to: Uri,
+) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, String> {
+    let mut connector = connector.clone();
+    std::future::poll_fn(|context| connector.poll_ready(context)).await.map_err(|error| error.to_string())?;
+    connector.call(to).await.map_err(|error| error.to_string())
+}
+
 /// TCP and TLS, both within one time-out.
 #[derive(Clone)]
-struct Connector {
+pub(super) struct Connector {
     inner: HttpsConnector<HttpConnector>,
     wait: Duration,
 }

@@ -21,7 +21,7 @@ use crate::store::inbox::{Cursor, Inbox};
 use crate::store::{StoreError, TenantId};
 
 pub use act::Acted;
-pub use read::MOVED_AWAY;
+pub use read::{MOVED_AWAY, refused};
 use signers::Signers;
 
 /// Pairs of user id and number that are remembered as known, so that not every message has them looked up.

@@ -8,7 +8,7 @@ use consentry_core::time::UnixMs;
 use consentry_core::wire::webhook::v1::{Event, Json};
 use sha2::{Digest as _, Sha256};
 
-use crate::store::inbox::{Lane, NewEvent};
+use crate::store::inbox::{Lane, NewEvent, OPT_OUT};
 
 /// Kind of the copy of a `moved` that is found by who somebody was before.
 pub const MOVED_AWAY: &str = "moved_away";
@@ -51,6 +51,21 @@ pub(super) fn left_behind(moved: &NewEvent) -> Option<NewEvent> {
         user: event.previous_user_id.as_deref().map(str::to_owned),
         ..moved.clone()
     })
+}
+
+/// An opt-out that Meta told instead of taking a message, in an answer and not by webhook.
+pub fn refused(id: &str, number: &str, at: UnixMs) -> NewEvent {
+    let event = Event {
+        kind: OPT_OUT.into(),
+        id: id.to_owned(),
+        lane: "consent".into(),
+        at_ms: Some(at.0),
+        number: Some(number.to_owned()),
+        by: Some("error".into()),
+        raw: Json::Null,
+        ..Event::default()
+    };
+    new_event(&event, at, true)
 }
 
 /// An event for a body that nobody could read.

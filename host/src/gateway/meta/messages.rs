@@ -22,14 +22,25 @@ pub struct Sent {
 impl Graph {
     /// Sends a message from a number. An outcome of [`Trouble::Unknown`] may have been sent: wait for a status by webhook.
     pub async fn send(&self, number: &str, message: Value) -> Result<Sent, Trouble> {
-        let body = self.call(Call::post(&[number, "messages"]).json(message)).await?.body;
+        Sent::read(&self.call(Call::post(&[number, "messages"]).json(message)).await?.body)
+    }
+}
+
+impl Sent {
+    /// Out of Meta's answer.
+    pub(in crate::gateway) fn read(body: &Value) -> Result<Sent, Trouble> {
         let sent = body.pointer("/messages/0").unwrap_or(&Value::Null);
         let contact = body.pointer("/contacts/0").unwrap_or(&Value::Null);
         Ok(Sent {
-            id: text(sent, "id").ok_or_else(|| unexpected("about a message", &body))?,
+            id: text(sent, "id").ok_or_else(|| unexpected("about a message", body))?,
             status: text(sent, "message_status"),
             wa_id: text(contact, "wa_id"),
             user_id: text(contact, "user_id"),
         })
+    }
+
+    /// Whether Meta holds it until the template's quality is known.
+    pub fn is_held(&self) -> bool {
+        self.status.as_deref().is_some_and(|status| status != "accepted")
     }
 }

@@ -3,6 +3,7 @@
 
 mod payload;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use consentry_core::wire::webhook::v1::signature;
@@ -111,20 +112,27 @@ impl Edge {
         Ok(Pulled { events: count, to_do: taken.to_do, drained: last >= end, gap })
     }
 
-    /// Asks whether somebody's opt-out waits at the edge that was not pulled yet.
-    pub fn opt_out_waits(
+    /// Asks whose opt-out waits at the edge that was not pulled yet: those of these numbers and user ids, as they are written
+    /// here.
+    pub fn opt_outs_that_wait(
         &self,
         intake: &Intake,
-        number: Option<&str>,
-        user: Option<&str>,
-    ) -> Result<bool, EdgeError> {
-        let (numbers, users): (Vec<&str>, Vec<&str>) =
-            (number.into_iter().collect(), user.into_iter().collect());
+        numbers: &[&str],
+        users: &[&str],
+    ) -> Result<HashSet<String>, EdgeError> {
+        #[derive(Deserialize)]
+        struct Said {
+            opted_out: OptedOut,
+        }
+        #[derive(Deserialize)]
+        struct OptedOut {
+            numbers: Vec<String>,
+            users: Vec<String>,
+        }
         let answer =
             self.ask(intake, &json!({"do": "gate", "numbers": numbers, "users": users}), ANSWER_WAIT)?;
-        let said: Value = self.read(&answer)?;
-        let any = |of: &str| said["opted_out"][of].as_array().is_none_or(|found| !found.is_empty());
-        Ok(any("numbers") || any("users"))
+        let Said { opted_out } = self.read(&answer)?;
+        Ok(opted_out.numbers.into_iter().chain(opted_out.users).collect())
     }
 
     fn ask(&self, intake: &Intake, question: &Value, within: Duration) -> Result<Vec<u8>, EdgeError> {

@@ -1,0 +1,4 @@
+//! Sends campaigns.
+
+pub mod gate;
+pub mod post;

@@ -1,0 +1,503 @@
+//! Carries out what a [`Line`] says to do: reads what waits, writes intents and outcomes down, has the gate look, and hands out
+//! the requests that may start now. It has no clock, no thread and no network, so what is tried in a simulation is what runs.
+//!
+//! What it hands out has a durable intent and an open gate, and is to start at once. Outcomes are written down in groups. An
+//! outcome that could not be written is kept and tried again, and nothing starts before it is.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use consentry_core::campaign::step::{
+    Answer, Candidate, Effect, Gate, Input, Line, Outcome, Scope, Terms, Why,
+};
+use consentry_core::campaign::{CampaignId, SendId};
+use consentry_core::time::UnixMs;
+
+use super::gate::{Addressee, GateError, LastLook};
+use crate::store::ledger::{KeptSend, LEASE_MS, Lease, Ledger, Meant, Recorded, SendFilter, SendState};
+use crate::store::{StoreError, TenantId};
+
+/// How long an outcome waits for others before all are written down together, in milliseconds.
+const RECORD_WAIT_MS: i64 = 10;
+/// Outcomes that are written down without waiting for more.
+const RECORD_TOGETHER: usize = 256;
+/// How soon after one group of intents the next is written, in milliseconds. They are written well ahead.
+const INTEND_EVERY_MS: i64 = 20;
+/// How long before its lease may lapse nothing starts any more, in milliseconds: others start when it has.
+const LEASE_MARGIN_MS: i64 = 2_000;
+/// Pause before something is tried again that the store did not do, in milliseconds.
+const AGAIN_MS: i64 = 500;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Until when it is quiet in a country, if it is.
+pub type Quiet = Arc<dyn Fn([u8; 2], UnixMs) -> Option<UnixMs> + Send + Sync>;
+
+/// A campaign that a number is to send.
+#[derive(Clone)]
+pub struct Run {
+    /// Which.
+    pub campaign: CampaignId,
+    /// The number's place among the campaign's numbers.
+    pub line: u16,
+    /// What it asks of the number.
+    pub terms: Terms,
+    /// Its quiet hours.
+    pub quiet: Option<Quiet>,
+}
+
+/// A request that is to start now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The message.
+    pub send: KeptSend,
+    /// Which request for it this is, counted from 1.
+    pub attempt: u8,
+    /// When it was looked whether the consent stands. It is not to start much later.
+    pub looked_at: UnixMs,
+}
+
+/// What somebody else has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Word {
+    /// Nothing more of this begins until somebody looks.
+    Stop(Scope, Why),
+    /// Nothing of the campaign waits here any more, and nothing of it is under way.
+    Done(CampaignId),
+}
+
+/// Why something was not done that should have been.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// The lease is somebody else's, or it is not known what was written: it ends here, once everything under way is answered.
+    #[error("sending with this number ends here: {0}")]
+    Over(StoreError),
+    /// It is tried again.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+}
+
+impl From<StoreError> for PostError {
+    fn from(error: StoreError) -> PostError {
+        PostError::Gate(GateError::Store(error))
+    }
+}
+
+/// What a turn brought.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// Requests to start now.
+    pub departures: Vec<Departure>,
+    /// What others have to do.
+    pub words: Vec<Word>,
+    /// What went wrong. What it kept from being done is done later.
+    pub trouble: Option<PostError>,
+}
+
+/// A message that was loaded.
+struct Loaded {
+    send: KeptSend,
+    /// Requests of it that were refused.
+    refused: u8,
+    wamid: Option<String>,
+    is_intended: bool,
+    /// It does not wait any more: the campaign was cancelled, or its time is over.
+    is_withdrawn: bool,
+}
+
+/// One sending number.
+pub struct Post {
+    tenant: TenantId,
+    ledger: Arc<dyn Ledger>,
+    gate: Arc<LastLook>,
+    lease: Lease,
+    /// Until when the lease is ours for certain, by the clock that [`Post::turn`] is told.
+    sure_until: UnixMs,
+    line: Line,
+    campaigns: BTreeMap<CampaignId, (Run, u64)>,
+    loaded: HashMap<SendId, Loaded>,
+    effects: VecDeque<Effect>,
+    to_intend: Vec<SendId>,
+    intended_at: UnixMs,
+    to_look_at: Vec<SendId>,
+    to_record: Vec<Recorded>,
+    record_since: Option<UnixMs>,
+    again_at: Option<UnixMs>,
+    on_the_way: usize,
+    departures: Vec<Departure>,
+    words: Vec<Word>,
+    is_over: bool,
+}
+
+impl Post {
+    /// A number whose lease was taken when it was `asked_at`, and that sends so many messages a second.
+    pub fn new(
+        tenant: TenantId,
+        ledger: Arc<dyn Ledger>,
+        gate: Arc<LastLook>,
+        lease: Lease,
+        asked_at: UnixMs,
+        per_s: u32,
+    ) -> Post {
+        Post {
+            tenant,
+            ledger,
+            gate,
+            lease,
+            sure_until: sure_until(asked_at),
+            line: Line::new(per_s),
+            campaigns: BTreeMap::new(),
+            loaded: HashMap::new(),
+            effects: VecDeque::new(),
+            to_intend: Vec::new(),
+            intended_at: UnixMs(i64::MIN),
+            to_look_at: Vec::new(),
+            to_record: Vec::new(),
+            record_since: None,
+            again_at: None,
+            on_the_way: 0,
+            departures: Vec::new(),
+            words: Vec::new(),
+            is_over: false,
+        }
+    }
+
+    /// The lease.
+    pub fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// The lease was renewed, as asked at a time.
+    pub fn renewed(&mut self, lease: Lease, asked_at: UnixMs) {
+        self.lease = lease;
+        self.sure_until = sure_until(asked_at);
+    }
+
+    /// Whether the lease is ours for certain.
+    pub fn is_sure(&self, now: UnixMs) -> bool {
+        !self.is_over && now < self.sure_until
+    }
+
+    /// Campaigns that run here.
+    pub fn campaigns(&self) -> impl Iterator<Item = CampaignId> + '_ {
+        self.campaigns.keys().copied()
+    }
+
+    /// Requests that started and have no answer yet.
+    pub fn on_the_way(&self) -> usize {
+        self.on_the_way
+    }
+
+    /// Whether everything that happened is written down.
+    pub fn is_settled(&self) -> bool {
+        self.on_the_way == 0 && self.to_record.is_empty()
+    }
+
+    /// A campaign runs here, or runs again on other terms. What an earlier process has left under way becomes unknown.
+    pub fn run(&mut self, run: Run, now: UnixMs) -> Result<(), StoreError> {
+        let (campaign, terms) = (run.campaign, run.terms);
+        self.ledger.orphaned(self.tenant, &self.lease, campaign, run.line, now)?;
+        self.campaigns.insert(campaign, (run, 0));
+        self.step(Input::Run(campaign, terms), now);
+        Ok(())
+    }
+
+    /// Nothing more of a campaign begins.
+    pub fn halt(&mut self, campaign: CampaignId, now: UnixMs) {
+        if self.campaigns.remove(&campaign).is_some() {
+            self.step(Input::Halt(campaign), now);
+            self.loaded.retain(|id, loaded| id.campaign != campaign || loaded.is_intended);
+        }
+    }
+
+    /// What the number may do.
+    pub fn limits(&mut self, per_s: u32, people_per_day: Option<u32>, people_today: u32, now: UnixMs) {
+        self.step(Input::Limits { per_s, people_per_day, people_today }, now);
+    }
+
+    /// Whatever held the number back was mended.
+    pub fn mended(&mut self, now: UnixMs) {
+        self.step(Input::Mended, now);
+    }
+
+    /// Something was told of a message that was accepted.
+    pub fn told(&mut self, meant: &Meant, now: UnixMs) {
+        use consentry_core::campaign::step::News;
+        let Meant { id, message, import, failed, opted_out } = *meant;
+        let failed = (failed != 0).then_some(News::Failed(failed));
+        for news in failed.into_iter().chain(opted_out.then_some(News::OptedOut)) {
+            self.step(Input::Told { campaign: id.campaign, message, import, news }, now);
+        }
+    }
+
+    /// What became of a request that started. It is written down in one of the next turns.
+    pub fn answered(&mut self, id: SendId, answer: Answer, wamid: Option<String>, now: UnixMs) {
+        self.on_the_way -= 1;
+        if let Some(loaded) = self.loaded.get_mut(&id) {
+            loaded.wamid = wamid;
+            loaded.refused += u8::from(matches!(answer, Answer::Refused { .. }));
+        }
+        self.step(Input::Answered(id, answer), now);
+    }
+
+    /// When there is something to do again, if nothing happens before.
+    pub fn next_wake(&self, now: UnixMs) -> Option<UnixMs> {
+        let record = self.record_since.map(|since| UnixMs(since.0 + RECORD_WAIT_MS));
+        let intend = (!self.to_intend.is_empty()).then_some(UnixMs(self.intended_at.0 + INTEND_EVERY_MS));
+        let begins = self.line.next_wake().into_iter().chain(intend).min().filter(|_| self.is_sure(now));
+        let next = record.into_iter().chain(begins).min();
+        self.again_at.map_or(next, |again_at| Some(next.map_or(again_at, |next| next.max(again_at))))
+    }
+
+    /// How it stands, for whoever shows it.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Does what there is to do now.
+    pub fn turn(&mut self, now: UnixMs) -> Turn {
+        let trouble = match self.again_at {
+            Some(at) if now < at => None,
+            _ => {
+                self.again_at = None;
+                self.work(now).err()
+            }
+        };
+        if let Some(trouble) = &trouble {
+            self.is_over |= matches!(trouble, PostError::Over(_));
+            self.again_at = Some(UnixMs(now.0 + AGAIN_MS));
+        }
+        let (departures, words) = (std::mem::take(&mut self.departures), std::mem::take(&mut self.words));
+        Turn { departures, words, trouble }
+    }
+
+    fn work(&mut self, now: UnixMs) -> Result<(), PostError> {
+        self.carry(now)?;
+        if self.is_sure(now) {
+            self.step(Input::Tick, now);
+            self.carry(now)?;
+        }
+        let since = self.record_since.map_or(i64::MAX, |since| since.0);
+        if self.to_record.len() >= RECORD_TOGETHER || since.saturating_add(RECORD_WAIT_MS) <= now.0 {
+            self.write_down(now)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, input: Input<'_>, now: UnixMs) {
+        let mut effects = Vec::new();
+        self.line.step(input, now, &mut effects);
+        self.effects.extend(effects);
+    }
+
+    /// Carries effects out until there are none. What begins something waits while the lease is not certain.
+    fn carry(&mut self, now: UnixMs) -> Result<(), PostError> {
+        let mut waiting = VecDeque::new();
+        let mut carried = Ok(());
+        while carried.is_ok() {
+            let Some(effect) = self.effects.pop_front() else {
+                if self.is_sure(now) && self.has_to_intend(now) {
+                    carried = self.intend(now);
+                } else if self.to_look_at.is_empty() {
+                    break;
+                } else {
+                    carried = self.look(now);
+                }
+                continue;
+            };
+            if matches!(effect, Effect::Load { .. } | Effect::Intend(_)) && !self.is_sure(now) {
+                waiting.push_back(effect);
+                continue;
+            }
+            carried = self.carry_out(&effect, now);
+            if carried.is_err() {
+                self.effects.push_front(effect);
+            }
+        }
+        waiting.append(&mut self.effects);
+        self.effects = waiting;
+        carried
+    }
+
+    fn has_to_intend(&self, now: UnixMs) -> bool {
+        // A clock that was set back makes nobody wait.
+        let is_time = now.0 >= self.intended_at.0.saturating_add(INTEND_EVERY_MS) || now < self.intended_at;
+        is_time && !self.to_intend.is_empty()
+    }
+
+    fn carry_out(&mut self, effect: &Effect, now: UnixMs) -> Result<(), PostError> {
+        match effect {
+            Effect::Load { campaign, limit } => self.load(*campaign, *limit, now)?,
+            Effect::Intend(ids) => self.to_intend.extend(ids),
+            Effect::Request(id) => self.to_look_at.push(*id),
+            Effect::Record(id, outcome) => self.record(*id, *outcome, now),
+            Effect::OptOut(id) => {
+                if let Some(loaded) = self.loaded.get(id) {
+                    self.gate.keep_opt_out(self.tenant, &loaded.send, now)?;
+                }
+            }
+            Effect::Stop(scope, why) => self.words.push(Word::Stop(*scope, *why)),
+            Effect::Expire(campaign) => {
+                self.write_down(now)?;
+                self.ledger.expire(self.tenant, *campaign, now)?;
+            }
+            Effect::Done(campaign) => {
+                self.write_down(now)?;
+                self.words.push(Word::Done(*campaign));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what waits of a campaign.
+    fn load(&mut self, campaign: CampaignId, limit: usize, now: UnixMs) -> Result<(), PostError> {
+        // What waits again is to be found where it waits.
+        self.write_down(now)?;
+        let Some((run, after)) = self.campaigns.get(&campaign) else { return Ok(()) };
+        let (line, quiet) = (run.line, run.quiet.clone());
+        // Those that were put off and are here already are named again until their intent is written down.
+        let asked = limit + self.loaded.keys().filter(|id| id.campaign == campaign).count();
+        let (found, next_due) =
+            self.ledger.waiting(self.tenant, campaign, line, *after, now, asked)?;
+        let is_all = found.len() < asked;
+        let mut new: Vec<KeptSend> =
+            found.into_iter().filter(|send| !self.loaded.contains_key(&send.id)).collect();
+        let is_all = is_all && new.len() <= limit;
+        new.truncate(limit);
+        let people: Vec<u64> = new.iter().map(|send| send.planned.person).collect();
+        let last = self.ledger.last_sends(self.tenant, &people, UnixMs(now.0 - DAY_MS))?;
+        let candidates: Vec<Candidate> = new
+            .iter()
+            .zip(last)
+            .map(|(send, last)| Candidate {
+                id: send.id,
+                person: send.planned.person,
+                attempts: send.attempts,
+                message: send.planned.message,
+                import: send.planned.import,
+                is_new_today: last.is_none(),
+                quiet_until: quiet.as_ref().and_then(|quiet| quiet(send.planned.country, now)),
+            })
+            .collect();
+        if let Some((_, after)) = self.campaigns.get_mut(&campaign) {
+            let never_tried = new.iter().filter(|send| send.due.0 == 0).map(|send| send.id.place);
+            *after = never_tried.max().unwrap_or(0).max(*after);
+        }
+        for send in new {
+            let refused = send.attempts;
+            self.loaded.insert(send.id, Loaded { send, refused, wamid: None, is_intended: false, is_withdrawn: false });
+        }
+        self.step(Input::Loaded { campaign, candidates: &candidates, is_all, next_due }, now);
+        Ok(())
+    }
+
+    /// Makes intents durable, all that there are in one go.
+    fn intend(&mut self, now: UnixMs) -> Result<(), PostError> {
+        match self.ledger.intend(self.tenant, &self.lease, &self.to_intend, now) {
+            Ok(()) => {}
+            Err(StoreError::Overtaken) => self.intend_what_waits(now)?,
+            // Nothing was written.
+            Err(error @ StoreError::Busy(_)) => return Err(error.into()),
+            Err(error) => return Err(PostError::Over(error)),
+        }
+        self.intended_at = now;
+        let ids = std::mem::take(&mut self.to_intend);
+        for id in &ids {
+            if let Some(loaded) = self.loaded.get_mut(id) {
+                loaded.is_intended = true;
+            }
+        }
+        self.step(Input::Intended(&ids), now);
+        Ok(())
+    }
+
+    /// The lease was lost, or somebody has taken messages out of the plan. Those stay where they are, and the others go on.
+    fn intend_what_waits(&mut self, now: UnixMs) -> Result<(), PostError> {
+        let over = |error| PostError::Over(error);
+        let renewed = self.ledger.lease(self.tenant, &self.lease.line, Some(&self.lease), now).map_err(over)?;
+        if renewed.is_none_or(|lease| lease.fence != self.lease.fence) {
+            return Err(PostError::Over(StoreError::Overtaken));
+        }
+        let filter = SendFilter { states: vec![SendState::Waiting], ..SendFilter::default() };
+        let mut waiting = Vec::with_capacity(self.to_intend.len());
+        for id in &self.to_intend {
+            let found = self.ledger.page(self.tenant, id.campaign, &filter, id.place - 1, 1).map_err(over)?;
+            if found.first().is_some_and(|found| found.id == *id) {
+                waiting.push(*id);
+            } else if let Some(loaded) = self.loaded.get_mut(id) {
+                loaded.is_withdrawn = true;
+            }
+        }
+        self.ledger.intend(self.tenant, &self.lease, &waiting, now).map_err(over)
+    }
+
+    /// Looks at everybody whose request may start, and lets go where the consent stands. Where that cannot be told, nobody
+    /// leaves, and each comes again: their turn is over.
+    fn look(&mut self, now: UnixMs) -> Result<(), PostError> {
+        let ids = std::mem::take(&mut self.to_look_at);
+        let asked: Vec<Addressee> = ids.iter().filter_map(|id| self.addressee(*id, now)).collect();
+        let (gates, looked) = match self.gate.check(self.tenant, &asked) {
+            Ok(gates) => (gates, Ok(())),
+            Err(error) => (Vec::new(), Err(PostError::Gate(error))),
+        };
+        let gates: HashMap<SendId, Gate> = asked.iter().map(|of| of.id).zip(gates).collect();
+        for id in ids {
+            let gate = gates.get(&id).copied().unwrap_or(Gate::Halted);
+            self.step(Input::Gated(id, gate), now);
+            if gate == Gate::Open
+                && let Some(Loaded { send, refused, .. }) = self.loaded.get(&id)
+            {
+                self.on_the_way += 1;
+                let attempt = refused.saturating_add(1);
+                self.departures.push(Departure { send: send.clone(), attempt, looked_at: now });
+            }
+        }
+        looked
+    }
+
+    /// Whom a message is for, if it may leave at all.
+    fn addressee(&self, id: SendId, now: UnixMs) -> Option<Addressee> {
+        let may_leave = self.is_sure(now) && self.campaigns.contains_key(&id.campaign);
+        let planned = &self.loaded.get(&id).filter(|loaded| may_leave && !loaded.is_withdrawn)?.send.planned;
+        Some(Addressee { id, number: planned.number, person: planned.person, profile: planned.profile })
+    }
+
+    fn record(&mut self, id: SendId, outcome: Outcome, now: UnixMs) {
+        let (refused, wamid) = self
+            .loaded
+            .get(&id)
+            .map_or((0, None), |loaded| (loaded.refused, loaded.wamid.clone()));
+        let to = |state, code| Recorded { id, state, due: UnixMs(0), attempts: refused, code, wamid };
+        let recorded = match outcome {
+            Outcome::Accepted { is_held: false } => to(SendState::Accepted, 0),
+            Outcome::Accepted { is_held: true } => to(SendState::Held, 0),
+            Outcome::Failed { code } => to(SendState::Failed, code),
+            Outcome::Unknown => to(SendState::Unknown, 0),
+            Outcome::Waits { due, attempts, code } => {
+                Recorded { due, attempts, ..to(SendState::Waiting, code) }
+            }
+            Outcome::OptedOut => to(SendState::OptedOut, 0),
+            Outcome::Gone => to(SendState::Gone, 0),
+            Outcome::Expired => to(SendState::Expired, 0),
+        };
+        self.to_record.push(recorded);
+        self.record_since.get_or_insert(now);
+    }
+
+    /// Writes outcomes down.
+    fn write_down(&mut self, now: UnixMs) -> Result<(), StoreError> {
+        if self.to_record.is_empty() {
+            return Ok(());
+        }
+        self.ledger.record(self.tenant, &self.lease, &self.to_record, now)?;
+        for recorded in self.to_record.drain(..) {
+            self.loaded.remove(&recorded.id);
+        }
+        self.record_since = None;
+        Ok(())
+    }
+}
+
+/// Until when a lease that was asked for at a time is certain.
+fn sure_until(asked_at: UnixMs) -> UnixMs {
+    UnixMs(asked_at.0 + LEASE_MS - LEASE_MARGIN_MS)
+}
