@@ -25,6 +25,10 @@ const RECORD_TOGETHER: usize = 256;
 const INTEND_EVERY_MS: i64 = 20;
 /// How long before its lease may lapse nothing starts any more, in milliseconds: others start when it has.
 const LEASE_MARGIN_MS: i64 = 2_000;
+/// How long it is believed that campaigns run which somebody has seen running, in milliseconds.
+const CONFIRMED_MS: i64 = 700;
+/// How late a request may start after the look at the consent, in milliseconds.
+const LATE_MS_MAX: i64 = 50;
 /// Pause before something is tried again that the store did not do, in milliseconds.
 const AGAIN_MS: i64 = 500;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -52,8 +56,17 @@ pub struct Departure {
     pub send: KeptSend,
     /// Which request for it this is, counted from 1.
     pub attempt: u8,
-    /// When it was looked whether the consent stands. It is not to start much later.
+    /// When it was looked whether the consent stands.
     pub looked_at: UnixMs,
+    /// When the right to start it ends.
+    pub until: UnixMs,
+}
+
+impl Departure {
+    /// Whether it may still start. Where not, it is answered as not sent, and comes again.
+    pub fn may_start(&self, now: UnixMs) -> bool {
+        (self.looked_at..self.until).contains(&now)
+    }
 }
 
 /// What somebody else has to do.
@@ -111,7 +124,9 @@ pub struct Post {
     gate: Arc<LastLook>,
     lease: Lease,
     /// Until when the lease is ours for certain, by the clock that [`Post::turn`] is told.
-    sure_until: UnixMs,
+    leased_until: UnixMs,
+    /// Until when what runs is known for certain.
+    confirmed_until: UnixMs,
     line: Line,
     campaigns: BTreeMap<CampaignId, (Run, u64)>,
     loaded: HashMap<SendId, Loaded>,
@@ -143,7 +158,8 @@ impl Post {
             ledger,
             gate,
             lease,
-            sure_until: sure_until(asked_at),
+            leased_until: leased_until(asked_at),
+            confirmed_until: UnixMs(i64::MIN),
             line: Line::new(per_s),
             campaigns: BTreeMap::new(),
             loaded: HashMap::new(),
@@ -169,17 +185,43 @@ impl Post {
     /// The lease was renewed, as asked at a time.
     pub fn renewed(&mut self, lease: Lease, asked_at: UnixMs) {
         self.lease = lease;
-        self.sure_until = sure_until(asked_at);
+        self.leased_until = leased_until(asked_at);
     }
 
-    /// Whether the lease is ours for certain.
+    /// It was looked at a time which campaigns run, and those are the ones.
+    pub fn confirmed(&mut self, looked_at: UnixMs) {
+        self.confirmed_until = UnixMs(looked_at.0.saturating_add(CONFIRMED_MS));
+    }
+
+    /// Whether something may begin: the lease is ours for certain, and so is what runs.
     pub fn is_sure(&self, now: UnixMs) -> bool {
-        !self.is_over && now < self.sure_until
+        !self.is_over && now < self.sure_until()
+    }
+
+    fn sure_until(&self) -> UnixMs {
+        self.leased_until.min(self.confirmed_until)
     }
 
     /// Campaigns that run here.
     pub fn campaigns(&self) -> impl Iterator<Item = CampaignId> + '_ {
         self.campaigns.keys().copied()
+    }
+
+    /// On which terms a campaign runs here, if it does.
+    pub fn terms(&self, campaign: CampaignId) -> Option<Terms> {
+        self.campaigns.get(&campaign).map(|(run, _)| run.terms)
+    }
+
+    /// Nothing begins any more; what has not left goes back.
+    pub fn end(&mut self, now: UnixMs) {
+        self.is_over = true;
+        let running: Vec<CampaignId> = self.campaigns().collect();
+        running.into_iter().for_each(|campaign| self.halt(campaign, now));
+    }
+
+    /// Whether nothing begins any more.
+    pub fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Requests that started and have no answer yet.
@@ -189,7 +231,8 @@ impl Post {
 
     /// Whether everything that happened is written down.
     pub fn is_settled(&self) -> bool {
-        self.on_the_way == 0 && self.to_record.is_empty()
+        let begins = |effect: &Effect| matches!(effect, Effect::Load { .. } | Effect::Intend(_));
+        self.on_the_way == 0 && self.to_record.is_empty() && self.effects.iter().all(begins)
     }
 
     /// A campaign runs here, or runs again on other terms. What an earlier process has left under way becomes unknown.
@@ -448,7 +491,8 @@ impl Post {
             {
                 self.on_the_way += 1;
                 let attempt = refused.saturating_add(1);
-                self.departures.push(Departure { send: send.clone(), attempt, looked_at: now });
+                let until = UnixMs(now.0 + LATE_MS_MAX).min(self.sure_until());
+                self.departures.push(Departure { send: send.clone(), attempt, looked_at: now, until });
             }
         }
         looked
@@ -498,6 +542,6 @@ impl Post {
 }
 
 /// Until when a lease that was asked for at a time is certain.
-fn sure_until(asked_at: UnixMs) -> UnixMs {
+fn leased_until(asked_at: UnixMs) -> UnixMs {
     UnixMs(asked_at.0 + LEASE_MS - LEASE_MARGIN_MS)
 }
