@@ -4,6 +4,7 @@
 mod attributes;
 mod campaign_hearing;
 mod campaigns;
+mod campaign_sim;
 mod cli;
 mod collisions;
 mod connecting;

@@ -59,6 +59,7 @@ pub struct Station {
     serving: Option<Serving>,
     /// When the lease is asked for again.
     ask_at: UnixMs,
+    is_held: bool,
     is_ending: bool,
 }
 
@@ -85,6 +86,7 @@ impl Station {
             wanted_at: UnixMs(i64::MIN),
             serving: None,
             ask_at: UnixMs(i64::MIN),
+            is_held: false,
             is_ending: false,
         }
     }
@@ -100,12 +102,18 @@ impl Station {
         self.is_ending = true;
     }
 
-    /// Time went otherwise than it seemed: what is under way is written down, and then it is begun anew.
-    pub fn begin_anew(&mut self, now: UnixMs) {
-        self.ask_at = self.ask_at.min(now);
+    /// The clock is to be set: nothing more begins by the one that was. Once [`Station::post`] is none, it may be set.
+    pub fn hold(&mut self, now: UnixMs) {
+        self.is_held = true;
         if let Some(serving) = &mut self.serving {
             serving.post.end(now);
         }
+    }
+
+    /// The clock was set. It is begun anew.
+    pub fn clock_was_set(&mut self) {
+        self.is_held = false;
+        (self.ask_at, self.wanted_at) = (UnixMs(i64::MIN), UnixMs(i64::MIN));
     }
 
     /// Whether nothing is left of it.
@@ -135,7 +143,8 @@ impl Station {
     /// When there is something to do again, if nothing happens before.
     pub fn next_wake(&self, now: UnixMs) -> Option<UnixMs> {
         let Some(serving) = &self.serving else {
-            return (!self.is_ending && !self.wanted.runs.is_empty()).then_some(self.ask_at);
+            let may_begin = !self.is_ending && !self.is_held && !self.wanted.runs.is_empty();
+            return may_begin.then_some(self.ask_at);
         };
         let post = serving.post.next_wake(now);
         let post = if serving.post.is_over() { post } else { post.map(|at| at.max(serving.rests_until)) };
@@ -190,7 +199,7 @@ impl Station {
 
     /// Takes the lease, where something is wanted and nobody else has it.
     fn begin(&mut self, now: UnixMs) -> Result<(), StoreError> {
-        if self.is_ending || self.wanted.runs.is_empty() || now < self.ask_at {
+        if self.is_ending || self.is_held || self.wanted.runs.is_empty() || now < self.ask_at {
             return Ok(());
         }
         self.ask_at = UnixMs(now.0 + LOOK_MS);

@@ -1,0 +1,73 @@
+//! What has to be true when everything is through: what the ledger says is what happened, as far as anybody could know.
+
+use consentry_host::store::ledger::{SendFilter, SendState};
+
+use super::world::{T, Tally, World};
+
+impl World {
+    /// Compares every message with what became of it.
+    pub(super) fn judge(&mut self) -> Tally {
+        for campaign in &self.campaigns {
+            let kept = self.ledger.page(T, campaign.id, &SendFilter::default(), 0, usize::MAX >> 1).unwrap();
+            assert_eq!(kept.len() as u64, campaign.size, "{}: of {}", self.place, campaign.id);
+            let totals = self.ledger.totals(T, campaign.id).unwrap();
+            let total: u64 = totals.iter().map(|(_, count)| count).sum();
+            assert_eq!(total, campaign.size, "{}: outcomes of {}", self.place, campaign.id);
+            for send in kept {
+                let (truth, place) = (self.meta.truth(send.id), format!("{}: {send:?}", self.place));
+                let is_in_doubt = self.in_doubt.contains(&send.id);
+                match send.state {
+                    SendState::Waiting | SendState::Intended => panic!("{place}: it has no outcome"),
+                    SendState::Accepted | SendState::Held => assert_eq!(truth.sent, 1, "{place}"),
+                    SendState::Failed => assert!(truth.sent == 0 || truth.told_failed, "{place}"),
+                    SendState::Unknown => self.tally.unknown += 1,
+                    SendState::Control => assert_eq!(truth.arrived, 0, "{place}"),
+                    SendState::OptedOut | SendState::Gone | SendState::Expired => {
+                        assert!(truth.sent == 0 && !is_in_doubt, "{place}: {truth:?}");
+                    }
+                }
+            }
+        }
+        let meta = &self.meta;
+        Tally {
+            sends: meta.sends,
+            requests: meta.requests,
+            lost: meta.lost,
+            statuses: meta.statuses,
+            ..self.tally
+        }
+    }
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Tally) {
+        let Tally {
+            sends,
+            requests,
+            lost,
+            statuses,
+            opt_outs,
+            kills,
+            unknown,
+            events,
+            late,
+            pauses,
+            imports,
+            stalls,
+            clocks,
+        } = other;
+        self.sends += sends;
+        self.requests += requests;
+        self.lost += lost;
+        self.statuses += statuses;
+        self.opt_outs += opt_outs;
+        self.kills += kills;
+        self.unknown += unknown;
+        self.events += events;
+        self.late += late;
+        self.pauses += pauses;
+        self.imports += imports;
+        self.stalls += stalls;
+        self.clocks += clocks;
+    }
+}

@@ -1,0 +1,46 @@
+//! Campaigns under everything that can go wrong, in a world where time is a number: the machine, the post and the stores are the
+//! real ones; Meta, the clock, processes and their deaths are made up. Whatever happens, nobody gets a message twice, nothing
+//! starts after a durable opt-out, no second holds more than a number may, and in the end everything has its outcome.
+//!
+//! `CONSENTRY_SIM_SEEDS=from..to` chooses histories, `CONSENTRY_SIM_SENDS` goes on until so many messages were sent.
+
+mod ending;
+mod fused;
+mod meta;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::product::Kind;
+use world::{Tally, World};
+
+/// Histories of a normal run.
+const SEEDS: u64 = 60;
+/// One of so many histories is lived on a disk.
+const ON_DISK: u64 = 15;
+
+#[test]
+fn nobody_is_written_to_twice_or_after_an_opt_out_whatever_happens() {
+    let told = std::env::var("CONSENTRY_SIM_SEEDS").ok();
+    let (from, to) = told.as_deref().and_then(|told| told.split_once("..")).map_or((0, SEEDS), |(from, to)| {
+        (from.parse().unwrap(), to.parse().unwrap())
+    });
+    let sends: Option<u64> = std::env::var("CONSENTRY_SIM_SENDS").ok().map(|sends| sends.parse().unwrap());
+    let mut sum = Tally::default();
+    for seed in from..sends.map_or(to, |_| u64::MAX) {
+        let kind = if seed % ON_DISK == ON_DISK - 1 { Kind::Sqlite } else { Kind::Memory };
+        let lived = catch_unwind(AssertUnwindSafe(|| {
+            let mut world = World::new(seed, kind);
+            world.live();
+            world.judge()
+        }));
+        let Ok(tally) = lived else { panic!("it went wrong with seed {seed}: CONSENTRY_SIM_SEEDS={seed}..{}", seed + 1) };
+        sum.add(&tally);
+        if sends.is_some_and(|sends| sum.sends >= sends) {
+            eprintln!("seeds {from} to {seed}: {sum:?}");
+            break;
+        }
+    }
+    assert!(sum.sends > 0 && sum.unknown > 0 && sum.opt_outs > 0, "{sum:?}");
+    eprintln!("{sum:?}");
+}
