@@ -29,6 +29,8 @@ const LEASE_MARGIN_MS: i64 = 2_000;
 const CONFIRMED_MS: i64 = 700;
 /// How late a request may start after the look at the consent, in milliseconds.
 const LATE_MS_MAX: i64 = 50;
+/// How late it may be looked whether somebody may leave whose turn it is, in milliseconds.
+const TURN_MS: i64 = 5;
 /// Pause before something is tried again that the store did not do, in milliseconds.
 const AGAIN_MS: i64 = 500;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -133,7 +135,8 @@ pub struct Post {
     effects: VecDeque<Effect>,
     to_intend: Vec<SendId>,
     intended_at: UnixMs,
-    to_look_at: Vec<SendId>,
+    /// Messages that may leave, and since when.
+    to_look_at: Vec<(SendId, UnixMs)>,
     to_record: Vec<Recorded>,
     record_since: Option<UnixMs>,
     again_at: Option<UnixMs>,
@@ -272,7 +275,8 @@ impl Post {
         }
     }
 
-    /// What became of a request that started. It is written down in one of the next turns.
+    /// What became of a request that started. It is written down in one of the next turns; a turn is to follow at once, as after
+    /// everything that is told here, because it may be somebody else's turn now.
     pub fn answered(&mut self, id: SendId, answer: Answer, wamid: Option<String>, now: UnixMs) {
         self.on_the_way -= 1;
         if let Some(loaded) = self.loaded.get_mut(&id) {
@@ -329,7 +333,12 @@ impl Post {
     fn step(&mut self, input: Input<'_>, now: UnixMs) {
         let mut effects = Vec::new();
         self.line.step(input, now, &mut effects);
-        self.effects.extend(effects);
+        for effect in effects {
+            match effect {
+                Effect::Request(id) => self.to_look_at.push((id, now)),
+                effect => self.effects.push_back(effect),
+            }
+        }
     }
 
     /// Carries effects out until there are none. What begins something waits while the lease is not certain.
@@ -371,7 +380,7 @@ impl Post {
         match effect {
             Effect::Load { campaign, limit } => self.load(*campaign, *limit, now)?,
             Effect::Intend(ids) => self.to_intend.extend(ids),
-            Effect::Request(id) => self.to_look_at.push(*id),
+            Effect::Request(id) => self.to_look_at.push((*id, now)),
             Effect::Record(id, outcome) => self.record(*id, *outcome, now),
             Effect::OptOut(id) => {
                 if let Some(loaded) = self.loaded.get(id) {
@@ -476,14 +485,16 @@ impl Post {
     /// Looks at everybody whose request may start, and lets go where the consent stands. Where that cannot be told, nobody
     /// leaves, and each comes again: their turn is over.
     fn look(&mut self, now: UnixMs) -> Result<(), PostError> {
-        let ids = std::mem::take(&mut self.to_look_at);
-        let asked: Vec<Addressee> = ids.iter().filter_map(|id| self.addressee(*id, now)).collect();
+        let turns = std::mem::take(&mut self.to_look_at);
+        // Whoever has missed their turn would come too close to the next.
+        let in_time = turns.iter().filter(|(_, at)| (at.0..=at.0 + TURN_MS).contains(&now.0));
+        let asked: Vec<Addressee> = in_time.filter_map(|(id, _)| self.addressee(*id, now)).collect();
         let (gates, looked) = match self.gate.check(self.tenant, &asked) {
             Ok(gates) => (gates, Ok(())),
             Err(error) => (Vec::new(), Err(PostError::Gate(error))),
         };
         let gates: HashMap<SendId, Gate> = asked.iter().map(|of| of.id).zip(gates).collect();
-        for id in ids {
+        for (id, _) in turns {
             let gate = gates.get(&id).copied().unwrap_or(Gate::Halted);
             self.step(Input::Gated(id, gate), now);
             if gate == Gate::Open

@@ -28,6 +28,7 @@ impl World {
                 }
             }
         }
+        self.meta.judge(&self.place);
         let meta = &self.meta;
         Tally {
             sends: meta.sends,

@@ -16,6 +16,9 @@ use crate::random::Random;
 const PAIR_MAX: i64 = 45;
 const PAIR_MS: i64 = 6_000;
 
+/// How much closer together requests may arrive than they were let go, in milliseconds.
+const JITTER_MS: i64 = 50;
+
 /// What goes wrong, in parts of ten thousand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Weather {
@@ -55,12 +58,13 @@ pub(super) struct Meta {
     truths: BTreeMap<SendId, Truth>,
     /// When requests of the last second arrived, by number.
     windows: BTreeMap<String, VecDeque<i64>>,
+    /// When all requests were let go, by number.
+    let_go: BTreeMap<String, Vec<i64>>,
     limits: BTreeMap<String, u32>,
     /// When each pair has paid its messages back.
     pairs: BTreeMap<(String, u64), i64>,
     /// Who got what of which campaign.
     got: BTreeSet<(u64, u64)>,
-    pub(super) most_in_a_second: f64,
     pub(super) sends: u64,
     pub(super) requests: u64,
     pub(super) lost: u64,
@@ -74,10 +78,10 @@ impl Meta {
             weather,
             truths: BTreeMap::new(),
             windows: BTreeMap::new(),
+            let_go: BTreeMap::new(),
             limits,
             pairs: BTreeMap::new(),
             got: BTreeSet::new(),
-            most_in_a_second: 0.0,
             sends: 0,
             requests: 0,
             lost: 0,
@@ -102,10 +106,11 @@ impl Meta {
         number: &str,
         id: SendId,
         person: u64,
-        now: i64,
+        (let_go, now): (i64, i64),
     ) -> Fate {
         self.requests += 1;
         self.keep_to_the_limit(number, now);
+        self.let_go.entry(number.to_owned()).or_default().push(let_go);
         let answer_ms = match random.below(100) {
             0 => 5_000 + random.below(30_000) as i64,
             1..=9 => 500 + random.below(2_500) as i64,
@@ -154,16 +159,25 @@ impl Meta {
         Fate { answer, wamid: Some(wamid).filter(|_| !is_lost), answer_ms, statuses }
     }
 
-    /// A number of Meta's that is passed in no second.
+    /// What a number may do is passed in no second.
     fn keep_to_the_limit(&mut self, number: &str, now: i64) {
         let window = self.windows.entry(number.to_owned()).or_default();
         window.push_back(now);
-        while window.front().is_some_and(|first| *first <= now - 1_000) {
+        while window.front().is_some_and(|first| *first <= now - 1_000 + JITTER_MS) {
             window.pop_front();
         }
         let limit = self.limits[number];
-        assert!(window.len() <= limit as usize, "{number} sent {} in the second before {now}", window.len());
-        self.most_in_a_second = self.most_in_a_second.max(window.len() as f64 / f64::from(limit));
+        assert!(window.len() <= limit as usize, "{number} sent {} in the second before {now}: {window:?}", window.len());
+    }
+
+    /// The same of when they were let go, to the millisecond.
+    pub(super) fn judge(&mut self, place: &str) {
+        for (number, let_go) in &mut self.let_go {
+            let_go.sort_unstable();
+            let limit = self.limits[number] as usize;
+            let too_many = let_go.windows(limit + 1).find(|some| some[limit] - some[0] < 1_000);
+            assert!(too_many.is_none(), "{place}: {number} let go {limit} and more in a second: {too_many:?}");
+        }
     }
 
     /// What is told of a message, each part late, some of it twice and some never.

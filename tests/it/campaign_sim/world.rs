@@ -40,6 +40,7 @@ const VOLLEY_MS: i64 = 50;
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     Turn { host: usize, life: u32, number: String },
+    Look { host: usize, life: u32, number: String },
     Start { host: usize, life: u32, number: String, departure: Box<Departure>, seen: (u64, u64) },
     Answer { host: usize, life: u32, number: String, id: SendId, answer: Answer, wamid: Option<String> },
     Tell(Fact),
@@ -55,6 +56,7 @@ pub(super) enum Event {
     SetClock { host: usize },
     Pause { campaign: usize },
     Resume { campaign: usize },
+    Begin,
     ClearUp,
     Check,
 }
@@ -214,8 +216,8 @@ impl World {
             self.by_identity.insert(identity, self.people.len());
             self.people.push(Person { number, profile, user, opted_out: None, is_gone: false });
         }
-        if self.random.below(12) == 0 {
-            self.people_per_day = Some(10 + self.random.below(count) as u32);
+        if self.random.below(25) == 0 {
+            self.people_per_day = Some((count / 2 + self.random.below(count)) as u32);
         }
     }
 
@@ -318,6 +320,9 @@ impl World {
         self.some(2 * wild, span, &|random| Event::SetClock { host: host(random) });
         self.some(2 * wild, span, &|random| Event::Pause { campaign: random.below(campaigns) as usize });
         self.at(span, Event::ClearUp);
+        for at in self.campaigns.iter().map(|campaign| campaign.course[0].0).collect::<Vec<_>>() {
+            self.at(at, Event::Begin);
+        }
     }
 
     /// Up to so many events, at any time of a span.
@@ -339,7 +344,7 @@ impl World {
         while let Some(((at, _), event)) = self.agenda.pop_first() {
             self.now = at;
             self.tally.events += 1;
-            assert!(at < 100 * HOUR_MS, "{}: it takes for ever: {:?}", self.place, self.left());
+            if at >= 100 * HOUR_MS { self.explain(); panic!("{}: it takes for ever: {:?}", self.place, self.left()); }
             if self.happen(event) {
                 return;
             }
@@ -357,11 +362,28 @@ impl World {
         self.campaigns.iter().map(|campaign| (campaign.id, of(campaign))).collect()
     }
 
+    fn explain(&self) {
+        for campaign in &self.campaigns {
+            let w = self.ledger.page(T, campaign.id, &consentry_host::store::ledger::SendFilter { states: vec![SendState::Waiting, SendState::Intended], ..Default::default() }, 0, 3).unwrap();
+            eprintln!("{:?} numbers {:?} course {:?} terms {:?}: {w:?}", campaign.id, campaign.numbers, campaign.course, campaign.terms);
+        }
+        for host in &self.hosts {
+            eprintln!("alive {} ending {} life {} stalled {} clock_to_be {:?} wakes {:?}", host.is_alive, host.is_ending, host.life, host.stalled_until, host.clock_to_be, host.wakes);
+            for (n, s) in &host.stations { let p = s.post(); eprintln!("number {n}: post {:?}", p.map(|p| (p.is_over(), p.is_settled(), p.on_the_way(), p.line().is_held(), p.line().waits_until(), p.line().next_wake(), p.campaigns().collect::<Vec<_>>()))); }
+        }
+        eprintln!("day {:?} now {} clock {:?}", self.people_per_day, self.now, self.clock(0));
+    }
+
     /// Whether that was the end.
     fn happen(&mut self, event: Event) -> bool {
         match event {
             Event::Turn { host, life, number } => {
                 if self.is_up(host, life) && self.hosts[host].wakes.get(&number) == Some(&self.now) {
+                    self.turn(host, &number);
+                }
+            }
+            Event::Look { host, life, number } => {
+                if self.is_up(host, life) {
                     self.turn(host, &number);
                 }
             }
@@ -406,6 +428,7 @@ impl World {
                 self.pause(campaign, Some(by));
             }
             Event::Resume { campaign } => self.resume(campaign),
+            Event::Begin => self.tell_all(),
             Event::ClearUp => self.clear_up(),
             Event::Check => {
                 if self.left().iter().all(|(_, left)| *left == 0) && self.is_quiet() {
@@ -456,11 +479,12 @@ impl World {
         self.at(at, Event::Turn { host, life, number: number.to_owned() });
     }
 
-    fn wake_all(&mut self, within_ms: u64) {
+    /// Campaigns changed: every process looks soon.
+    fn tell_all(&mut self) {
         for host in 0..self.hosts.len() {
             for number in self.hosts[host].stations.keys().cloned().collect::<Vec<_>>() {
-                let at = self.now + self.random.below(within_ms + 1) as i64;
-                self.wake(host, &number, at);
+                let (life, at) = (self.hosts[host].life, self.now + LOOK_MS + self.random.below(100) as i64);
+                self.at(at, Event::Look { host, life, number });
             }
         }
     }
@@ -487,6 +511,9 @@ impl World {
         let looks = self.now - self.hosts[host].looked_at < 2 * LOOK_MS || self.random.below(2) == 0;
         if looks {
             self.hosts[host].looked_at = self.now - self.now % LOOK_MS;
+        } else {
+            let life = self.hosts[host].life;
+            self.at(self.now + 1, Event::Look { host, life, number: number.to_owned() });
         }
         let (looked_at, now) = (self.hosts[host].looked_at, self.clock(host));
         let people_today = self.people_per_day.map_or(0, |_| {
@@ -566,10 +593,12 @@ impl World {
         let is_hidden = |by: usize, at: i64| by != host && self.now - at <= VOLLEY_MS;
         assert!(
             who.opted_out.is_none_or(|(at, by)| is_hidden(by, at)),
-            "{place}: the person has opted out at {:?}",
-            who.opted_out
+            "{place}: the person has opted out at {:?}; {:?} {:?}",
+            who.opted_out, self.product.importer.store.find(T, &Lookup::Number(person)), self.product.importer.store.imports(T)
         );
-        let fate = self.meta.request(&mut self.random, number, id, person, self.now);
+        assert!(!who.is_gone, "{place}: the number is no longer the person's");
+        let late_ms = now.0 - departure.looked_at.0;
+        let fate = self.meta.request(&mut self.random, number, id, person, (self.now - late_ms, self.now));
         self.hosts[host].on_the_way.insert(id);
         let (life, number) = (self.hosts[host].life, number.to_owned());
         let answer = Event::Answer { host, life, number, id, answer: fate.answer, wamid: fate.wamid };
@@ -621,22 +650,30 @@ impl World {
         stands.course.push((self.now, false));
         let at = self.now + 2_000 + self.random.below(40_000) as i64;
         self.at(at, Event::Resume { campaign });
-        self.wake_all(LOOK_MS as u64);
+        self.tell_all();
     }
 
     fn resume(&mut self, campaign: usize) {
         self.campaigns[campaign].course.push((self.now, true));
         self.mended += 1;
-        self.wake_all(2 * LOOK_MS as u64);
+        self.tell_all();
     }
 
     fn tell(&mut self, fact: &Fact) {
         self.heard += 1;
         let meant = self.ledger.hear(T, std::slice::from_ref(fact), self.heard).unwrap();
+        let mut told = Vec::new();
         for host in 0..self.hosts.len() {
             let now = self.clock(host);
-            for station in self.hosts[host].stations.values_mut() {
+            for (number, station) in &mut self.hosts[host].stations {
                 meant.iter().for_each(|meant| station.told(meant, now));
+                told.push((host, number.clone()));
+            }
+        }
+        for (host, number) in told {
+            let life = self.hosts[host].life;
+            if !meant.is_empty() {
+                self.at(self.now, Event::Look { host, life, number });
             }
         }
     }
@@ -697,17 +734,23 @@ impl World {
                 _ => continue,
             };
             rows += 1;
+            let other = (at + 1) % self.people.len();
+            if takes_number && other != at {
+                // The other one loses the number they had.
+                self.people[other].is_gone = true;
+            }
             let person = &mut self.people[at];
             if takes_number {
                 person.is_gone = true;
-                file += &format!("new{now}-{at},{},1\n", person.number);
+                file += &format!("e{other},{},1\n", person.number);
             } else if !person.is_gone {
                 file += &format!("e{at},{},2\n", person.number);
                 person.opted_out.get_or_insert((now, usize::MAX));
             }
         }
         if rows > 0 {
-            self.product.import(&file, Declared::default());
+            let done = self.product.import(&file, Declared::default());
+            assert_eq!(done.state, "committed", "{}: {file}", self.place);
             self.tally.imports += 1;
         }
         // Whatever a process has looked at was looked at before.
@@ -733,7 +776,7 @@ impl World {
         if ending.is_alive && !ending.is_ending {
             ending.is_ending = true;
             ending.stations.values_mut().for_each(Station::end);
-            self.wake_all(0);
+            self.tell_all();
         }
     }
 
@@ -766,7 +809,7 @@ impl World {
         self.hosts[host].clock_to_be = Some(little);
         let now = self.clock(host);
         self.hosts[host].stations.values_mut().for_each(|station| station.hold(now));
-        self.wake_all(0);
+        self.tell_all();
     }
 
     /// From now on nothing goes wrong any more.
