@@ -37,6 +37,7 @@ use crate::store::{Kind, TenantId};
 
 pub use course::{approve, begin, cancel, finish, halt, pause, resume, start, stop_all};
 pub use judged::write_problems;
+pub(crate) use outlook::people_per_day;
 pub use plan::{Progress, SILENCE_MAX, freeze, recover};
 use record::{CampaignRecord, State};
 pub use signal::Signal;

@@ -183,7 +183,7 @@ fn limit(
 }
 
 /// `TIER_1K` is a thousand; none for no limit, and where Meta did not tell.
-fn people_per_day(number: &Number) -> Option<u64> {
+pub(crate) fn people_per_day(number: &Number) -> Option<u64> {
     let tier = number.limit.as_deref()?.trim();
     let tier = tier.strip_prefix("TIER_").unwrap_or(tier);
     let (digits, times) = tier.strip_suffix('K').map_or((tier, 1), |digits| (digits, 1_000));

@@ -84,11 +84,7 @@ impl Courier {
         }
     }
 
-    async fn exchange(
-        &self,
-        message: &Bytes,
-        may_leave: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Raw, Trouble> {
+    async fn exchange(&self, message: &Bytes, may_leave: &(dyn Fn() -> bool + Sync)) -> Result<Raw, Trouble> {
         loop {
             let (mut connection, is_new) = match self.kept() {
                 Some(kept) => (kept, false),

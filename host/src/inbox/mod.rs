@@ -10,6 +10,7 @@ mod read;
 mod signers;
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use consentry_core::time::UnixMs;
@@ -17,7 +18,7 @@ use consentry_core::wire::webhook::v1::{Event, Options, Read};
 use tokio::sync::watch;
 
 use crate::desk::{Desk, DeskError};
-use crate::store::inbox::{Cursor, Inbox};
+use crate::store::inbox::{Cursor, Inbox, Lane};
 use crate::store::{StoreError, TenantId};
 
 pub use act::Acted;
@@ -69,6 +70,8 @@ pub struct Intake {
     pairs: Mutex<HashSet<(String, u64)>>,
     /// The place of the last event, for whoever watches.
     last: watch::Sender<u64>,
+    /// Moves before and after a word about consent is kept.
+    spoken: Arc<AtomicU64>,
 }
 
 impl Intake {
@@ -82,6 +85,7 @@ impl Intake {
             signers: Signers::default(),
             pairs: Mutex::default(),
             last: watch::channel(0).0,
+            spoken: Arc::default(),
         }
     }
 
@@ -118,7 +122,13 @@ impl Intake {
             new.extend(read::left_behind(&event));
             new.push(event);
         }
-        let places = self.inbox.take(tenant, &new, cursor)?;
+        // Whoever has looked before it was durable must not believe it once it is.
+        let speaks = new.iter().any(|event| event.lane == Lane::Consent);
+        let moves = || self.spoken.fetch_add(u64::from(speaks), Ordering::AcqRel);
+        moves();
+        let taken = self.inbox.take(tenant, &new, cursor);
+        moves();
+        let places = taken?;
         if let Some(last) = places.iter().flatten().max() {
             self.last.send_modify(|told| *told = (*told).max(*last));
         }
@@ -141,6 +151,11 @@ impl Intake {
     /// Tells whenever something came: the place of the last event that this process took in.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.last.subscribe()
+    }
+
+    /// Moves whenever this process has taken a word about consent in: whoever looked before has to look again.
+    pub fn spoken(&self) -> Arc<AtomicU64> {
+        self.spoken.clone()
     }
 
     /// A user id and a number are known to belong together.

@@ -11,8 +11,8 @@ use consentry_core::campaign::step::Gate;
 use consentry_core::matching::{Keys, NONE, NumberKeys, Permission};
 use consentry_core::time::UnixMs;
 
-use crate::inbox::{self, Intake};
 use crate::inbox::edge::{Edge, EdgeError};
+use crate::inbox::{self, Intake};
 use crate::store::inbox::{Inbox, Lane};
 use crate::store::ledger::KeptSend;
 use crate::store::{Store, StoreError, TenantId};
@@ -97,7 +97,8 @@ impl LastLook {
         let all: Vec<&str> = users.iter().flatten().map(String::as_str).collect();
         let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
         let found = edge.opt_outs_that_wait(intake, &numbers, &all)?;
-        let by_user = of.iter().zip(&users).filter(|(_, users)| users.iter().any(|user| found.contains(user)));
+        let by_user =
+            of.iter().zip(&users).filter(|(_, users)| users.iter().any(|user| found.contains(user)));
         let by_user: Vec<String> = by_user.map(|(of, _)| written(of.number)).collect();
         Ok(found.into_iter().chain(by_user).collect())
     }

@@ -408,8 +408,7 @@ impl Post {
         let (line, quiet) = (run.line, run.quiet.clone());
         // Those that were put off and are here already are named again until their intent is written down.
         let asked = limit + self.loaded.keys().filter(|id| id.campaign == campaign).count();
-        let (found, next_due) =
-            self.ledger.waiting(self.tenant, campaign, line, *after, now, asked)?;
+        let (found, next_due) = self.ledger.waiting(self.tenant, campaign, line, *after, now, asked)?;
         let is_all = found.len() < asked;
         let mut new: Vec<KeptSend> =
             found.into_iter().filter(|send| !self.loaded.contains_key(&send.id)).collect();
@@ -436,7 +435,10 @@ impl Post {
         }
         for send in new {
             let refused = send.attempts;
-            self.loaded.insert(send.id, Loaded { send, refused, wamid: None, is_intended: false, is_withdrawn: false });
+            self.loaded.insert(
+                send.id,
+                Loaded { send, refused, wamid: None, is_intended: false, is_withdrawn: false },
+            );
         }
         self.step(Input::Loaded { campaign, candidates: &candidates, is_all, next_due }, now);
         Ok(())
@@ -465,7 +467,8 @@ impl Post {
     /// The lease was lost, or somebody has taken messages out of the plan. Those stay where they are, and the others go on.
     fn intend_what_waits(&mut self, now: UnixMs) -> Result<(), PostError> {
         let over = |error| PostError::Over(error);
-        let renewed = self.ledger.lease(self.tenant, &self.lease.line, Some(&self.lease), now).map_err(over)?;
+        let renewed =
+            self.ledger.lease(self.tenant, &self.lease.line, Some(&self.lease), now).map_err(over)?;
         if renewed.is_none_or(|lease| lease.fence != self.lease.fence) {
             return Err(PostError::Over(StoreError::Overtaken));
         }
@@ -517,10 +520,8 @@ impl Post {
     }
 
     fn record(&mut self, id: SendId, outcome: Outcome, now: UnixMs) {
-        let (refused, wamid) = self
-            .loaded
-            .get(&id)
-            .map_or((0, None), |loaded| (loaded.refused, loaded.wamid.clone()));
+        let (refused, wamid) =
+            self.loaded.get(&id).map_or((0, None), |loaded| (loaded.refused, loaded.wamid.clone()));
         let to = |state, code| Recorded { id, state, due: UnixMs(0), attempts: refused, code, wamid };
         let recorded = match outcome {
             Outcome::Accepted { is_held: false } => to(SendState::Accepted, 0),

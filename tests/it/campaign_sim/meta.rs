@@ -167,7 +167,11 @@ impl Meta {
             window.pop_front();
         }
         let limit = self.limits[number];
-        assert!(window.len() <= limit as usize, "{number} sent {} in the second before {now}: {window:?}", window.len());
+        assert!(
+            window.len() <= limit as usize,
+            "{number} sent {} in the second before {now}: {window:?}",
+            window.len()
+        );
     }
 
     /// The same of when they were let go, to the millisecond.
@@ -176,7 +180,10 @@ impl Meta {
             let_go.sort_unstable();
             let limit = self.limits[number] as usize;
             let too_many = let_go.windows(limit + 1).find(|some| some[limit] - some[0] < 1_000);
-            assert!(too_many.is_none(), "{place}: {number} let go {limit} and more in a second: {too_many:?}");
+            assert!(
+                too_many.is_none(),
+                "{place}: {number} let go {limit} and more in a second: {too_many:?}"
+            );
         }
     }
 

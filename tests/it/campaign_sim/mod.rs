@@ -22,9 +22,10 @@ const ON_DISK: u64 = 15;
 #[test]
 fn nobody_is_written_to_twice_or_after_an_opt_out_whatever_happens() {
     let told = std::env::var("CONSENTRY_SIM_SEEDS").ok();
-    let (from, to) = told.as_deref().and_then(|told| told.split_once("..")).map_or((0, SEEDS), |(from, to)| {
-        (from.parse().unwrap(), to.parse().unwrap())
-    });
+    let (from, to) = told
+        .as_deref()
+        .and_then(|told| told.split_once(".."))
+        .map_or((0, SEEDS), |(from, to)| (from.parse().unwrap(), to.parse().unwrap()));
     let sends: Option<u64> = std::env::var("CONSENTRY_SIM_SENDS").ok().map(|sends| sends.parse().unwrap());
     let mut sum = Tally::default();
     for seed in from..sends.map_or(to, |_| u64::MAX) {
@@ -34,7 +35,9 @@ fn nobody_is_written_to_twice_or_after_an_opt_out_whatever_happens() {
             world.live();
             world.judge()
         }));
-        let Ok(tally) = lived else { panic!("it went wrong with seed {seed}: CONSENTRY_SIM_SEEDS={seed}..{}", seed + 1) };
+        let Ok(tally) = lived else {
+            panic!("it went wrong with seed {seed}: CONSENTRY_SIM_SEEDS={seed}..{}", seed + 1)
+        };
         sum.add(&tally);
         if sends.is_some_and(|sends| sum.sends >= sends) {
             eprintln!("seeds {from} to {seed}: {sum:?}");

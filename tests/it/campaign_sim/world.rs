@@ -224,8 +224,7 @@ impl World {
     fn plan(&mut self, numbers: &[String]) {
         for at in 0..=self.random.below(3) {
             let id = CampaignId(1 + at);
-            let own: Vec<String> =
-                numbers.iter().filter(|_| self.random.below(3) > 0).cloned().collect();
+            let own: Vec<String> = numbers.iter().filter(|_| self.random.below(3) > 0).cloned().collect();
             let own = if own.is_empty() { numbers[..1].to_vec() } else { own };
             let (mut sends, share) = (Vec::new(), 1 + self.random.below(4));
             for (who, person) in self.people.iter().enumerate() {
@@ -344,7 +343,10 @@ impl World {
         while let Some(((at, _), event)) = self.agenda.pop_first() {
             self.now = at;
             self.tally.events += 1;
-            if at >= 100 * HOUR_MS { self.explain(); panic!("{}: it takes for ever: {:?}", self.place, self.left()); }
+            if at >= 100 * HOUR_MS {
+                self.explain();
+                panic!("{}: it takes for ever: {:?}", self.place, self.left());
+            }
             if self.happen(event) {
                 return;
             }
@@ -364,12 +366,44 @@ impl World {
 
     fn explain(&self) {
         for campaign in &self.campaigns {
-            let w = self.ledger.page(T, campaign.id, &consentry_host::store::ledger::SendFilter { states: vec![SendState::Waiting, SendState::Intended], ..Default::default() }, 0, 3).unwrap();
-            eprintln!("{:?} numbers {:?} course {:?} terms {:?}: {w:?}", campaign.id, campaign.numbers, campaign.course, campaign.terms);
+            let w = self
+                .ledger
+                .page(
+                    T,
+                    campaign.id,
+                    &consentry_host::store::ledger::SendFilter {
+                        states: vec![SendState::Waiting, SendState::Intended],
+                        ..Default::default()
+                    },
+                    0,
+                    3,
+                )
+                .unwrap();
+            eprintln!(
+                "{:?} numbers {:?} course {:?} terms {:?}: {w:?}",
+                campaign.id, campaign.numbers, campaign.course, campaign.terms
+            );
         }
         for host in &self.hosts {
-            eprintln!("alive {} ending {} life {} stalled {} clock_to_be {:?} wakes {:?}", host.is_alive, host.is_ending, host.life, host.stalled_until, host.clock_to_be, host.wakes);
-            for (n, s) in &host.stations { let p = s.post(); eprintln!("number {n}: post {:?}", p.map(|p| (p.is_over(), p.is_settled(), p.on_the_way(), p.line().is_held(), p.line().waits_until(), p.line().next_wake(), p.campaigns().collect::<Vec<_>>()))); }
+            eprintln!(
+                "alive {} ending {} life {} stalled {} clock_to_be {:?} wakes {:?}",
+                host.is_alive, host.is_ending, host.life, host.stalled_until, host.clock_to_be, host.wakes
+            );
+            for (n, s) in &host.stations {
+                let p = s.post();
+                eprintln!(
+                    "number {n}: post {:?}",
+                    p.map(|p| (
+                        p.is_over(),
+                        p.is_settled(),
+                        p.on_the_way(),
+                        p.line().is_held(),
+                        p.line().waits_until(),
+                        p.line().next_wake(),
+                        p.campaigns().collect::<Vec<_>>()
+                    ))
+                );
+            }
         }
         eprintln!("day {:?} now {} clock {:?}", self.people_per_day, self.now, self.clock(0));
     }
@@ -420,7 +454,8 @@ impl World {
             Event::Restart { host } => self.restart(host),
             Event::Stall { host } => {
                 self.tally.stalls += 1;
-                self.hosts[host].stalled_until = self.now + [100, 900, 3_000, 30_000][self.random.below(4) as usize];
+                self.hosts[host].stalled_until =
+                    self.now + [100, 900, 3_000, 30_000][self.random.below(4) as usize];
             }
             Event::SetClock { host } => self.set_clock(host),
             Event::Pause { campaign } => {
@@ -501,8 +536,7 @@ impl World {
             let run = Run { campaign: campaign.id, line: line as u16, terms: campaign.terms, quiet };
             runs.insert(campaign.id, run);
         }
-        let limits =
-            Limits { per_s: self.limits[number], people_per_day: self.people_per_day, people_today };
+        let limits = Limits { per_s: self.limits[number], people_per_day: self.people_per_day, people_today };
         Wanted { runs, limits, mended: self.mended }
     }
 
@@ -516,9 +550,9 @@ impl World {
             self.at(self.now + 1, Event::Look { host, life, number: number.to_owned() });
         }
         let (looked_at, now) = (self.hosts[host].looked_at, self.clock(host));
-        let people_today = self.people_per_day.map_or(0, |_| {
-            self.ledger.people_since(T, UnixMs(now.0 - DAY_MS)).unwrap() as u32
-        });
+        let people_today = self
+            .people_per_day
+            .map_or(0, |_| self.ledger.people_since(T, UnixMs(now.0 - DAY_MS)).unwrap() as u32);
         let wanted = self.wanted(number, looked_at, people_today);
         let skew = self.hosts[host].skew;
         let Some(station) = self.hosts[host].stations.get_mut(number) else { return };
@@ -581,7 +615,8 @@ impl World {
         let (since, runs) = campaign.course.iter().rev().find(|(at, _)| *at <= self.now).unwrap();
         assert!(*runs || self.now - since <= PAUSED_WITHIN_MS, "{place}: the campaign has paused at {since}");
         let tolerated = 2 * SKEW_MS + VOLLEY_MS;
-        if let Some((_, until)) = campaign.quiet.as_ref().filter(|_| departure.send.planned.country == *b"QQ") {
+        if let Some((_, until)) = campaign.quiet.as_ref().filter(|_| departure.send.planned.country == *b"QQ")
+        {
             assert!(BASE_MS + self.now >= until - tolerated, "{place}: it is quiet");
         }
         if let Some(end) = campaign.terms.ends_at {
@@ -594,7 +629,9 @@ impl World {
         assert!(
             who.opted_out.is_none_or(|(at, by)| is_hidden(by, at)),
             "{place}: the person has opted out at {:?}; {:?} {:?}",
-            who.opted_out, self.product.importer.store.find(T, &Lookup::Number(person)), self.product.importer.store.imports(T)
+            who.opted_out,
+            self.product.importer.store.find(T, &Lookup::Number(person)),
+            self.product.importer.store.imports(T)
         );
         assert!(!who.is_gone, "{place}: the number is no longer the person's");
         let late_ms = now.0 - departure.looked_at.0;
