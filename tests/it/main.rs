@@ -3,8 +3,8 @@
 
 mod attributes;
 mod campaign_hearing;
-mod campaigns;
 mod campaign_sim;
+mod campaigns;
 mod cli;
 mod collisions;
 mod connecting;

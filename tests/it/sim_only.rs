@@ -1,2 +1,7 @@
 #![allow(dead_code, unused_imports, missing_docs)]
-mod campaign_sim; mod product; mod program; mod model; mod random; mod database;
+mod campaign_sim;
+mod database;
+mod model;
+mod product;
+mod program;
+mod random;

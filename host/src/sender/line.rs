@@ -187,7 +187,7 @@ impl Thread {
         }
         let turn = self.station.turn(now);
         for departure in turn.departures {
-            self.depart(departure, seen);
+            self.depart(&departure, seen);
         }
         for word in turn.words {
             self.say(Ok(word));
@@ -201,14 +201,14 @@ impl Thread {
     }
 
     /// Lets a message go: written here, carried by a task of its own.
-    fn depart(&self, departure: Departure, seen: (u64, u64)) {
+    fn depart(&self, departure: &Departure, seen: (u64, u64)) {
         let id = departure.send.id;
         let not_sent = |why: String| {
             let _ = self.notes.send(Note::Answered { id, answer: Answer::NotSent, wamid: None });
             self.say(Err(why));
         };
         let Some(orders) = &self.orders else { return not_sent(format!("{id:?} has no orders")) };
-        let message = match self.written(&departure, orders) {
+        let message = match self.written(departure, orders) {
             Ok(message) => message,
             Err(why) => {
                 return not_sent(format!("message {} of {} cannot be written: {why}", id.place, id.campaign));
