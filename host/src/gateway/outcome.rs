@@ -205,6 +205,8 @@ fn action_for_status(error: &MetaError) -> Action {
         429 => Action::Wait,
         401 => Action::StopToken,
         408 | 500.. => Action::Retry,
+        // Meta says with a code what it refuses. This is somebody on the way there, and says nothing about this request.
+        _ if error.code.is_none() => Action::Retry,
         // Whatever it is, it is so for this request; who counts them sees when it is so for all.
         _ => Action::Skip,
     }
@@ -213,12 +215,12 @@ fn action_for_status(error: &MetaError) -> Action {
 /// What helps against an error whose code is not known.
 fn cure_for_status(error: &MetaError) -> &'static str {
     match action_for_status(error) {
-        Action::Retry => "Wait a little and try again.",
         Action::Wait => "Wait some minutes before anything else is asked.",
         Action::StopToken => "Connect the account again with a new token.",
         _ if error.code.is_none() => {
             "The answer is not one of Meta's: see whether a proxy or a firewall stands in between."
         }
+        Action::Retry => "Wait a little and try again.",
         _ => "Look the code up in Meta's list of errors; its support asks for the trace id.",
     }
 }
@@ -239,6 +241,7 @@ mod tests {
         assert_eq!(of(400, true).action(), Action::Retry);
         assert_eq!(of(429, false).action(), Action::Wait);
         assert_eq!(of(502, false).action(), Action::Retry);
+        assert_eq!(MetaError::foreign(403, "text/html").action(), Action::Retry);
         assert!(!is_certain(&of(500, false)));
     }
 }

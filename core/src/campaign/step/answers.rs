@@ -27,6 +27,7 @@ impl Line {
                 self.final_answer(&candidate, None, now, effects);
                 self.record(id, Outcome::Accepted { is_held }, effects);
             }
+            Answer::NotBegun => self.put_off(id, now, 0, 0, effects),
             Answer::NotSent => {
                 let pause_ms = SECOND_MS + jitter_ms(&candidate);
                 self.put_off(id, now, pause_ms, 0, effects);

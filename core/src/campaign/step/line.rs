@@ -140,6 +140,14 @@ impl Running {
         }
     }
 
+    /// What had its turn did not go: the next one may have it.
+    fn give_back(&mut self) {
+        self.package_used = self.package_used.saturating_sub(1);
+        if let Some(per_s) = self.terms.per_s.filter(|per_s| *per_s > 0.0) {
+            self.next_ms -= SECOND_MS as f64 / per_s;
+        }
+    }
+
     pub(super) fn can_load(&self, now: UnixMs) -> bool {
         !self.is_loading && !self.is_over && (!self.is_all || self.next_due.is_some_and(|due| due <= now))
     }
@@ -416,6 +424,9 @@ impl Line {
         }
         if let Some(running) = self.campaigns.get_mut(&id.campaign) {
             running.under_way = running.under_way.saturating_sub(1);
+            if matches!(outcome, Outcome::Waits { .. }) {
+                running.give_back();
+            }
         }
     }
 }

@@ -97,8 +97,11 @@ pub enum Answer {
         /// How long Meta asks to wait, in milliseconds.
         wait_ms: Option<i64>,
     },
-    /// Nothing left this machine.
+    /// Nothing left this machine, because nobody could be reached.
     NotSent,
+    /// Nothing left this machine, because its moment had passed before it could: somebody spoke meanwhile, or the way to Meta
+    /// had to be opened first. Nothing is wrong with it, or with Meta.
+    NotBegun,
     /// It may have been sent.
     Unknown,
 }

@@ -323,6 +323,25 @@ fn a_campaign_keeps_to_its_own_pace_its_packages_and_its_end() {
     assert_eq!(world.done.len(), 1);
 }
 
+/// Whoever did not get away in time costs nobody their turn, and is no sign of an outage.
+#[test]
+fn what_has_missed_its_moment_comes_again_at_once() {
+    let mut world = World::new(80, 90);
+    let mut missed = 0;
+    world.answer = Box::new(move |_, _| {
+        missed += 1;
+        if missed % 3 != 0 { Answer::NotBegun } else { ACCEPTED }
+    });
+    world.begin(Terms { packages: Some((30, 600_000)), ..TERMS });
+    let began = world.now.0;
+    world.run(FOREVER);
+    assert_eq!(world.accepted(), 90);
+    assert!(
+        world.left.last().unwrap().0.0 - began < 1_260_000,
+        "three packages, whoever missed their moment"
+    );
+}
+
 #[test]
 fn quiet_hours_and_the_limit_of_a_day_hold_back_and_let_go() {
     let mut world = World::new(80, 200);
@@ -427,6 +446,7 @@ fn chance_finds_no_way_to_send_twice_or_to_forget() {
             }
             match (roll / 100) % 4 {
                 0 => Answer::Unknown,
+                1 if roll % 2 == 0 => Answer::NotBegun,
                 1 => Answer::NotSent,
                 _ => {
                     let row = &ERRORS[(roll / 400) as usize % ERRORS.len()];
