@@ -23,6 +23,8 @@ import './styles/builder.css';
 import './styles/judged.css';
 import './styles/connect.css';
 import './styles/events.css';
+import './styles/campaign-steps.css';
+import './styles/audience.css';
 import './styles/campaigns.css';
 import './styles/charts.css';
 

@@ -1,7 +1,7 @@
 // Conditions while they are written: a tree of groups. What somebody has only begun to write says nothing yet and is left
 // out of what the host is asked.
 
-import type { Audience, AttributeIs, Condition } from '../api/campaigns.ts';
+import type { Audience, AttributeIs, Condition } from '../api/campaign-documents.ts';
 
 export type Kind = 'attribute' | 'country' | 'import' | 'tag' | 'last_message' | 'consent_age' | 'segment' | 'group';
 export const KINDS: readonly Kind[] = [

@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
-import { countAudience, type Audience, type Counted } from '../api/campaigns.ts';
+import type { Audience, Counted } from '../api/campaign-documents.ts';
+import { countAudience } from '../api/campaigns.ts';
 import { troubleFrom, type Trouble } from '../trouble.ts';
 
 /** How long nobody changes anything before it is asked, in milliseconds. */

@@ -1,7 +1,7 @@
 // A campaign while it is written: a new one, what is still missing in it, and what of it is sent to the host. It decides
 // nothing about sending; the host looks at everything again.
 
-import type { Definition, Message, Value, Values } from '../api/campaigns.ts';
+import type { Definition, Message, Value, Values } from '../api/campaign-documents.ts';
 import type { TemplateDoc } from '../api/templates.ts';
 import { get, isObject } from '../template/document.ts';
 import { slots, type Slot } from '../template/variables.ts';

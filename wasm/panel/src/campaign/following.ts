@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { follow, type CampaignDoc, type State } from '../api/campaigns.ts';
+import type { CampaignDoc, State } from '../api/campaign-documents.ts';
+import { follow } from '../api/campaigns.ts';
 
 /** States in which news comes by itself. */
 const LIVE: ReadonlySet<State> = new Set(['freezing', 'scheduled', 'running', 'paused']);

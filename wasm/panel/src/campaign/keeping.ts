@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { change, create, remove, type CampaignDoc, type Definition } from '../api/campaigns.ts';
+import type { CampaignDoc, Definition } from '../api/campaign-documents.ts';
+import { change, create, remove } from '../api/campaigns.ts';
 import { completeAudience } from './conditions.ts';
 import { cleaned } from './draft.ts';
 import { troubleFrom, type Trouble } from '../trouble.ts';
@@ -31,7 +32,10 @@ export function useKeeping(start: CampaignDoc | undefined, draft: Definition, is
   const [trouble, setTrouble] = useState<Trouble>();
   const newest = useRef({ doc, draft });
   newest.current = { doc: newest.current.doc ?? doc, draft };
-  const under = useRef<Promise<CampaignDoc | undefined>>();
+  const under = useRef<Promise<unknown>>();
+
+  /** What the host would not keep: it is not told again until something of it changes. */
+  const refused = useRef<Definition>();
 
   const write = async (): Promise<CampaignDoc | undefined> => {
     const { draft: wanted, doc: known } = newest.current;
@@ -47,26 +51,27 @@ export function useKeeping(start: CampaignDoc | undefined, draft: Definition, is
       return next;
     } catch (thrown) {
       setTrouble(troubleFrom(thrown));
+      refused.current = wanted;
       return undefined;
     } finally {
       setKeeping(false);
     }
   };
   /** One after the other, so that versions follow each other. */
-  const keep = async (): Promise<CampaignDoc | undefined> => {
-    await under.current;
-    under.current = write();
-    return under.current;
+  const keep = (): Promise<CampaignDoc | undefined> => {
+    const next = (under.current ?? Promise.resolve()).then(write);
+    under.current = next;
+    return next;
   };
   const isKept = doc !== undefined && kept === draft;
   useEffect(() => {
-    if (isKept || !isReady || keeping) return;
+    if (isKept || !isReady || keeping || refused.current === draft) return;
     const timer = setTimeout(() => void keep(), QUIET_MS);
     return () => clearTimeout(timer);
   }, [draft, isReady, keeping]);
   // Whoever leaves the page before the moment is over has it saved all the same.
   const last = useRef<() => void>();
-  last.current = !isKept && isReady && !trouble ? () => void keep() : undefined;
+  last.current = !isKept && isReady && refused.current !== draft ? () => void keep() : undefined;
   useEffect(() => () => last.current?.(), []);
   const tell = (next: CampaignDoc) => {
     newest.current.doc = next;

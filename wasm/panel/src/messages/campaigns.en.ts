@@ -1,6 +1,6 @@
 // The words about campaigns in English.
 
-import type { LastStatus, Standing, State, Stopper, WaitsFor } from '../api/campaigns.ts';
+import type { LastStatus, Standing, State, Stopper, WaitsFor } from '../api/campaign-documents.ts';
 import type { Kind, Operator } from '../campaign/conditions.ts';
 import type { Missing, StepName } from '../campaign/draft.ts';
 import { localeOf } from '../preferences.ts';

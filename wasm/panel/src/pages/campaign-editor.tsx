@@ -1,28 +1,29 @@
 // Where a campaign is written: what, when, to whom, and go. The phone beside it shows what a real person gets.
 
-import { preview, type MessagePreview } from 'consentry';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
-import { attributes, campaign, segments, type Attribute, type CampaignDoc, type Definition, type Segment } from '../api/campaigns.ts';
+import type { Attribute, CampaignDoc, Definition, Segment } from '../api/campaign-documents.ts';
+import { attributes, campaign, segments } from '../api/campaigns.ts';
 import type { ImportDoc, Profile } from '../api/documents.ts';
 import { imports, profiles } from '../api/host.ts';
 import { accounts, templates, type Account, type TemplateDoc } from '../api/templates.ts';
 import { useAsking } from '../asking.ts';
-import { blank, missingOf, shownFor, slotsOf, STEPS, templateOf, type StepName } from '../campaign/draft.ts';
-import { useKeeping, type Keeping } from '../campaign/keeping.ts';
+import { blank, missingOf, STEPS, type StepName } from '../campaign/draft.ts';
+import { useKeeping } from '../campaign/keeping.ts';
 import { useWords } from '../messages/words.ts';
 import { Ask } from '../parts/campaign/ask.tsx';
 import { AudienceCount, AudienceStep } from '../parts/campaign/audience.tsx';
+import { Bar } from '../parts/campaign/bar.tsx';
 import { Compose } from '../parts/campaign/compose.tsx';
 import { Delivery } from '../parts/campaign/delivery.tsx';
 import type { Editing } from '../parts/campaign/editing.ts';
 import { Launch } from '../parts/campaign/launch.tsx';
+import { Preview } from '../parts/campaign/preview.tsx';
 import { CampaignBadge } from '../parts/campaign/state-badge.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { Phone } from '../parts/template/phone.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
-import { go } from '../router.ts';
+import { go, route } from '../router.ts';
 
 /** People whose values can be looked at without searching. */
 const PEOPLE_READ = 50;
@@ -93,6 +94,8 @@ function Editor({ start, first, step, onReload }: { start: Start; first: Account
   const isReady = !missing.includes('name') && !missing.includes('template') && !missing.includes('shares');
   const keeping = useKeeping(start.doc, draft, isReady, (doc) => {
     unsaved = undefined;
+    // Who has gone on to another page stays there.
+    if (route.get().page !== 'campaign-editor') return;
     go(`/campaigns/${doc.campaign}/edit?step=${new URLSearchParams(location.search).get('step') ?? step}`, { replace: true });
   });
   const { doc } = keeping;
@@ -186,156 +189,6 @@ function Steps({ step, onStep, incomplete }: { step: StepName; onStep(step: Step
         </li>
       ))}
     </ol>
-  );
-}
-
-/** The phone, with the values of somebody real. */
-function Preview({ editing, people, onPerson, pictures }: { editing: Editing; people: readonly Profile[]; onPerson(person: Profile): void; pictures: ReadonlyMap<string, string> }) {
-  const { m } = useWords();
-  const { draft, shown, person, account, templates } = editing;
-  const [found, setFound] = useState<readonly Profile[]>([]);
-  const [isNobody, setNobody] = useState(false);
-  const message = draft.messages[shown];
-  const doc = message && templateOf(draft, message, templates);
-  const values = useMemo(() => (doc && message ? valuesFor(doc, message.values ?? {}, person) : {}), [doc, message?.values, person]);
-  const drawn = useDrawn(doc, values);
-  const search = async (q: string) => {
-    setNobody(false);
-    if (q === '') return;
-    const answer = await profiles(q, null, 1, new AbortController().signal).catch(() => undefined);
-    const [one] = answer?.profiles ?? [];
-    setNobody(one === undefined);
-    if (!one) return;
-    setFound((before) => [one, ...before.filter(({ profile }) => profile !== one.profile)]);
-    onPerson(one);
-  };
-  const all = [...found, ...people.filter((one) => !found.some(({ profile }) => profile === one.profile))];
-  return (
-    <section class="campaign-preview" aria-label={m.bubble.title}>
-      {draft.messages.length > 1 && (
-        <div class="chips" role="group" aria-label={m.compose.message}>
-          {draft.messages.map((_, at) => (
-            <button key={at} type="button" class="chip" aria-pressed={at === shown} onClick={() => editing.onShown(at)}>
-              {m.compose.messageOf(m.compose.letter(at))}
-            </button>
-          ))}
-        </div>
-      )}
-      <Phone drawn={drawn} business={account.numbers[0]?.name || account.name} pictures={pictures} empty={m.editor.empty} />
-      {all.length > 0 && (
-        <div class="preview-person">
-          <label for="preview-person">{m.editor.valuesOf}</label>
-          <select
-            id="preview-person"
-            class="small"
-            value={person?.profile ?? ''}
-            onChange={(event) => {
-              const one = all.find(({ profile }) => profile === event.currentTarget.value);
-              if (one) onPerson(one);
-            }}
-          >
-            {all.map((one) => (
-              <option key={one.profile} value={one.profile}>
-                {[one.wpNumber ?? one.profile, one.exid ?? one.email].filter(Boolean).join(' · ')}
-              </option>
-            ))}
-          </select>
-          <form
-            class="preview-search"
-            onSubmit={(event) => {
-              event.preventDefault();
-              void search(String(new FormData(event.currentTarget).get('q') ?? '').trim());
-            }}
-          >
-            <input name="q" type="search" aria-label={m.profiles.search} placeholder={m.profiles.searchHint} autocomplete="off" />
-            <button type="submit" class="small-button">
-              {m.profiles.go}
-            </button>
-          </form>
-          {isNobody && (
-            <p class="warned small-print" role="status">
-              {m.editor.nobody}
-            </p>
-          )}
-        </div>
-      )}
-    </section>
-  );
-}
-
-function valuesFor(doc: TemplateDoc, values: NonNullable<Definition['messages'][number]['values']>, person: Profile | undefined): { [name: string]: string } {
-  const known = person
-    ? { ...person.attributes, exid: person.exid, email: person.email, msisdn: person.msisdn, wpNumber: person.wpNumber }
-    : {};
-  const found = slotsOf(doc).map((slot) => [slot.key, shownFor(values[slot.key], known)] as const);
-  return Object.fromEntries(found.filter((one): one is readonly [string, string] => one[1] !== undefined));
-}
-
-/** The message drawn anew as its values change; the last picture stays until then. */
-function useDrawn(doc: TemplateDoc | undefined, values: { [name: string]: string }): MessagePreview | undefined {
-  const [drawn, setDrawn] = useState<MessagePreview>();
-  const asked = JSON.stringify(values);
-  useEffect(() => {
-    if (!doc) return setDrawn(undefined);
-    let gone = false;
-    preview({ template: doc.template, values }).then(
-      (report) => !gone && setDrawn(report.preview),
-      () => {}, // The fields say what stands there all the same.
-    );
-    return () => {
-      gone = true;
-    };
-  }, [doc, asked]);
-  return drawn;
-}
-
-/** Where one goes on, and whether the host has it: always in reach. */
-function Bar({ step, keeping, isReady, onStep, onReload }: { step: StepName; keeping: Keeping; isReady: boolean; onStep(step: StepName): void; onReload(): void }) {
-  const { m } = useWords();
-  const at = STEPS.indexOf(step);
-  const [before, after] = [STEPS[at - 1], STEPS[at + 1]];
-  const { trouble, isKept } = keeping;
-  return (
-    <div class="keeping card">
-      {trouble && (
-        <div class="keeping-trouble">
-          <TroubleNote trouble={trouble} onRetry={() => void keeping.keep()} />
-          {trouble.kind === 'overtaken' && (
-            <p class="actions">
-              <button type="button" onClick={onReload}>
-                {m.builder.takeTheirs}
-              </button>
-            </p>
-          )}
-        </div>
-      )}
-      <div class="keeping-line">
-        <p class="soft keeping-said" role="status">
-          {keeping.keeping ? m.builder.keeping : isKept ? m.editor.kept : isReady ? m.editor.notKept : m.editor.firstName}
-        </p>
-        <p class="actions">
-          <button
-            type="button"
-            class="to-phone"
-            title={m.builder.toPhone}
-            aria-label={m.builder.toPhone}
-            onClick={() => document.querySelector('.builder-aside')?.scrollIntoView({ block: 'start' })}
-          >
-            <Icon name="chat" />
-          </button>
-          {before && (
-            <button type="button" onClick={() => onStep(before)}>
-              {m.editor.back}
-            </button>
-          )}
-          {after && (
-            <button type="button" class="primary" onClick={() => onStep(after)}>
-              {m.editor.next(m.steps[after])}
-            </button>
-          )}
-        </p>
-      </div>
-    </div>
   );
 }
 

@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { campaign, copy, report, type CampaignDoc, type CampaignReport, type State } from '../api/campaigns.ts';
+import type { CampaignDoc, CampaignReport, State } from '../api/campaign-documents.ts';
+import { campaign, copy, report } from '../api/campaigns.ts';
 import { useAsking } from '../asking.ts';
 import { isLive, useFollowing } from '../campaign/following.ts';
 import { useNow } from '../events/now.ts';

@@ -2,7 +2,8 @@
 
 import { useEffect } from 'preact/hooks';
 
-import { campaigns, type Summary } from '../api/campaigns.ts';
+import type { Summary } from '../api/campaign-documents.ts';
+import { campaigns } from '../api/campaigns.ts';
 import { accounts } from '../api/templates.ts';
 import { useAsking } from '../asking.ts';
 import { useNow } from '../events/now.ts';

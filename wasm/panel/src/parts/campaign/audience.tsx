@@ -2,7 +2,8 @@
 
 import { useId, useState } from 'preact/hooks';
 
-import { audiencePeople, forgetSegment, keepSegment, type Audience } from '../../api/campaigns.ts';
+import type { Audience } from '../../api/campaign-documents.ts';
+import { audiencePeople, forgetSegment, keepSegment } from '../../api/campaigns.ts';
 import { complete, completeAudience } from '../../campaign/conditions.ts';
 import { useCount } from '../../campaign/counting.ts';
 import { flag } from '../../campaign/flags.ts';

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
-import type { Counts } from '../../api/campaigns.ts';
+import type { Counts } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 
 export interface Row extends Counts {

@@ -1,7 +1,7 @@
 // The messages that were tried against each other: how many read each, how sure that is, and whether the difference means
 // anything.
 
-import type { CampaignReport } from '../../api/campaigns.ts';
+import type { CampaignReport } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 import { languageName } from '../../template/languages.ts';
 import { Icon } from '../icon.tsx';

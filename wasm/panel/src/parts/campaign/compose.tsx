@@ -2,7 +2,7 @@
 
 import { useId } from 'preact/hooks';
 
-import type { Message, Value } from '../../api/campaigns.ts';
+import type { Message, Value } from '../../api/campaign-documents.ts';
 import { evenly, firstValues, formatOf, MESSAGES_MAX, slotsOf, templateOf } from '../../campaign/draft.ts';
 import { BY_CHARS_MAX, sayWho, who } from '../../campaign/who.ts';
 import { useCell } from '../../cell.ts';

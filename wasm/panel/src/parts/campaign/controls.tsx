@@ -1,6 +1,7 @@
 // What can be done with a campaign that goes: pause, resume, cancel. Each asks first.
 
-import { act, type CampaignDoc, type Deed } from '../../api/campaigns.ts';
+import type { CampaignDoc } from '../../api/campaign-documents.ts';
+import { act, type Deed } from '../../api/campaigns.ts';
 import { useWords } from '../../messages/words.ts';
 import { announce } from '../announcer.tsx';
 import type { IconName } from '../icon.tsx';

@@ -1,6 +1,6 @@
 // What every step of a campaign needs: the draft, a way to change it, and what there is to choose from.
 
-import type { Attribute, Definition, Segment } from '../../api/campaigns.ts';
+import type { Attribute, Definition, Segment } from '../../api/campaign-documents.ts';
 import type { ImportDoc, Profile } from '../../api/documents.ts';
 import type { Account, TemplateDoc } from '../../api/templates.ts';
 

@@ -1,6 +1,6 @@
 // The way down from everybody planned to those who answered; each step as wide as what is left.
 
-import type { CampaignReport } from '../../api/campaigns.ts';
+import type { CampaignReport } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 
 const STEPS = ['planned', 'accepted', 'sent', 'delivered', 'read', 'replied', 'clicked'] as const;

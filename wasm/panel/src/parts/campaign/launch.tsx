@@ -1,8 +1,9 @@
 // The last step: everybody is looked at, the plan is frozen, somebody tries it, somebody approves it, and it goes.
 
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
-import { act, freeze, preflight, test, type CampaignDoc, type Preflight } from '../../api/campaigns.ts';
+import type { CampaignDoc, Preflight } from '../../api/campaign-documents.ts';
+import { act, freeze, preflight } from '../../api/campaigns.ts';
 import type { Missing, StepName } from '../../campaign/draft.ts';
 import { useFollowing } from '../../campaign/following.ts';
 import type { Keeping } from '../../campaign/keeping.ts';
@@ -13,12 +14,12 @@ import { announce } from '../announcer.tsx';
 import { ProgressBar } from '../figures.tsx';
 import { Icon } from '../icon.tsx';
 import { Moment } from '../moment.tsx';
-import { MetaSaid } from '../template/meta-said.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
 import { Ask } from './ask.tsx';
 import type { Editing } from './editing.ts';
 import { PriceList } from './price-list.tsx';
 import { PreflightResult } from './preflight.tsx';
+import { TestSend } from './test-send.tsx';
 
 /** Where each thing that is missing is mended. */
 const WHERE: { [missing in Missing]: StepName } = {
@@ -174,79 +175,6 @@ function Summary({ editing, onStep }: { editing: Editing; onStep(step: StepName)
           </div>
         ))}
       </dl>
-    </section>
-  );
-}
-
-function TestSend({ doc, editing }: { doc: CampaignDoc; editing: Editing }) {
-  const { m } = useWords();
-  const id = useId();
-  const [to, setTo] = useState('');
-  const [at, setAt] = useState(0);
-  const [waiting, setWaiting] = useState(false);
-  const [sent, setSent] = useState<{ to: string; wamid: string }>();
-  const [trouble, setTrouble] = useState<Trouble>();
-  const { messages } = editing.draft;
-  const send = async () => {
-    if (waiting || to.trim() === '') return;
-    setWaiting(true);
-    setTrouble(undefined);
-    setSent(undefined);
-    try {
-      const answer = await test(doc.campaign, to.trim(), at);
-      setSent(answer);
-      announce(m.launch.tested(answer.to));
-    } catch (thrown) {
-      setTrouble(troubleFrom(thrown));
-    }
-    setWaiting(false);
-  };
-  return (
-    <section class="card builder-part" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{m.launch.test}</h2>
-      <p class="soft">{m.launch.testText}</p>
-      <form
-        class="test-send"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        {messages.length > 1 && (
-          <select aria-label={m.compose.message} value={String(at)} onChange={(event) => setAt(Number(event.currentTarget.value))}>
-            {messages.map((one, n) => (
-              <option key={n} value={String(n)}>
-                {m.compose.letter(n)}: {one.template}
-              </option>
-            ))}
-          </select>
-        )}
-        <label class="unseen" for={`${id}-to`}>
-          {m.launch.testTo}
-        </label>
-        <input
-          id={`${id}-to`}
-          dir="ltr"
-          autocomplete="off"
-          spellcheck={false}
-          placeholder={m.launch.testTo}
-          value={to}
-          onInput={(event) => setTo(event.currentTarget.value)}
-        />
-        <button type="submit" disabled={waiting || to.trim() === ''}>
-          {waiting ? m.launch.testing : m.launch.testSend}
-        </button>
-      </form>
-      {sent && (
-        <p class="clean" role="status">
-          <Icon name="check" />
-          <span>
-            {m.launch.tested(sent.to)}{' '}
-            <a href={`/events?${new URLSearchParams({ q: sent.wamid })}`}>{m.launch.testEvents}</a>
-          </span>
-        </p>
-      )}
-      {trouble && (trouble.meta ? <MetaSaid refusal={trouble.meta} /> : <TroubleNote trouble={trouble} />)}
     </section>
   );
 }

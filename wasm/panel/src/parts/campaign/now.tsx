@@ -1,6 +1,6 @@
 // How a campaign stands at this moment: how far, how fast, until when, what it waits for, and why it stopped.
 
-import type { CampaignDoc, Paused, Stopper, WaitsFor } from '../../api/campaigns.ts';
+import type { CampaignDoc, Paused, Stopper, WaitsFor } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 import { Icon } from '../icon.tsx';
 import { Moment } from '../moment.tsx';

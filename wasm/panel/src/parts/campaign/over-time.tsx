@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 
-import type { Step } from '../../api/campaigns.ts';
+import type { Step } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 
 const LINES = ['accepted', 'delivered', 'read', 'failed'] as const;

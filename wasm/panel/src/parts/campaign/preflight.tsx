@@ -1,6 +1,7 @@
 // What was found when everybody was looked at: who would not get it and why, what it costs, how long it takes.
 
-import { preflightPeople, type Preflight, type Problem } from '../../api/campaigns.ts';
+import type { Preflight, Problem } from '../../api/campaign-documents.ts';
+import { preflightPeople } from '../../api/campaigns.ts';
 import { flag } from '../../campaign/flags.ts';
 import { useWords } from '../../messages/words.ts';
 import { Copyable } from '../copyable.tsx';

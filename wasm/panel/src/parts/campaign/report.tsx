@@ -3,7 +3,8 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
-import { peopleOf, type CampaignReport, type Failure } from '../../api/campaigns.ts';
+import type { CampaignReport, Failure } from '../../api/campaign-documents.ts';
+import { peopleOf } from '../../api/campaigns.ts';
 import { flag } from '../../campaign/flags.ts';
 import { useWords } from '../../messages/words.ts';
 import { Icon } from '../icon.tsx';

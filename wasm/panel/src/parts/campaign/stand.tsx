@@ -1,6 +1,6 @@
 // How far a campaign has come: everybody of its plan in one bar, each once.
 
-import type { Stand, Standing } from '../../api/campaigns.ts';
+import type { Stand, Standing } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 import { Proportions, type Tone } from '../figures.tsx';
 

@@ -1,6 +1,6 @@
 // How a campaign stands, in one word.
 
-import type { State } from '../../api/campaigns.ts';
+import type { State } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 import type { Tone } from '../figures.tsx';
 

@@ -2,7 +2,8 @@
 
 import { useId, useState } from 'preact/hooks';
 
-import { uploadMedia, type Attribute, type Value } from '../../api/campaigns.ts';
+import type { Attribute, Value } from '../../api/campaign-documents.ts';
+import { uploadMedia } from '../../api/campaigns.ts';
 import { mediaExpiry } from '../../campaign/draft.ts';
 import { useWords } from '../../messages/words.ts';
 import { pictureOf } from '../../template/picture.ts';
