@@ -105,6 +105,9 @@ describe('writing a campaign', () => {
     await second.getByLabel(/^If there is none: \{\{1\}\}/).first().fill('you');
     await second.getByRole('button', { name: 'Same for all' }).nth(1).click();
     await second.getByLabel(/^Text: \{\{2\}\}/).fill('A-1043');
+    await page.locator('.bubble-button.is-missing', { hasText: 'Track order' }).waitFor();
+    await second.getByRole('button', { name: 'Same for all' }).nth(2).click();
+    await second.getByLabel('Text: {{1}} · end of the address').fill('A-1043');
     assert.equal(await page.getByLabel('Share: Message A').inputValue(), '50');
     await page.getByLabel('Share: Message A').fill('70');
     await page.getByText('Together 120 %').waitFor();
@@ -116,7 +119,7 @@ describe('writing a campaign', () => {
   test('says when, how fast and when to stop', async () => {
     await page.getByRole('button', { name: 'Next: Delivery' }).click();
     await page.getByLabel('At a time', { exact: true }).check();
-    await page.getByLabel('Starts at').waitFor();
+    await page.getByLabel('Starts at', { exact: true }).waitFor();
     await page.getByLabel('By the clock of: Starts at').selectOption('Europe/Istanbul');
     await page.getByLabel('Write to nobody at night').check();
     await page.getByLabel('Not too often to one person').check();

@@ -50,7 +50,12 @@ export function CampaignEditorPage({ id, step }: { id: string; step: StepName })
   const writable = answer && (!answer.doc || WRITABLE.includes(answer.doc.state));
   return (
     <section class="builder campaign-editor">
-      {trouble && <TroubleNote trouble={trouble} onRetry={again} />}
+      {trouble && (
+        <>
+          {!answer && <Heading title={m.campaigns.title} />}
+          <TroubleNote trouble={trouble} onRetry={again} />
+        </>
+      )}
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
       {answer?.accounts.length === 0 && (
         <div class="empty card">
