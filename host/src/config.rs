@@ -31,6 +31,9 @@ pub enum ConfigError {
 /// Options that somebody answers for each time anew.
 const NEVER_STANDING: [&str; 3] = ["override-opt-outs", "reason", "undo"];
 
+/// Options of a command that mean something else there than where they may stand: attributes with their values.
+const NEVER_STANDING_OF: [(&str, &str); 1] = [("profile", "attribute")];
+
 /// Makes the file's values the defaults of all commands that have such an option. The command line and
 /// `CONSENTRY_…` variables win. A file that is not there is no error.
 pub fn apply(mut command: Command, path: &Path) -> Result<Command, ConfigError> {
@@ -83,6 +86,9 @@ fn default(mut command: Command, key: &str, values: &[String]) -> (Command, bool
     }
     let subcommands: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in subcommands {
+        if NEVER_STANDING_OF.contains(&(name.as_str(), key)) {
+            continue;
+        }
         let values = values.to_vec();
         let mut found = false;
         command = command.mut_subcommand(name, |sub| {

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod campaign_hearing;
+mod campaign_http;
 mod campaign_sim;
 mod campaigns;
 mod cli;
@@ -32,6 +33,7 @@ mod memory;
 mod model;
 mod native;
 mod openapi;
+mod openapi_campaigns;
 mod own_words;
 mod preflight;
 mod product;

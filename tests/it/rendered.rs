@@ -1,10 +1,12 @@
-//! What is rendered from the table of rules: `docs/rules.md` for people, `wasm/js/codes.ts` for TypeScript. Nothing
-//! keeps a second list of codes, so a rule that changes changes these files with it: `UPDATE_RENDERED=1` writes them.
+//! What is rendered from the tables of rules and of Meta's errors: `docs/rules.md` and `docs/errors.md` for people,
+//! `wasm/js/codes.ts` for TypeScript. Nothing keeps a second list of codes, so a rule that changes changes these files with
+//! it: `UPDATE_RENDERED=1` writes them.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use consentry_core::campaign::errors::{Action, ERRORS};
 use consentry_core::campaign::problem;
 use consentry_core::rule::{RULES, Rule, Scope};
 use consentry_core::{template, webhook};
@@ -17,6 +19,11 @@ fn the_rules_are_documented_as_they_are() {
 #[test]
 fn typescript_knows_every_code() {
     rendered("wasm/js/codes.ts", &typescript());
+}
+
+#[test]
+fn every_error_of_metas_is_documented_with_what_is_done() {
+    rendered("docs/errors.md", &errors());
 }
 
 fn rendered(path: &str, text: &str) {
@@ -95,6 +102,76 @@ fn markdown() -> String {
         };
         let what = capitalised(what);
         write!(out, "\n### `{id}`\n\n*{}.* {what}. {why}{meta}\n\n{cure}\n", severity.as_str()).unwrap();
+    }
+    out
+}
+
+const ACTIONS: [Action; 13] = [
+    Action::Retry,
+    Action::Wait,
+    Action::SlowDown,
+    Action::DelayRecipient,
+    Action::Later,
+    Action::Skip,
+    Action::Fix,
+    Action::RecordOptOut,
+    Action::StopTemplate,
+    Action::StopNumber,
+    Action::StopAccount,
+    Action::StopToken,
+    Action::Restart,
+];
+
+/// What a campaign does on an error. Whoever adds an action finds out here that people want to know.
+fn happens(action: Action) -> &'static str {
+    match action {
+        Action::Retry => {
+            "The message is tried again after growing pauses; refused six times it has failed. Ten such answers in a row are taken for an outage, in which no tries are used up."
+        }
+        Action::Wait => "The number pauses for as long as Meta says, or five minutes; the message goes then.",
+        Action::SlowDown => {
+            "The number sends more slowly, and faster again when nobody complains; the message goes a second later."
+        }
+        Action::DelayRecipient => {
+            "The message to this person waits, each time four times as long; refused six times it has failed. The others go on."
+        }
+        Action::Later => "The message has failed: what would help takes hours, and it is not sent then.",
+        Action::Skip => "The message has failed; the others go on.",
+        Action::Fix => {
+            "The message has failed. Twenty such refusals in a row pause the campaign: something has to be changed first."
+        }
+        Action::RecordOptOut => "The message has failed, and the person's own opt-out is recorded.",
+        Action::StopTemplate => "Every campaign with the template pauses; the message waits.",
+        Action::StopNumber => "The campaigns of the number pause until somebody looks; the message waits.",
+        Action::StopAccount => "The campaigns of the account pause until somebody looks; the message waits.",
+        Action::StopToken => {
+            "Everything with the token waits for a new one, and tries it once a minute; the message waits."
+        }
+        Action::Restart => "As `retry`; a list is read again from its beginning.",
+    }
+}
+
+fn errors() -> String {
+    let mut out = String::from(
+        "# What is done about Meta's errors\n\n\
+         <!-- Rendered from core/src/campaign/errors.rs by tests/it/rendered.rs. -->\n\n\
+         Codes decide, texts do not: Meta changes those. What a code that is not here\n\
+         calls for, its HTTP status says: 429 `wait`, 401 `stop-token`, 408 and 500 on `retry`, anything else `skip`.\n\n\
+         | what it calls for | what a campaign does |\n|---|---|\n",
+    );
+    for action in ACTIONS {
+        writeln!(out, "| `{}` | {} |", action.id(), happens(action)).unwrap();
+    }
+    for action in ACTIONS {
+        write!(out, "\n## `{}`\n\n| code | what it is | what helps |\n|---|---|---|\n", action.id()).unwrap();
+        for rule in ERRORS.iter().filter(|rule| rule.action == action) {
+            let code = match (rule.code_last, rule.subcode) {
+                (_, Some(subcode)) => format!("{}, {subcode}", rule.code),
+                (last, None) if last > rule.code => format!("{} to {last}", rule.code),
+                (_, None) => rule.code.to_string(),
+            };
+            writeln!(out, "| {code} | {} | {} |", capitalised(rule.title), rule.cure).unwrap();
+        }
     }
     out
 }

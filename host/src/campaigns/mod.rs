@@ -20,6 +20,7 @@ pub mod prices;
 pub mod record;
 pub mod report;
 pub mod segments;
+mod shown;
 mod signal;
 mod statistics;
 pub mod try_out;
@@ -40,6 +41,7 @@ pub use judged::write_problems;
 pub(crate) use outlook::people_per_day;
 pub use plan::{Progress, SILENCE_MAX, freeze, recover};
 use record::{CampaignRecord, State};
+pub use shown::{document, stand};
 pub use signal::Signal;
 pub use try_out::{Tried, test};
 

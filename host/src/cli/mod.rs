@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 done but something was rejected, 2 refused, 70 our fault.
 #![expect(clippy::print_stderr, reason = "printing is what a command line is for")]
 
+mod campaign;
 mod check;
 mod connect;
 mod import;
@@ -116,6 +117,11 @@ enum Command {
         after_help = "Example:\n  consentry template lint welcome.json\n  consentry template pull\n  consentry template list --status approved\n  consentry template submit welcome.json"
     )]
     Template(template::TemplateArgs),
+    /// Campaigns: messages to people who opted in - written, planned, tried, let go, stopped, reported.
+    #[command(
+        after_help = "Example:\n  consentry campaign create campaign.json\n  consentry campaign preflight c1\n  consentry campaign start c1\n  consentry campaign report c1"
+    )]
+    Campaign(campaign::CampaignArgs),
     /// Look after the key of the stored secrets.
     #[command(after_help = "Example:\n  consentry vault rotate")]
     Vault(vault::VaultArgs),
@@ -168,6 +174,9 @@ struct ServeArgs {
     /// always stay.
     #[arg(long, value_name = "DAYS", default_value_t = 400, env = "CONSENTRY_KEEP_EVENTS")]
     keep_events: u32,
+    /// A campaign starts only after a second person has approved its plan.
+    #[arg(long, env = "CONSENTRY_APPROVALS", value_parser = BoolishValueParser::new())]
+    approvals: bool,
     /// Minutes between two pulls of all templates; 0 leaves it to the button and to webhooks.
     #[arg(long, value_name = "MINUTES", default_value_t = 15, env = "CONSENTRY_SYNC_EVERY")]
     sync_every: u64,
@@ -210,6 +219,7 @@ impl ServeArgs {
             edge,
             words: webhook::words(&self.stop_word, &self.start_word),
             kept_days: Some(self.keep_events).filter(|days| *days > 0),
+            approvals: self.approvals,
         })
     }
 }
@@ -344,6 +354,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         }
         Command::Connect(args) => connect::run(args, &place, cli.json),
         Command::Template(args) => template::run(args, &place, cli.json),
+        Command::Campaign(args) => campaign::run(args, &place, cli.json),
         Command::Vault(args) => vault::run(args, &place, cli.json),
         Command::Webhook(args) => webhook::run(args, cli.json),
         Command::Version => {

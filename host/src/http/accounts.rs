@@ -106,6 +106,12 @@ impl Fields {
         Ok(Fields(fields))
     }
 
+    /// Fields that are known to be understood.
+    pub(super) fn of(mut fields: Map<String, Value>) -> Fields {
+        fields.retain(|_, value| !value.is_null());
+        Fields(fields)
+    }
+
     /// A text that is not empty.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Problem> {
         match self.0.get(name) {
@@ -130,8 +136,13 @@ impl Fields {
     }
 
     pub(super) fn version(&self) -> Result<Option<u64>, Problem> {
-        let whole = |value: &Value| value.as_u64().ok_or_else(|| invalid("`version` is a whole number"));
-        self.0.get("version").map(whole).transpose()
+        self.whole("version")
+    }
+
+    pub(super) fn whole(&self, name: &str) -> Result<Option<u64>, Problem> {
+        let whole =
+            |value: &Value| value.as_u64().ok_or_else(|| invalid(&format!("`{name}` is a whole number")));
+        self.0.get(name).map(whole).transpose()
     }
 
     fn candidate(&self, app: &App) -> Result<Candidate, Problem> {

@@ -6,14 +6,18 @@
 mod accounts;
 mod assets;
 mod body;
+mod campaigns;
 mod events;
 mod guard;
 mod hearing;
 mod imports;
 mod media;
 mod people;
+mod planning;
 mod problem;
 mod queue;
+mod segments;
+mod streamed;
 mod syncing;
 mod templates;
 mod webhooks;
@@ -31,18 +35,25 @@ use consentry_core::wire::webhook::v1::Options;
 use tokio::sync::Semaphore;
 
 use crate::accounts::Candidate;
+use crate::campaigns::{Campaigns, hear};
 use crate::data::Data;
 use crate::desk::{self, Desk};
 use crate::gateway::Target;
 use crate::importer::Importer;
 use crate::inbox::Intake;
 use crate::inbox::edge::Edge;
+use crate::sender::gate::LastLook;
+use crate::sender::{self, Barrier, Sender};
+use crate::store::TenantId;
 use crate::wire::v1::Version;
 
 use hearing::Hearing;
+use planning::Planning;
 use problem::Problem;
 use queue::Queue;
 use syncing::Syncing;
+
+const T: TenantId = TenantId::DEFAULT;
 
 /// What every handler reaches.
 #[derive(Clone)]
@@ -53,6 +64,11 @@ struct App {
     syncing: Arc<Syncing>,
     intake: Arc<Intake>,
     hearing: Arc<Hearing>,
+    campaigns: Arc<Campaigns>,
+    planning: Arc<Planning>,
+    sender: Arc<Sender>,
+    /// Keeps what became of messages for as long as this lives.
+    _heard: Arc<hear::Hearing>,
     /// Room for webhooks that are being read.
     room: Arc<Semaphore>,
 }
@@ -78,6 +94,8 @@ pub struct ServeOptions {
     pub words: Options,
     /// Days after which what was heard and acted on is forgotten; none for never.
     pub kept_days: Option<u32>,
+    /// Whether a second person has to approve a campaign before it starts.
+    pub approvals: bool,
 }
 
 /// Serves until the process is told to stop; the line on stderr says where.
@@ -113,6 +131,13 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         let intake =
             Arc::new(Intake::new(desk.clone(), data.inbox.clone(), &options.words, options.kept_days));
         let hearing = Hearing::start(&intake, &syncing, options.edge.as_ref());
+        let campaigns = Campaigns::new(desk.clone(), data.ledger.clone(), data.inbox.clone());
+        let campaigns = Arc::new(campaigns.with_approvals(options.approvals));
+        let heard =
+            hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone()).map_err(io::Error::other)?;
+        let heard = Arc::new(heard);
+        heard.start(intake.watch(), tokio::runtime::Handle::current(), syncing::log);
+        let sender = start_sender(&campaigns, &intake, &hearing, &heard, options.edge)?;
         let app = App {
             importer: data.importer.clone(),
             queue,
@@ -120,20 +145,51 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             syncing,
             intake,
             hearing,
+            campaigns,
+            planning: Arc::default(),
+            sender,
+            _heard: heard,
             room: Arc::new(Semaphore::new(webhooks::ROOM)),
         };
+        Planning::recover(&app);
         let router = router(app, address);
         axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
     })
 }
 
+/// Sends what runs, once everything that people said meanwhile is here.
+fn start_sender(
+    campaigns: &Arc<Campaigns>,
+    intake: &Arc<Intake>,
+    hearing: &Arc<Hearing>,
+    heard: &hear::Hearing,
+    edge: Option<Edge>,
+) -> io::Result<Arc<Sender>> {
+    let desk = &campaigns.desk;
+    // A stand-in keeps nothing for a server that was away, and an edge worker is read until it has nothing more.
+    let waits = edge.is_none() && !desk.target.is_sandbox();
+    let of_edge = hearing.clone();
+    let drained = Box::new(move || of_edge.edge().drained);
+    let barrier = Barrier::new(desk.store.clone(), T, desk.clock.now(), waits, drained);
+    let gate = LastLook::new(desk.store.clone(), campaigns.inbox.clone());
+    let options = sender::Options {
+        gate: match edge {
+            Some(edge) => gate.with_edge(edge, intake.clone()),
+            None => gate,
+        },
+        barrier: barrier.map_err(io::Error::other)?,
+        spoken: intake.spoken(),
+        heard: heard.watch(),
+        log: Box::new(syncing::log),
+    };
+    Ok(Sender::start(campaigns.clone(), T, options))
+}
+
 /// Connects the sandbox's account beside the server, which has to answer the sandbox's handshake.
 fn connect_sandbox(desk: Desk, syncing: Arc<Syncing>, candidate: Candidate) {
-    std::thread::spawn(move || {
-        match crate::accounts::connect(&desk, crate::store::TenantId::DEFAULT, &candidate) {
-            Ok(account) => syncing.ask(&account.id),
-            Err(error) => say(&format!("the sandbox's account could not be connected: {error}")),
-        }
+    std::thread::spawn(move || match crate::accounts::connect(&desk, T, &candidate) {
+        Ok(account) => syncing.ask(&account.id),
+        Err(error) => say(&format!("the sandbox's account could not be connected: {error}")),
     });
 }
 
@@ -173,6 +229,27 @@ fn router(app: App, address: SocketAddr) -> Router {
             put(templates::keep_draft).delete(templates::forget_draft),
         )
         .route("/templates/{account}/{name}/{language}/submit", post(templates::submit))
+        .route("/campaigns", get(campaigns::list).post(campaigns::create))
+        .route("/campaigns/stop", post(campaigns::stop))
+        .route("/campaigns/{campaign}", get(campaigns::one).put(campaigns::change).delete(campaigns::delete))
+        .route("/campaigns/{campaign}/copy", post(campaigns::copy))
+        .route("/campaigns/{campaign}/preflight", get(planning::preflight).post(planning::begin))
+        .route("/campaigns/{campaign}/preflight/people", get(planning::preflight_people))
+        .route("/campaigns/{campaign}/events", get(planning::events))
+        .route("/campaigns/{campaign}/test", post(campaigns::test))
+        .route("/campaigns/{campaign}/approve", post(campaigns::approve))
+        .route("/campaigns/{campaign}/start", post(planning::start))
+        .route("/campaigns/{campaign}/pause", post(campaigns::pause))
+        .route("/campaigns/{campaign}/resume", post(campaigns::resume))
+        .route("/campaigns/{campaign}/cancel", post(campaigns::cancel))
+        .route("/campaigns/{campaign}/report", get(campaigns::report))
+        .route("/campaigns/{campaign}/people", get(campaigns::people))
+        .route("/audience/count", post(segments::count))
+        .route("/audience/people", post(segments::people))
+        .route("/attributes", get(segments::attributes))
+        .route("/segments", get(segments::list))
+        .route("/segments/{segment}", get(segments::one).put(segments::put).delete(segments::delete))
+        .route("/prices", get(segments::prices).put(segments::put_prices))
         .fallback(async || Problem::not_found("there is no such resource; see /api/v1/openapi.json"))
         .method_not_allowed_fallback(async || Problem::method());
     Router::new()

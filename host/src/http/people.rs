@@ -1,15 +1,11 @@
 //! People out: profiles, timelines, exports; and a person's own opt-out in.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use consentry_core::matching::{E164, ProfileId, Speaker};
-use futures_util::stream;
 use serde_json::{Value, json};
 
 use crate::importer::Importer;
@@ -21,6 +17,7 @@ use crate::wire::v1::{ProfileDocument, Timeline};
 use super::App;
 use super::body::{Document, Documented};
 use super::problem::{Problem, blocking};
+use super::streamed::streamed;
 
 /// Profiles on one page, unless asked otherwise.
 const PAGE_DEFAULT: usize = 50;
@@ -30,8 +27,6 @@ const PAGE_MAX: usize = 500;
 const HEARD_CHARS_MAX: usize = 100;
 /// Longest business-scoped user id, in bytes; those seen have some thirty.
 const USER_ID_BYTES_MAX: usize = 256;
-/// Pieces of an export waiting for a slow reader.
-const PIECES_MAX: usize = 4;
 
 pub(super) type Params = std::collections::HashMap<String, String>;
 pub(super) type Asked = Result<Query<Params>, QueryRejection>;
@@ -114,7 +109,9 @@ pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Respo
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    Ok((headers, Body::from_stream(streamed(app.importer, options))).into_response())
+    let written =
+        streamed(move |out| people::export(&*app.importer.store, TenantId::DEFAULT, options, out).map(drop));
+    Ok((headers, written.await?).into_response())
 }
 
 /// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`, or with `user_id` for whom WhatsApp
@@ -182,40 +179,5 @@ pub(super) fn flag(params: &Params, name: &str) -> Result<bool, Problem> {
             let text = format!("`{name}` is `true` or `false`, not `{other}`");
             Err(Problem::bad_request("query-invalid", text))
         }
-    }
-}
-
-/// An export piece by piece, written by a thread of its own that waits for the reader.
-fn streamed(
-    importer: Arc<Importer>,
-    options: ExportOptions,
-) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
-    let (pieces, reader) = tokio::sync::mpsc::channel(PIECES_MAX);
-    tokio::task::spawn_blocking(move || {
-        let mut out = std::io::BufWriter::with_capacity(64 << 10, Pieces { pieces: pieces.clone() });
-        let written = people::export(&*importer.store, TenantId::DEFAULT, options, &mut out)
-            .map_err(|error| std::io::Error::other(error.to_string()))
-            .and_then(|_| std::io::Write::flush(&mut out));
-        if let Err(error) = written {
-            // An error breaks the answer off, so that nobody takes half an export for a whole one.
-            let _ = pieces.blocking_send(Err(error));
-        }
-    });
-    stream::unfold(reader, async |mut reader| reader.recv().await.map(|piece| (piece, reader)))
-}
-
-struct Pieces {
-    pieces: tokio::sync::mpsc::Sender<std::io::Result<Vec<u8>>>,
-}
-
-impl std::io::Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let gone = |_| std::io::Error::new(std::io::ErrorKind::BrokenPipe, "the reader is gone");
-        self.pieces.blocking_send(Ok(bytes.to_vec())).map_err(gone)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

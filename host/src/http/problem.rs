@@ -15,7 +15,7 @@ use crate::vault::VaultError;
 use crate::wire::meta::v1::{MetaErrorDocument, StepsDocument};
 
 /// An answer that says what is wrong and how to do better.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     code: &'static str,
@@ -33,6 +33,16 @@ impl Problem {
     fn with(mut self, name: &str, value: impl serde::Serialize) -> Problem {
         self.more.extend(serde_json::to_value(value).ok().map(|value| (name.to_owned(), value)));
         self
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Whether it is that something is not there.
+    pub(super) fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
     }
 
     pub(super) fn bad_request(code: &'static str, detail: impl Into<String>) -> Problem {

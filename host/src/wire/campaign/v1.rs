@@ -2,10 +2,14 @@
 //! 500 lines, because whoever reads these documents finds them all in one place.
 
 use consentry_core::campaign::errors;
+use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::v1::{Campaign, Segment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::campaigns::Kept;
+use crate::campaigns::audience::{AttributeSeen, Count};
+use crate::campaigns::record::{CampaignRecord, Paused, State};
 use crate::store::ledger::{Group, Reached, SendState};
 
 /// Campaigns, the newest first.
@@ -38,12 +42,14 @@ pub struct CampaignDocument {
     /// RFC 3339.
     pub created_at: String,
     /// Who wrote it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_by: Option<String>,
+    pub created_by: String,
     /// When it was changed last, RFC 3339.
     pub changed_at: String,
     /// Whether somebody else than who froze it has to approve before it starts.
     pub needs_approval: bool,
+    /// Why its plan could not be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// Who approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovedDocument>,
@@ -68,7 +74,7 @@ pub struct CampaignDocument {
     /// How its messages stand; they add up to the plan's people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stand: Option<Stand>,
-    /// Messages of the last seconds, per second.
+    /// Messages a second that it is sent with now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per_s: Option<f64>,
     /// When nothing will be left to send at that pace, RFC 3339.
@@ -77,6 +83,62 @@ pub struct CampaignDocument {
     /// What was done with it, the latest last; absent in lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<DidDocument>,
+}
+
+impl CampaignDocument {
+    /// A campaign as it is kept, with how its messages stand. `file` names the file of an import.
+    pub fn of(kept: &Kept, stand: Option<Stand>, file: &dyn Fn(&str) -> Option<String>) -> CampaignDocument {
+        let record = &kept.record;
+        let shown = |at: Option<i64>| at.map(|at| UnixMs(at).to_string());
+        CampaignDocument {
+            campaign: record.id.clone(),
+            version: kept.version,
+            name: record.definition.name.clone(),
+            state: record.state.id(),
+            definition: Some(record.definition.clone()),
+            plan: record.plan.as_ref().map(|plan| PlanDocument {
+                sha256: plan.sha256.clone(),
+                people: plan.people,
+                sendable: plan.sendable,
+                control: plan.control,
+                frozen_at: UnixMs(plan.frozen_at_ms).to_string(),
+                frozen_by: plan.frozen_by.clone(),
+            }),
+            progress: record
+                .freezing
+                .as_ref()
+                .filter(|_| record.state == State::Freezing)
+                .map(|freezing| ProgressDocument { done: freezing.done, of: freezing.of }),
+            created_at: UnixMs(record.created_at_ms).to_string(),
+            created_by: record.created_by.clone(),
+            changed_at: UnixMs(record.changed_at_ms).to_string(),
+            approved: record.approved.as_ref().map(|approved| ApprovedDocument {
+                by: approved.by.clone(),
+                at: UnixMs(approved.at_ms).to_string(),
+            }),
+            starts_at: shown(record.starts_at_ms),
+            ends_at: shown(record.ends_at_ms),
+            started_at: shown(record.started_at_ms),
+            finished_at: shown(record.finished_at_ms),
+            paused: record.paused.as_ref().map(|paused| PausedDocument::of(record, paused, file)),
+            stand,
+            history: record
+                .history
+                .iter()
+                .map(|deed| DidDocument {
+                    at: UnixMs(deed.at_ms).to_string(),
+                    by: deed.by.clone(),
+                    did: deed.did.clone(),
+                })
+                .collect(),
+            ..CampaignDocument::default()
+        }
+    }
+
+    /// The same for lists: without what was written and what was done.
+    pub fn brief(self) -> CampaignDocument {
+        CampaignDocument { definition: None, history: Vec::new(), ..self }
+    }
 }
 
 /// What is frozen of a campaign.
@@ -92,6 +154,8 @@ pub struct PlanDocument {
     pub control: u64,
     /// RFC 3339.
     pub frozen_at: String,
+    /// Who had it frozen.
+    pub frozen_by: String,
 }
 
 /// How far something is.
@@ -140,10 +204,28 @@ pub struct PausedDocument {
     pub at: String,
 }
 
+impl PausedDocument {
+    fn of(record: &CampaignRecord, paused: &Paused, file: &dyn Fn(&str) -> Option<String>) -> PausedDocument {
+        let message = paused.message.zip(record.plan.as_ref());
+        let message = message.and_then(|(place, plan)| plan.messages.get(usize::from(place)));
+        PausedDocument {
+            by: paused.by.clone(),
+            why: paused.why.clone(),
+            text: paused.text.clone(),
+            cure: paused.cure.clone(),
+            code: paused.code,
+            template: message.map(|message| format!("{}/{}", message.template, message.language)),
+            file: paused.import.as_deref().and_then(file),
+            import: paused.import.clone(),
+            at: UnixMs(paused.at_ms).to_string(),
+        }
+    }
+}
+
 /// What a running campaign waits for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct WaitsDocument {
-    /// `schedule`, `quiet`, `limit`, `pace`, `token`, `account` or `lease`.
+    /// `schedule`, `quiet`, `limit`, `pace`, `token`, `account`, `number`, `barrier` or `lease`.
     #[serde(rename = "for")]
     pub what: &'static str,
     /// RFC 3339.
@@ -191,6 +273,8 @@ pub struct Stand {
     pub expired: u64,
     /// Not to be sent, to compare with.
     pub control: u64,
+    /// Not to be sent: something is missing, as the preflight says.
+    pub left_out: u64,
 }
 
 impl Stand {
@@ -224,8 +308,9 @@ impl Stand {
     /// All of them.
     pub fn people(&self) -> u64 {
         let sent = self.accepted + self.sent + self.delivered + self.read;
-        let not_sent = self.failed + self.unknown + self.opted_out + self.gone + self.expired + self.control;
-        self.waiting + self.under_way + sent + not_sent
+        let not_sent = self.failed + self.unknown + self.opted_out + self.gone + self.expired;
+        let not_to_be_sent = self.control + self.left_out;
+        self.waiting + self.under_way + sent + not_sent + not_to_be_sent
     }
 
     /// Those of which nothing more is to be done here.
@@ -466,7 +551,7 @@ impl FailureDocument {
         let share = if planned == 0 { 0.0 } else { count as f64 / planned as f64 };
         FailureDocument {
             code,
-            title: rule.map_or_else(|| format!("Meta's error {code}"), |rule| rule.title.to_owned()),
+            title: rule.map_or("an error that this version does not know", |rule| rule.title).to_owned(),
             cure: rule.map_or_else(
                 || "Look the code up in Meta's documentation.".to_owned(),
                 |rule| rule.cure.to_owned(),
@@ -598,6 +683,18 @@ pub struct CountryCount {
     pub people: u64,
 }
 
+impl CountDocument {
+    /// As it was counted.
+    pub fn of(count: Count) -> CountDocument {
+        let country = |(country, people)| CountryCount { country, people };
+        CountDocument {
+            people: count.people,
+            of: count.of,
+            by_country: count.by_country.into_iter().map(country).collect(),
+        }
+    }
+}
+
 /// What is known of people besides who they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AttributesDocument {
@@ -616,21 +713,20 @@ pub struct AttributeDocument {
     pub examples: Vec<String>,
 }
 
+impl AttributesDocument {
+    /// As they were seen.
+    pub fn of(seen: Vec<AttributeSeen>) -> AttributesDocument {
+        let attribute =
+            |AttributeSeen { name, people, examples }| AttributeDocument { name, people, examples };
+        AttributesDocument { attributes: seen.into_iter().map(attribute).collect() }
+    }
+}
+
 /// Saved segments, by name.
 #[derive(Clone, Debug, Serialize)]
 pub struct SegmentsDocument {
     /// The segments.
-    pub segments: Vec<SegmentDocument>,
-}
-
-/// A saved segment.
-#[derive(Clone, Debug, Serialize)]
-pub struct SegmentDocument {
-    /// Name and condition.
-    #[serde(flatten)]
-    pub segment: Segment,
-    /// Which change left it so.
-    pub version: u64,
+    pub segments: Vec<Segment>,
 }
 
 /// A message that somebody was sent to see it.
@@ -638,6 +734,8 @@ pub struct SegmentDocument {
 pub struct TestDocument {
     /// E.164.
     pub to: String,
+    /// The person it was made for, `p12`.
+    pub profile: String,
     /// Meta's id of the message.
     pub wamid: String,
 }
@@ -694,6 +792,6 @@ mod tests {
     fn a_code_has_words_whether_it_is_known_or_not() {
         let known = FailureDocument::of(131_026, 12, 1200);
         assert!(!known.title.contains("131026") && (known.share - 0.01).abs() < 1e-9, "{known:?}");
-        assert!(FailureDocument::of(999_999, 1, 0).title.contains("999999"));
+        assert!(FailureDocument::of(999_999, 1, 0).title.contains("does not know"));
     }
 }
