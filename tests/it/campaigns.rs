@@ -190,7 +190,7 @@ impl Place {
     }
 
     fn create(&self, change: impl FnOnce(&mut Value)) -> String {
-        campaigns::create(&self.room, T, sale(change), "ann").unwrap().record.id
+        campaigns::create(&self.room, T, &sale(change), "ann").unwrap().record.id
     }
 
     fn freeze(&self, id: &str) -> campaigns::Kept {
@@ -318,7 +318,7 @@ fn segments_are_conditions_under_names() {
         campaigns::create(
             &place.room,
             T,
-            sale(|of| of["audience"] = json!({"exclude": {"segment": "rest"}})),
+            &sale(|of| of["audience"] = json!({"exclude": {"segment": "rest"}})),
             "ann",
         ),
         "`exclude.segment`: there is no segment `rest`",
