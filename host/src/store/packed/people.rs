@@ -125,14 +125,31 @@ pub(super) struct Record<'a> {
     attributes: &'a [u8],
 }
 
+/// Names of attributes as they were read last: people who came together have the same.
+#[derive(Default)]
+pub(super) struct Names {
+    written: Vec<u8>,
+    read: Vec<String>,
+}
+
+impl Names {
+    fn of(&mut self, written: &[u8]) -> Result<&[String], StoreError> {
+        if self.written != written {
+            self.read = serde_json::from_slice(written).map_err(|_| damaged())?;
+            self.written = written.to_vec();
+        }
+        Ok(&self.read)
+    }
+}
+
 impl Record<'_> {
     /// Further columns, by name.
-    pub(super) fn attributes(&self) -> Result<BTreeMap<String, String>, StoreError> {
+    pub(super) fn attributes(&self, names: &mut Names) -> Result<BTreeMap<String, String>, StoreError> {
         let mut attributes = BTreeMap::new();
         if self.attributes.is_empty() {
             return Ok(attributes);
         }
-        let names: Vec<String> = serde_json::from_slice(self.names).map_err(|_| damaged())?;
+        let names = names.of(self.names)?;
         let mut bytes = self.attributes;
         while !bytes.is_empty() {
             let name = read_varint(&mut bytes)?.checked_sub(1).ok_or_else(damaged)?;

@@ -11,7 +11,7 @@ use consentry_core::time::UnixMs;
 use super::attributes;
 use super::known::{Changed, REMOVED, changes, counters, load, read_user};
 use super::log::{Told, consent};
-use super::people::{Record, each_from, each_of};
+use super::people::{Names, Record, each_from, each_of};
 use super::runs::{Runs, Space};
 use super::sql::values;
 use crate::store::state::StateHasher;
@@ -30,11 +30,11 @@ pub(super) fn each_page(
     let together = limit.clamp(1, TOGETHER);
     let (end, _) = counters(&[*runs])?;
     let any_set = attributes::writes(runs.sql, runs.tenant)? > 0;
-    let (mut after, mut page) = (after, Vec::new());
+    let (mut after, mut page, mut names) = (after, Vec::new(), Names::default());
     loop {
         let mut came: Vec<StoredProfile> = Vec::new();
         each_from(runs.sql, runs.tenant, after + 1, end, &mut |record| {
-            came.push(stored(&record, None)?);
+            came.push(stored(&record, None, &mut names)?);
             Ok(came.len() < together)
         })?;
         let (Some(first), Some(last)) = (came.first(), came.last()) else { break };
@@ -101,7 +101,7 @@ pub(super) fn find(
     let changed = changes(&[*runs], &[id])?[0];
     let mut found = None;
     each_of(runs.sql, runs.tenant, &[id], &mut |record| {
-        found = Some(stored(&record, changed)?);
+        found = Some(stored(&record, changed, &mut Names::default())?);
         Ok(())
     })?;
     if let Some(found) = &mut found
@@ -204,7 +204,11 @@ pub(super) fn verify(runs: &Runs<'_>, seed: &KeySeed, told: &Told) -> Result<(),
     }
 }
 
-fn stored(record: &Record<'_>, changed: Option<Changed>) -> Result<StoredProfile, StoreError> {
+fn stored(
+    record: &Record<'_>,
+    changed: Option<Changed>,
+    names: &mut Names,
+) -> Result<StoredProfile, StoreError> {
     let person = record.person;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let profile = Profile {
@@ -214,7 +218,7 @@ fn stored(record: &Record<'_>, changed: Option<Changed>) -> Result<StoredProfile
         msisdn: E164::from_digits(person.msisdn),
         number: E164::from_digits(person.number),
         permission: Permission::from_u8(person.permission),
-        attributes: record.attributes()?,
+        attributes: record.attributes(names)?,
     };
     let mut stored = StoredProfile { profile, changed_at: UnixMs(record.at), last_event: person.last_event };
     changed.into_iter().for_each(|changed| change(&mut stored, changed));
