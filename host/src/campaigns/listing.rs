@@ -211,3 +211,92 @@ impl<'a> Lines<'a> {
 fn unwritten(cause: std::io::Error) -> DeskError {
     DeskError::Store(StoreError::File(cause))
 }
+
+#[cfg(test)]
+mod tests {
+    use consentry_core::campaign::{CampaignId, SendId};
+
+    use super::*;
+    use crate::store::ledger::NewSend;
+    use crate::store::memory::MemoryStore;
+
+    fn failed() -> KeptSend {
+        KeptSend {
+            id: SendId { campaign: CampaignId(7), place: 2 },
+            planned: NewSend {
+                place: 2,
+                profile: 12,
+                number: 905_301_112_233,
+                person: 905_301_112_233,
+                country: *b"TR",
+                import: 3,
+                line: 0,
+                message: 0,
+                state: SendState::Failed,
+                values: Vec::new(),
+            },
+            state: SendState::Failed,
+            due: UnixMs(0),
+            attempts: 1,
+            code: 131_026,
+            wamid: None,
+            intended_at: Some(UnixMs(1_000)),
+            changed_at: UnixMs(2_000),
+            reached: Reached::Failed,
+            told_at: [None, None, None, Some(UnixMs(2_000))],
+            replied_at: None,
+            opted_out_at: None,
+            clicked_at: None,
+        }
+    }
+
+    fn written(format: PeopleFormat) -> String {
+        let message = FrozenMessage {
+            template: "=sale".to_owned(),
+            language: "tr".to_owned(),
+            ..FrozenMessage::default()
+        };
+        let (mut out, store) = (Vec::new(), MemoryStore::new());
+        let mut lines = Lines::new(format, &mut out).unwrap();
+        let cells = cells(&store, TenantId::DEFAULT, &[message], &failed()).unwrap();
+        lines.write(&cells).unwrap();
+        lines.flush().unwrap();
+        drop(lines);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let expected = "place,profile,exid,number,country,import,template,language,status,code,reason,attempts,sent_at,\
+            delivered_at,read_at,failed_at,replied_at,opted_out_at,clicked_at\n\
+            2,p12,,'+905301112233,TR,i3,'=sale,tr,failed,131026,it cannot be delivered,1,,,,1970-01-01T00:00:02.000Z,,,\n";
+        assert_eq!(written(PeopleFormat::Csv), expected);
+    }
+
+    #[test]
+    fn a_document_has_what_there_is() {
+        let document: serde_json::Value = serde_json::from_str(&written(PeopleFormat::Jsonl)).unwrap();
+        let expected = json!({
+            "place": 2, "profile": "p12", "number": "+905301112233", "country": "TR", "import": "i3",
+            "template": "=sale", "language": "tr", "status": "failed", "code": 131_026,
+            "reason": "it cannot be delivered", "attempts": 1, "failed_at": "1970-01-01T00:00:02.000Z",
+        });
+        assert_eq!(document, expected);
+    }
+
+    #[test]
+    fn every_way_to_stand_can_be_asked_for_by_its_word() {
+        use SendState::{
+            Accepted, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting,
+        };
+        let states = [Waiting, Intended, Accepted, Held, Failed, Unknown, OptedOut, Gone, Expired, Control];
+        let sent = [Reached::Sent, Reached::Delivered, Reached::Read].map(|reached| (Accepted, reached));
+        for (state, reached) in states.map(|state| (state, Reached::Nothing)).into_iter().chain(sent) {
+            let send = KeptSend { state, reached, ..failed() };
+            let filter = filter(Some(status(&send)), Some(131_026)).unwrap();
+            let asked = filter.states.is_empty() || filter.states.contains(&state);
+            assert!(asked && (filter.reached.is_empty() || filter.reached.contains(&reached)), "{filter:?}");
+        }
+        assert!(filter(Some("sent?"), None).unwrap_err().starts_with("`sent?` is none of waiting, "));
+    }
+}

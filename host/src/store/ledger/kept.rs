@@ -10,7 +10,7 @@ use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
 use super::changes::{self, Answer, Part};
-use super::row::{self, planned_columns, way_columns};
+use super::row;
 use super::way::{Sort, Tally, Way, beginning, span};
 use super::{
     Fact, Group, KeptSend, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend, Recorded, SendFilter, SendState,
@@ -22,8 +22,70 @@ use crate::store::{StoreError, TenantId};
 /// Most that is committed together, in messages.
 const TOGETHER_MAX: usize = 4000;
 
+/// Messages of a campaign, with a hint for the database which index to take.
+macro_rules! select {
+    ($rest:expr) => {
+        select!("", $rest)
+    };
+    ($hint:literal, $rest:expr) => {
+        concat!(
+            "SELECT ",
+            $crate::store::ledger::row::planned_columns!(),
+            ", ",
+            $crate::store::ledger::row::way_columns!(),
+            " FROM ledger_send ",
+            $hint,
+            " WHERE tenant_id = ?1 AND campaign = ?2 AND ",
+            $rest
+        )
+    };
+}
+pub(super) use select;
+
+/// Questions that are asked all the time, of a campaign of which a million messages may be done.
+pub struct Questions {
+    /// What was put off and is due.
+    pub(super) due: &'static str,
+    /// What was never put off.
+    pub(super) fresh: &'static str,
+    /// When the next one is due.
+    pub(super) next: &'static str,
+    /// Intents of earlier fences.
+    pub(super) orphans: &'static str,
+}
+
+/// The questions, with hints for what waits and for what is under way.
+macro_rules! questions {
+    ($waiting:literal, $under_way:literal) => {
+        $crate::store::ledger::kept::Questions {
+            due: $crate::store::ledger::kept::select!(
+                $waiting,
+                "line = ?3 AND state = 0 AND due > 0 AND due <= ?4 ORDER BY due, place LIMIT ?5"
+            ),
+            fresh: $crate::store::ledger::kept::select!(
+                $waiting,
+                "line = ?3 AND state = 0 AND due = 0 AND place > ?4 ORDER BY place LIMIT ?5"
+            ),
+            next: concat!(
+                "SELECT due FROM ledger_send ",
+                $waiting,
+                " WHERE tenant_id = ?1 AND campaign = ?2 AND line = ?3 AND state = 0 AND due > ?4 ORDER BY due LIMIT 1"
+            ),
+            orphans: concat!(
+                "SELECT place FROM ledger_send ",
+                $under_way,
+                " WHERE tenant_id = ?1 AND campaign = ?2 AND line = ?3 AND state = 1 AND fence < ?4"
+            ),
+        }
+    };
+}
+pub(super) use questions;
+
 /// A database that a ledger can be in.
 pub trait Place: Send + Sync {
+    /// How it is asked for what waits and what is under way.
+    const ASK: Questions;
+
     /// One unchanging view.
     fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError>;
 
@@ -87,20 +149,6 @@ pub trait Keeping: Writing {
 pub struct Kept<D> {
     place: D,
     line: Line<(TenantId, Part), Answer>,
-}
-
-/// Messages of a campaign.
-macro_rules! select {
-    ($rest:expr) => {
-        concat!(
-            "SELECT ",
-            planned_columns!(),
-            ", ",
-            way_columns!(),
-            " FROM ledger_send WHERE tenant_id = ?1 AND campaign = ?2 AND ",
-            $rest
-        )
-    };
 }
 
 impl<D> Kept<D> {
@@ -186,21 +234,38 @@ impl<D: Place> Ledger for Kept<D> {
         after: u64,
         limit: usize,
     ) -> Result<Vec<KeptSend>, StoreError> {
-        const PAGE: &str = select!("place > ?3 ORDER BY place");
-        let (mut found, sql) = (Vec::new(), self.place.read()?);
+        // What is asked for are bits: of states, of how far they came, and of no and yes.
+        const PAGE: &str = select!(
+            "place > ?3 AND ((CAST(?4 AS bigint) >> CAST(state AS integer)) & 1) = 1
+             AND ((CAST(?5 AS bigint) >> CAST(reached AS integer)) & 1) = 1
+             AND (CAST(?6 AS bigint) IS NULL OR code = CAST(?6 AS bigint))
+             AND ((CASE WHEN replied_at IS NULL THEN 1 ELSE 2 END) & CAST(?7 AS bigint)) <> 0
+             AND ((CASE WHEN opted_out_at IS NULL THEN 1 ELSE 2 END) & CAST(?8 AS bigint)) <> 0
+             AND ((CASE WHEN clicked_at IS NULL THEN 1 ELSE 2 END) & CAST(?9 AS bigint)) <> 0
+             ORDER BY place LIMIT ?10"
+        );
+        let SendFilter { states, reached, code, replied, opted_out, clicked } = filter;
+        let bits = |numbers: &mut dyn Iterator<Item = i64>| {
+            numbers.fold(None, |bits, number| Some(bits.unwrap_or(0) | 1 << number)).unwrap_or(i64::MAX)
+        };
+        let states = bits(&mut states.iter().map(|state| *state as i64));
+        let reached = bits(&mut reached.iter().map(|reached| *reached as i64));
+        let yes_no = |asked: &Option<bool>| asked.map_or(3_i64, |yes| if yes { 2 } else { 1 });
         let after = after.min(i64::MAX.cast_unsigned());
-        if limit == 0 {
-            return Ok(found);
-        }
-        sql.query(PAGE, values![tenant, campaign.0, after], &mut |row| {
-            let (id, planned, way) = row::send(row)?;
-            let send = way.kept(id, planned);
-            if filter.passes(&send) {
-                found.push(send);
-            }
-            Ok(found.len() < limit)
-        })?;
-        Ok(found)
+        let [replied, opted_out, clicked] = [replied, opted_out, clicked].map(yes_no);
+        let asked = values![
+            tenant,
+            campaign.0,
+            after,
+            states,
+            reached,
+            *code,
+            replied,
+            opted_out,
+            clicked,
+            count(limit)
+        ];
+        self.place.read()?.all(PAGE, asked, kept)
     }
 
     fn totals(&self, tenant: TenantId, campaign: CampaignId) -> Result<Vec<(Group, u64)>, StoreError> {
@@ -273,15 +338,14 @@ impl<D: Place> Ledger for Kept<D> {
         line: u16,
         now: UnixMs,
     ) -> Result<u64, StoreError> {
-        const ORPHANS: &str = "SELECT place FROM ledger_send
-            WHERE tenant_id = ?1 AND campaign = ?2 AND line = ?3 AND state = 1 AND fence < ?4";
         let writing = self.place.write()?;
         if writing.fence(tenant, &lease.line)? != Some(lease.fence) {
             return Err(StoreError::Overtaken);
         }
         let of_line = values![tenant, campaign.0, i64::from(line), lease.fence];
-        let ids =
-            writing.as_sql().all(ORPHANS, of_line, |row| Ok(SendId { campaign, place: row.u64(0)? }))?;
+        let ids = writing
+            .as_sql()
+            .all(D::ASK.orphans, of_line, |row| Ok(SendId { campaign, place: row.u64(0)? }))?;
         let orphans = changes::orphan(writing.as_ref(), tenant, ids, lease.fence, now)?;
         writing.commit()?;
         Ok(orphans)
@@ -296,27 +360,17 @@ impl<D: Place> Ledger for Kept<D> {
         now: UnixMs,
         limit: usize,
     ) -> Result<(Vec<KeptSend>, Option<UnixMs>), StoreError> {
-        const DUE: &str =
-            select!("line = ?3 AND state = 0 AND due > 0 AND due <= ?4 ORDER BY due, place LIMIT ?5");
-        const FRESH: &str =
-            select!("line = ?3 AND state = 0 AND due = 0 AND place > ?4 ORDER BY place LIMIT ?5");
-        const NEXT: &str = "SELECT due FROM ledger_send WHERE tenant_id = ?1 AND campaign = ?2 AND line = ?3
-            AND state = 0 AND due > ?4 ORDER BY due LIMIT 1";
         let (sql, line) = (self.place.read()?, i64::from(line));
-        let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
-        let kept = |row: &dyn Row| {
-            let (id, planned, way) = row::send(row)?;
-            Ok(way.kept(id, planned))
-        };
         let due = values![tenant, campaign.0, line, now.0, count(limit)];
-        let mut found: Vec<KeptSend> = sql.all(DUE, due, kept)?;
+        let mut found: Vec<KeptSend> = sql.all(D::ASK.due, due, kept)?;
         if found.len() < limit {
             let after = after.min(i64::MAX.cast_unsigned());
             let fresh = values![tenant, campaign.0, line, after, count(limit - found.len())];
-            found.extend(sql.all(FRESH, fresh, kept)?);
+            found.extend(sql.all(D::ASK.fresh, fresh, kept)?);
         }
-        let next =
-            sql.one(NEXT, values![tenant, campaign.0, line, now.0.max(0)], |row| Ok(UnixMs(row.i64(0)?)))?;
+        let next = sql.one(D::ASK.next, values![tenant, campaign.0, line, now.0.max(0)], |row| {
+            Ok(UnixMs(row.i64(0)?))
+        })?;
         Ok((found, next))
     }
 
@@ -410,4 +464,15 @@ impl<D: Place> Ledger for Kept<D> {
             WHERE tenant_id = ?1 AND left_at IS NOT NULL AND left_at >= ?2) AS people";
         Ok(self.place.read()?.one(PEOPLE, values![tenant, since.0], |row| row.u64(0))?.unwrap_or(0))
     }
+}
+
+/// A message, of a row of [`select`].
+fn kept(row: &dyn Row) -> Result<KeptSend, StoreError> {
+    let (id, planned, way) = row::send(row)?;
+    Ok(way.kept(id, planned))
+}
+
+/// As databases count.
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -8,7 +8,7 @@ use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 use postgres::types::ToSql;
 
-use super::kept::{Keeping, Kept, OnSend, Place};
+use super::kept::{Keeping, Kept, OnSend, Place, Questions, questions};
 use super::row::{self, country_number, did, way_columns};
 use super::way::{TOLD_EARLY_MS, Tally, Way};
 use super::{COUNTS_FOR_MS, NewSend};
@@ -32,6 +32,8 @@ impl Kept<Pool> {
 }
 
 impl Place for Pool {
+    const ASK: Questions = questions!("", "");
+
     fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError> {
         Database::read(self)
     }

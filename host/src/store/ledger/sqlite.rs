@@ -7,7 +7,7 @@ use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 use rusqlite::params;
 
-use super::kept::{Keeping, Kept, OnSend, Place};
+use super::kept::{Keeping, Kept, OnSend, Place, Questions, questions};
 use super::row::{self, country_number, did, way_columns};
 use super::way::{TOLD_EARLY_MS, Tally, Way};
 use super::{COUNTS_FOR_MS, NewSend};
@@ -35,9 +35,11 @@ impl Kept<Connections> {
     }
 }
 
-// What is asked by person names the index: SQLite takes all of a tenant for as few rows as all of a person, and the primary
-// key for the nearer way to them.
+// What is asked all the time names its index: SQLite takes all of a tenant or a campaign for as few rows as what waits of it,
+// and the primary key for the nearer way to them.
 impl Place for Connections {
+    const ASK: Questions = questions!("INDEXED BY ledger_send_waiting", "INDEXED BY ledger_send_under_way");
+
     fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError> {
         Database::read(self)
     }
