@@ -101,11 +101,13 @@ fn compiled(text: &str, input: &Input<'_>) {
     let mut pieces = text.split('|');
     let (body, address) = (pieces.next().unwrap_or_default(), pieces.next().unwrap_or_default());
     let category = ["MARKETING", "AUTHENTICATION"][input.below(1, 2)];
+    let header = ["TEXT", "IMAGE"][input.below(2, 2)];
+    let button = ["QUICK_REPLY", "COPY_CODE", "OTP", "FLOW"][input.below(3, 4)];
     let template = json!({"name": "a", "language": "en", "category": category, "components": [
-        {"type": "HEADER", "format": ["TEXT", "IMAGE"][input.below(2, 2)], "text": body},
+        {"type": "HEADER", "format": header, "text": body},
         {"type": "BODY", "text": body},
         {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "a", "url": format!("https://a.de/{address}")},
-            {"type": ["QUICK_REPLY", "COPY_CODE", "OTP", "FLOW"][input.below(3, 4)], "text": "b"}]}]});
+            {"type": button, "text": "b"}]}]});
     let names = ["1", "2", "3", "name", "header.1", "header.media", "button.0", "button.1", "header.2"];
     let (mut given, mut values, mut own) = (BTreeMap::new(), Map::new(), BTreeMap::new());
     for (at, name) in names.into_iter().enumerate() {
