@@ -64,10 +64,10 @@ export function report(id: string, signal: AbortSignal): Promise<CampaignReport>
   return get(`${path(id)}/report`, signal);
 }
 
-/** Address of the file of the people who stand so. */
-export function peopleOf(id: string, asked: { status: string; code?: number; format?: 'csv' | 'jsonl' }): string {
+/** Address of the file of the people who stand so; of everybody where nothing is said. */
+export function peopleOf(id: string, asked: { status?: string; code?: number; format?: 'csv' | 'jsonl' }): string {
   const { status, code, format = 'csv' } = asked;
-  return `${path(id)}/people?${new URLSearchParams({ status, ...(code !== undefined && { code: String(code) }), format })}`;
+  return `${path(id)}/people?${new URLSearchParams({ ...(status !== undefined && { status }), ...(code !== undefined && { code: String(code) }), format })}`;
 }
 
 export async function countAudience(audience: Audience, signal: AbortSignal): Promise<Counted> {

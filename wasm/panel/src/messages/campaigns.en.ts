@@ -431,8 +431,9 @@ export const campaignsInEnglish = {
     message: 'Message',
     readRate: 'Read, of those delivered',
     between: (low: string, high: string) => `between ${low} and ${high}`,
-    better: (letter: string, template: string, confidence: string) =>
-      `${letter} (${template}) is read more. With ${confidence} confidence that is no accident.`,
+    metrics: { read: 'is read more', clicked: 'is tapped more', replied: 'is answered more' } as { [metric: string]: string },
+    better: (letter: string, template: string, is: string, confidence: string) =>
+      `${letter} (${template}) ${is}. With ${confidence} confidence that is no accident.`,
     noDifference: 'The difference may be an accident: no message is better so far.',
     byCountry: 'By country',
     byThemselves: 'Opted in by themselves',
@@ -444,12 +445,12 @@ export const campaignsInEnglish = {
     exportsText: 'Everybody who stands so now, as CSV.',
     exported: {
       all: 'Everybody',
-      delivered: 'Delivered',
+      delivered: 'Delivered, not read',
       read: 'Read',
+      replied: 'Answered',
       failed: 'Failed',
       unknown: 'Not known',
-      replied: 'Answered',
-      opted_out: 'Opted out',
+      opted_out_after: 'Opted out after it',
       control: 'Control group',
     },
   },

@@ -20,7 +20,7 @@ export function Comparison({ of }: { of: CampaignReport }) {
           <Icon name={comparison ? 'check' : 'clock'} />
           <span>
             {comparison && best
-              ? m.report.better(m.compose.letter(comparison.best), best.template, f.percent(comparison.confidence, 1))
+              ? m.report.better(m.compose.letter(comparison.best), best.template, m.report.metrics[comparison.metric] ?? '', f.percent(comparison.confidence, 1))
               : m.report.noDifference}
           </span>
         </p>

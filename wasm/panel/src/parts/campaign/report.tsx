@@ -14,7 +14,7 @@ import { Comparison } from './comparison.tsx';
 import { Funnel } from './funnel.tsx';
 import { OverTime } from './over-time.tsx';
 
-const EXPORTS = ['all', 'delivered', 'read', 'failed', 'unknown', 'replied', 'opted_out', 'control'] as const;
+const EXPORTS = ['all', 'delivered', 'read', 'replied', 'failed', 'unknown', 'opted_out_after', 'control'] as const;
 
 export function Report({ of }: { of: CampaignReport }) {
   const { m, f } = useWords();
@@ -78,7 +78,7 @@ export function Report({ of }: { of: CampaignReport }) {
         <ul class="exports-list">
           {EXPORTS.map((status) => (
             <li key={status}>
-              <a class="button small-button" href={peopleOf(of.campaign, { status })} download={`${of.campaign}-${status}.csv`}>
+              <a class="button small-button" href={peopleOf(of.campaign, status === 'all' ? {} : { status })} download={`${of.campaign}-${status}.csv`}>
                 <Icon name="download" />
                 {m.report.exported[status]}
               </a>
