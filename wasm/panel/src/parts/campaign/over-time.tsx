@@ -69,7 +69,7 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
               {m.report.steps[line]} <b>{f.number(told[line])}</b>
             </li>
           ))}
-          <li class="soft">{f.moment(told.at)}</li>
+          <li class="soft">{f.clock(told.at)}</li>
         </ul>
         <details class="as-table">
           <summary>{m.report.asTable}</summary>
@@ -89,7 +89,7 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
               <tbody>
                 {rows.map((row) => (
                   <tr key={row.at}>
-                    <th scope="row">{f.moment(row.at)}</th>
+                    <th scope="row">{f.clock(row.at)}</th>
                     {LINES.map((line) => (
                       <td key={line} class="figure-cell">
                         {f.number(row[line])}
