@@ -46,7 +46,9 @@ fn of_counts(
     totals: &[(Group, u64)],
     times: &[(UnixMs, [u64; 5])],
 ) -> ReportDocument {
+    // Whoever lacks something is in the plan and has no message.
     let stand = Stand::of(totals);
+    let stand = Stand { left_out: plan.people.saturating_sub(stand.people()), ..stand };
     let (mut all, mut sent, mut failures) = (Counts::default(), 0, BTreeMap::<i64, u64>::new());
     let mut by_country = BTreeMap::<[u8; 2], Counts>::new();
     let mut by_import = BTreeMap::<u64, Counts>::new();
@@ -269,7 +271,7 @@ mod tests {
             Funnel { planned: 68, accepted: 54, sent: 46, delivered: 41, read: 30, replied: 13, clicked: 17 };
         assert_eq!(report.funnel, funnel);
         assert_eq!(report.pending, Pending { waiting: 7, under_way: 2, accepted: 9, unknown: 1 });
-        assert_eq!((report.stand.people(), report.stand.failed), (88, 6));
+        assert_eq!((report.stand.people(), report.stand.left_out, report.stand.failed), (90, 2, 6));
         assert_eq!((report.opted_out_after, report.replied, report.clicked), (1, 13, 17));
         let failures = report.failures.iter().map(|failure| (failure.code, failure.count));
         assert_eq!(failures.collect::<Vec<_>>(), [(131_026, 4), (0, 1), (131_008, 1)]);
