@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::json::Writer;
-use crate::template::preview::{FILLED_BYTES_MAX, Request, watched};
+use crate::template::preview::{FILLED_BYTES_MAX, Request, Watch, watched};
 use crate::template::{self, ButtonKind, Category, Finding, Json, Preview, View};
 
 use super::super::problem::{Code, Fault};
@@ -38,9 +38,7 @@ impl Stencil {
         }
         let request =
             Request { values: marks.values(values), with_examples: false, to: Some(marks.mark(TO).into()) };
-        let mut texts = Vec::new();
-        let mut watch = |at: &str, text: &str, max: usize| texts.push((at.to_owned(), text.to_owned(), max));
-        let preview = watched(&view, &request, Some(&mut watch));
+        let (preview, Texts(texts)) = watched(&view, &request, Texts::default());
         if texts.iter().any(|(_, text, _)| text.len() >= FILLED_BYTES_MAX) {
             return Err(unreadable("a text that is far too long"));
         }
@@ -145,6 +143,16 @@ impl Stencil {
         let start = self.fixed.len();
         self.fixed.push_str(text);
         self.pieces.push(Piece::Fixed(start, self.fixed.len()));
+    }
+}
+
+/// Texts with their values in place: where each stands, and how many characters it may have.
+#[derive(Default)]
+struct Texts(Vec<(String, String, usize)>);
+
+impl Watch for Texts {
+    fn see(&mut self, at: &str, text: &str, chars_max: usize) {
+        self.0.push((at.to_owned(), text.to_owned(), chars_max));
     }
 }
 

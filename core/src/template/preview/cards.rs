@@ -3,14 +3,14 @@
 use super::super::lint::BODY_CHARS_MAX;
 use super::super::model::{Component, ComponentKind};
 use super::drawn::DrawnCard;
-use super::message::{Writer, component};
+use super::message::{Watch, Writer, component};
 use super::values::{Name, Section};
 use crate::json::Json;
 
 /// Most cards of a carousel.
 const CARDS_MAX: usize = 10;
 
-impl<'t> Writer<'_, 't, '_> {
+impl<'t, W: Watch> Writer<'_, 't, W> {
     pub(super) fn carousel(&mut self, part: &Component<'t>) -> (Vec<DrawnCard<'t>>, Vec<Json<'t>>) {
         let (mut drawn, mut sent) = (Vec::new(), Vec::new());
         // Cards of products are defined twice and sent up to ten times.

@@ -34,14 +34,21 @@ pub fn preview<'t>(template: &'t Template<'_>, request: &'t Request<'_>) -> Prev
 
 /// The same of a template that has been looked at already.
 pub(crate) fn of_view<'t>(view: &View<'t>, request: &'t Request<'_>) -> Preview<'t> {
-    watched(view, request, None)
+    watched(view, request, ()).0
 }
 
-/// Is told of each text with its values in place: where it stands, and how many characters it may have.
-pub(crate) type Watch<'w> = Option<&'w mut dyn FnMut(&str, &str, usize)>;
+/// Is shown each text with its values in place: where it stands, and how many characters it may have. A type of its own and
+/// nothing that is asked for while it runs, so that pages, where nobody watches, do not download it.
+pub(crate) trait Watch {
+    fn see(&mut self, at: &str, text: &str, chars_max: usize);
+}
+
+impl Watch for () {
+    fn see(&mut self, _: &str, _: &str, _: usize) {}
+}
 
 /// The same for somebody who watches it being written.
-pub(crate) fn watched<'t>(view: &View<'t>, request: &'t Request<'_>, watch: Watch<'_>) -> Preview<'t> {
+pub(crate) fn watched<'t, W: Watch>(view: &View<'t>, request: &'t Request<'_>, watch: W) -> (Preview<'t>, W) {
     let mut writer = Writer {
         view,
         values: Values::new(&request.values),
@@ -60,7 +67,7 @@ pub(crate) fn watched<'t>(view: &View<'t>, request: &'t Request<'_>, watch: Watc
         writer.findings.push(Finding::new(Code::ValueUnknown, name, name));
     }
     let payload = payload(view, request, components);
-    Preview { drawn, payload, findings: writer.findings }
+    (Preview { drawn, payload, findings: writer.findings }, writer.watch)
 }
 
 fn payload<'t>(view: &View<'t>, request: &'t Request<'_>, components: Vec<Json<'t>>) -> Json<'t> {
@@ -84,7 +91,7 @@ fn payload<'t>(view: &View<'t>, request: &'t Request<'_>, components: Vec<Json<'
 }
 
 /// One walk over a template.
-pub(super) struct Writer<'v, 't, 'w> {
+pub(super) struct Writer<'v, 't, W> {
     pub(super) view: &'v View<'t>,
     pub(super) values: Values<'t>,
     with_examples: bool,
@@ -93,7 +100,7 @@ pub(super) struct Writer<'v, 't, 'w> {
     pub(super) card: Option<usize>,
     /// How many more bytes of values have room.
     room_bytes: usize,
-    watch: Watch<'w>,
+    watch: W,
 }
 
 /// The parameters of one part of the request.
@@ -105,7 +112,7 @@ pub(super) fn component<'t>(kind: &'static str, parameters: Parameters<'t>) -> O
     (!parameters.is_empty()).then(|| object(parameters))
 }
 
-impl<'t> Writer<'_, 't, '_> {
+impl<'t, W: Watch> Writer<'_, 't, W> {
     fn message(&mut self) -> (Drawn<'t>, Vec<Json<'t>>) {
         let view = self.view;
         let language =
@@ -476,9 +483,7 @@ impl<'t> Writer<'_, 't, '_> {
 
     /// Marks count, though they are not seen.
     pub(super) fn too_long(&mut self, filled: &Filled<'_>, at: &str, max: usize) {
-        if let Some(watch) = &mut self.watch {
-            watch(at, &filled.text, max);
-        }
+        self.watch.see(at, &filled.text, max);
         let length = chars(&filled.text);
         // What the template is too long for by itself has been said when it was linted.
         if length > max && filled.places.iter().any(|(_, source, _)| *source != Source::Missing) {

@@ -7,7 +7,7 @@ use super::super::rule::Code;
 use super::super::text::chars;
 use super::super::variables::variables;
 use super::drawn::{Buttons, DrawnButton};
-use super::message::{Parameters, Writer};
+use super::message::{Parameters, Watch, Writer};
 use super::text::{Source, fill};
 use super::values::{Last, Name, Section};
 use crate::json::Json;
@@ -33,7 +33,7 @@ fn button_component<'t>(kind: &'static str, index: usize, parameters: Parameters
     (!parameters.is_empty()).then(|| object(parameters))
 }
 
-impl<'t> Writer<'_, 't, '_> {
+impl<'t, W: Watch> Writer<'_, 't, W> {
     pub(super) fn buttons(&mut self, part: &Component<'t>) -> (Vec<DrawnButton<'t>>, Vec<Json<'t>>) {
         let (mut drawn, mut sent) = (Vec::new(), Vec::new());
         for (index, button) in part.buttons.iter().enumerate() {
