@@ -1,7 +1,7 @@
 //! A number's thread: it has the time, carries messages to Meta and brings answers back. Everything that is decided is decided in
 //! its [`Station`], and in the machine below.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -34,6 +34,7 @@ const NOTES_MAX: usize = 4_096;
 pub(super) enum Note {
     Orders(Arc<Orders>),
     Answered { id: SendId, answer: Answer, wamid: Option<String> },
+    Withheld(SendId),
     Told(Meant),
     End,
 }
@@ -181,6 +182,7 @@ impl Thread {
                     self.orders = Some(orders);
                 }
                 Note::Answered { id, answer, wamid } => self.station.answered(id, answer, wamid, now),
+                Note::Withheld(id) => self.station.withheld(id, now),
                 Note::Told(meant) => self.station.told(&meant, now),
                 Note::End => self.station.end(),
             }
@@ -218,10 +220,20 @@ impl Thread {
         let (signal, spoken) = (self.common.signal.clone(), self.common.spoken.clone());
         let (courier, notes) = (orders.courier.clone(), self.notes.clone());
         self.common.runtime.spawn(async move {
-            let may_leave =
-                || Instant::now() < until && (signal.epoch(), spoken.load(Ordering::Acquire)) == seen;
-            let (answer, wamid) = answer(courier.send(&message, &may_leave).await);
-            let _ = notes.send(Note::Answered { id, answer, wamid });
+            let is_withheld = AtomicBool::new(false);
+            let may_leave = || {
+                let may = Instant::now() < until && (signal.epoch(), spoken.load(Ordering::Acquire)) == seen;
+                is_withheld.store(!may, Ordering::Relaxed);
+                may
+            };
+            let delivered = courier.send(&message, &may_leave).await;
+            let note = if is_withheld.load(Ordering::Relaxed) {
+                Note::Withheld(id)
+            } else {
+                let (answer, wamid) = answer(delivered);
+                Note::Answered { id, answer, wamid }
+            };
+            let _ = notes.send(note);
         });
     }
 

@@ -65,7 +65,7 @@ pub struct Departure {
 }
 
 impl Departure {
-    /// Whether it may still start. Where not, it is answered as not sent, and comes again.
+    /// Whether it may still start. Where not, it is [withheld](Post::withheld), and comes again.
     pub fn may_start(&self, now: UnixMs) -> bool {
         (self.looked_at..self.until).contains(&now)
     }
@@ -284,6 +284,12 @@ impl Post {
             loaded.refused += u8::from(matches!(answer, Answer::Refused { .. }));
         }
         self.step(Input::Answered(id, answer), now);
+    }
+
+    /// A request that was to start did not, because its right to had ended: it comes again, and nothing counts against it.
+    pub fn withheld(&mut self, id: SendId, now: UnixMs) {
+        self.on_the_way -= 1;
+        self.step(Input::Gated(id, Gate::Halted), now);
     }
 
     /// When there is something to do again, if nothing happens before.

@@ -133,6 +133,13 @@ impl Station {
         }
     }
 
+    /// A request that was to start did not, because its right to had ended.
+    pub fn withheld(&mut self, id: SendId, now: UnixMs) {
+        if let Some(serving) = &mut self.serving {
+            serving.post.withheld(id, now);
+        }
+    }
+
     /// Something was told of a message that was accepted.
     pub fn told(&mut self, meant: &Meant, now: UnixMs) {
         if let Some(serving) = &mut self.serving {
