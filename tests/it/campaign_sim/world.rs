@@ -837,6 +837,8 @@ impl World {
         for number in self.limits.keys().cloned().collect::<Vec<_>>() {
             self.wake(host, &number, self.now);
         }
+        // What changed right before it began is seen when it looks again.
+        self.tell_all();
     }
 
     /// A host's clock is set: a little, as its time server says; or by hours where no other host goes by it.
