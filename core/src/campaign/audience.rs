@@ -1,5 +1,5 @@
 //! Who belongs to an audience: conditions made ready to be asked of millions of people, one after the other, without an
-//! allocation for any. What people write is made into this in [`crate::wire`], which knows their words.
+//! allocation for any. What people write is made into this where their words are known.
 //!
 //! An audience asks for nothing that it does not need: [`Audience::needs`] says which attributes, and what else.
 

@@ -3,8 +3,9 @@
 use super::super::lint::BODY_CHARS_MAX;
 use super::super::model::{Component, ComponentKind};
 use super::drawn::DrawnCard;
-use super::message::{Watch, Writer, component};
+use super::message::{Writer, component};
 use super::values::{Name, Section};
+use super::watch::Watch;
 use crate::json::Json;
 
 /// Most cards of a carousel.

@@ -14,6 +14,7 @@ use super::drawn::{Drawn, DrawnHeader, Preview, Request};
 use super::taps::fold;
 use super::text::{DrawnBlock, Filled, Source, fill};
 use super::values::{Last, Name, Section, Values, fallback};
+use super::watch::Watch;
 use crate::json::Json;
 
 /// Longest body where it is the only part, in characters after its values are in place.
@@ -35,16 +36,6 @@ pub fn preview<'t>(template: &'t Template<'_>, request: &'t Request<'_>) -> Prev
 /// The same of a template that has been looked at already.
 pub(crate) fn of_view<'t>(view: &View<'t>, request: &'t Request<'_>) -> Preview<'t> {
     watched(view, request, ()).0
-}
-
-/// Is shown each text with its values in place: where it stands, and how many characters it may have. A type of its own and
-/// nothing that is asked for while it runs, so that pages, where nobody watches, do not download it.
-pub(crate) trait Watch {
-    fn see(&mut self, at: &str, text: &str, chars_max: usize);
-}
-
-impl Watch for () {
-    fn see(&mut self, _: &str, _: &str, _: usize) {}
 }
 
 /// The same for somebody who watches it being written.

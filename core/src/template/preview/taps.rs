@@ -7,9 +7,10 @@ use super::super::rule::Code;
 use super::super::text::chars;
 use super::super::variables::variables;
 use super::drawn::{Buttons, DrawnButton};
-use super::message::{Parameters, Watch, Writer};
+use super::message::{Parameters, Writer};
 use super::text::{Source, fill};
 use super::values::{Last, Name, Section};
+use super::watch::Watch;
 use crate::json::Json;
 
 /// Most buttons that are drawn below each other; more hide behind a list.

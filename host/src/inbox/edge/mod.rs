@@ -15,7 +15,7 @@ use crate::gateway::{HandoverAnswer, HandoverRequest};
 use crate::secret::Secret;
 use crate::store::TenantId;
 use crate::store::inbox::{Cursor, Lane};
-use payload::Page;
+use payload::{Gated, Page};
 
 /// Events asked for at once.
 const TOGETHER: u32 = 500;
@@ -120,18 +120,9 @@ impl Edge {
         numbers: &[&str],
         users: &[&str],
     ) -> Result<HashSet<String>, EdgeError> {
-        #[derive(Deserialize)]
-        struct Said {
-            opted_out: OptedOut,
-        }
-        #[derive(Deserialize)]
-        struct OptedOut {
-            numbers: Vec<String>,
-            users: Vec<String>,
-        }
         let answer =
             self.ask(intake, &json!({"do": "gate", "numbers": numbers, "users": users}), ANSWER_WAIT)?;
-        let Said { opted_out } = self.read(&answer)?;
+        let Gated { opted_out } = self.read(&answer)?;
         Ok(opted_out.numbers.into_iter().chain(opted_out.users).collect())
     }
 

@@ -26,6 +26,19 @@ pub(super) struct Line<'a> {
     pub(super) event: Event<'a>,
 }
 
+/// Whose opt-out waits there.
+#[derive(Deserialize)]
+pub(super) struct Gated {
+    pub(super) opted_out: OptedOut,
+}
+
+/// People by what they are known by.
+#[derive(Deserialize)]
+pub(super) struct OptedOut {
+    pub(super) numbers: Vec<String>,
+    pub(super) users: Vec<String>,
+}
+
 /// RFC 3339 in UTC, as the edge writes it; anything else is no time.
 fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMs>, D::Error> {
     Ok(UnixMs::parse(&String::deserialize(deserializer)?))
