@@ -6,8 +6,14 @@ use std::collections::VecDeque;
 use crate::time::UnixMs;
 
 const SECOND_MS: i64 = 1000;
+/// How much longer than a second is looked back, in milliseconds: what leaves a second apart may arrive a little closer.
+const LONGER_MS: i64 = 8;
 /// How far behind its even steps a number may be and still make up for it, in milliseconds.
 const BEHIND_MS_MAX: f64 = 250.0;
+/// How much faster than evenly it makes up for it, and how many milliseconds' worth of that leave at once. What leaves at once
+/// may arrive a little earlier or later than a second after the same before, and must fit into what is left out of a second.
+const SPRINT: f64 = 2.0;
+const SPRINT_MS: f64 = 4.0;
 /// How long a number sends without complaint before it may send faster again, in milliseconds.
 const GROWS_EVERY_MS: i64 = 10_000;
 /// How much faster then, as a share of what it may.
@@ -26,6 +32,8 @@ pub(super) struct Pace {
     changed_at: UnixMs,
     /// When the next one may leave, in milliseconds and parts of one.
     next_ms: f64,
+    /// The same while it makes up for what it is behind.
+    sprint_ms: f64,
     /// When those of the last second left.
     left: VecDeque<UnixMs>,
 }
@@ -37,6 +45,7 @@ impl Pace {
             per_s: f64::from(allowed_per_s.max(1)),
             changed_at: UnixMs(0),
             next_ms: 0.0,
+            sprint_ms: 0.0,
             left: VecDeque::new(),
         }
     }
@@ -78,9 +87,9 @@ impl Pace {
 
     /// When the next one may leave.
     pub(super) fn next(&self) -> UnixMs {
-        let even = UnixMs(self.next_ms.ceil() as i64);
+        let even = UnixMs(self.next_ms.max(self.sprint_ms).ceil() as i64);
         let full = self.left.len().checked_sub(self.in_a_second()).and_then(|at| self.left.get(at));
-        full.map_or(even, |first| even.max(UnixMs(first.0 + SECOND_MS)))
+        full.map_or(even, |first| even.max(UnixMs(first.0 + SECOND_MS + LONGER_MS)))
     }
 
     /// Whether one may leave now; then it has.
@@ -90,14 +99,16 @@ impl Pace {
         if self.left.back().is_some_and(|last| *last > now) {
             self.left.iter_mut().for_each(|at| *at = (*at).min(now));
             self.next_ms = self.next_ms.min(now.0 as f64);
+            self.sprint_ms = self.sprint_ms.min(now.0 as f64);
         }
         if self.next() > now {
             return false;
         }
         let step = SECOND_MS as f64 / self.in_a_second() as f64;
         self.next_ms = self.next_ms.max(now.0 as f64 - BEHIND_MS_MAX) + step;
+        self.sprint_ms = self.sprint_ms.max(now.0 as f64 - SPRINT_MS) + step / SPRINT;
         self.left.push_back(now);
-        while self.left.front().is_some_and(|first| first.0 + SECOND_MS <= now.0) {
+        while self.left.front().is_some_and(|first| first.0 + SECOND_MS + LONGER_MS <= now.0) {
             self.left.pop_front();
         }
         true
