@@ -323,10 +323,8 @@ impl Planner {
                 Ok(dispatch) => drop(running.insert(id, dispatch)),
                 Err(why) => (self.log)(&format!("fault: {id} waits: {why}")),
             }
-            if known.is_none() {
-                // Whoever lets a campaign go has seen to what had stopped it.
-                numbers.iter().for_each(|number| *self.mended.entry(number.clone()).or_default() += 1);
-            }
+            // Whoever lets a campaign go has seen to what had stopped it; it may have paused and gone on between two looks.
+            numbers.iter().for_each(|number| *self.mended.entry(number.clone()).or_default() += 1);
         }
         self.running = running;
         self.read_all_at = Some(Instant::now());

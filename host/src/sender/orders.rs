@@ -72,7 +72,13 @@ impl Dispatch {
         let numbers = &self.plan()?.numbers;
         let place = numbers.iter().position(|own| own == number)?;
         let terms = terms(&self.record, numbers.len(), place);
-        Some(Run { campaign, line: u16::try_from(place).ok()?, terms, quiet: self.quiet.clone() })
+        Some(Run {
+            campaign,
+            line: u16::try_from(place).ok()?,
+            terms,
+            version: self.version,
+            quiet: self.quiet.clone(),
+        })
     }
 }
 

@@ -47,6 +47,9 @@ pub struct Run {
     pub line: u16,
     /// What it asks of the number.
     pub terms: Terms,
+    /// Which version of the campaign's document says so. One that was stopped here runs again under another only: whoever let
+    /// it go on has changed it.
+    pub version: u64,
     /// Its quiet hours.
     pub quiet: Option<Quiet>,
 }
@@ -210,9 +213,9 @@ impl Post {
         self.campaigns.keys().copied()
     }
 
-    /// On which terms a campaign runs here, if it does.
-    pub fn terms(&self, campaign: CampaignId) -> Option<Terms> {
-        self.campaigns.get(&campaign).map(|(run, _)| run.terms)
+    /// Whether a campaign runs here as this version of its document says, or was stopped here since.
+    pub fn knows(&self, run: &Run) -> bool {
+        self.campaigns.get(&run.campaign).is_some_and(|(known, _)| known.version == run.version)
     }
 
     /// Nothing begins any more; what has not left goes back.

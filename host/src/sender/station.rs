@@ -262,8 +262,7 @@ impl Station {
             serving.post.mended(now);
         }
         for run in self.wanted.runs.values() {
-            let is_new = !serving.done.contains_key(&run.campaign)
-                && serving.post.terms(run.campaign) != Some(run.terms);
+            let is_new = !serving.done.contains_key(&run.campaign) && !serving.post.knows(run);
             if is_new {
                 serving.post.run(run.clone(), now)?;
             }

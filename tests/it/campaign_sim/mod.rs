@@ -16,6 +16,9 @@ use world::{Tally, World};
 
 /// Histories of a normal run.
 const SEEDS: u64 = 60;
+/// Histories in which something went wrong once: a request left after its turn; a campaign was stopped and let go while its
+/// host stood still.
+const KEPT: [u64; 2] = [16, 2869];
 /// One of so many histories is lived on a disk.
 const ON_DISK: u64 = 15;
 
@@ -28,7 +31,8 @@ fn nobody_is_written_to_twice_or_after_an_opt_out_whatever_happens() {
         .map_or((0, SEEDS), |(from, to)| (from.parse().unwrap(), to.parse().unwrap()));
     let sends: Option<u64> = std::env::var("CONSENTRY_SIM_SENDS").ok().map(|sends| sends.parse().unwrap());
     let mut sum = Tally::default();
-    for seed in from..sends.map_or(to, |_| u64::MAX) {
+    let kept = KEPT.into_iter().filter(|_| told.is_none());
+    for seed in (from..sends.map_or(to, |_| u64::MAX)).chain(kept) {
         let kind = if seed % ON_DISK == ON_DISK - 1 { Kind::Sqlite } else { Kind::Memory };
         let lived = catch_unwind(AssertUnwindSafe(|| {
             let mut world = World::new(seed, kind);
@@ -44,6 +48,6 @@ fn nobody_is_written_to_twice_or_after_an_opt_out_whatever_happens() {
             break;
         }
     }
-    assert!(sum.sends > 0 && sum.unknown > 0 && sum.opt_outs > 0, "{sum:?}");
+    assert!(told.is_some() || sum.sends > 0 && sum.unknown > 0 && sum.opt_outs > 0, "{sum:?}");
     eprintln!("{sum:?}");
 }

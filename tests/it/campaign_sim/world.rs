@@ -533,7 +533,8 @@ impl World {
         for campaign in self.campaigns.iter().filter(|campaign| runs_at(campaign)) {
             let Some(line) = campaign.numbers.iter().position(|own| own == number) else { continue };
             let quiet = campaign.quiet.as_ref().map(|(quiet, _)| quiet.clone());
-            let run = Run { campaign: campaign.id, line: line as u16, terms: campaign.terms, quiet };
+            let version = campaign.course.iter().filter(|(at, _)| *at <= looked_at).count() as u64;
+            let run = Run { campaign: campaign.id, line: line as u16, terms: campaign.terms, version, quiet };
             runs.insert(campaign.id, run);
         }
         let limits = Limits { per_s: self.limits[number], people_per_day: self.people_per_day, people_today };
