@@ -39,6 +39,7 @@ cargo xtask bench import      how fast a file changes what is kept, beside Postg
 cargo xtask bench template    how long the largest template takes to be judged and drawn; seconds; benches/RESULTS.md
 cargo xtask bench preflight   how many people of a campaign are judged in a second; a minute; benches/RESULTS.md
 cargo xtask bench inbox       how many webhooks are made durable in a second; a minute; benches/RESULTS.md
+cargo xtask bench send        how fast campaigns are sent, and how evenly; minutes; benches/RESULTS.md
 cargo xtask bench edge        how fast webhooks are taken in Cloudflare's runtime, and none lost; minutes; benches/RESULTS.md
 cargo xtask fuzz [TARGET...] [--seconds N] [--address]  looks for what no test thought of; see tests/fuzz/README.md
 cargo xtask oracle [ARGS...]  our numbers against libphonenumber's, millions of them; see tests/oracle/README.md
@@ -126,13 +127,17 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
                 bench::inbox::inbox()?;
                 Ok(ExitCode::SUCCESS)
             }
+            Some((what, [])) if what == "send" => {
+                bench::send::send()?;
+                Ok(ExitCode::SUCCESS)
+            }
             Some((what, [])) if what == "edge" => {
                 bench::edge::edge()?;
                 Ok(ExitCode::SUCCESS)
             }
-            _ => {
-                Err(usage("`bench` measures `check`, `import`, `template`, `preflight`, `inbox` and `edge`"))
-            }
+            _ => Err(usage(
+                "`bench` measures `check`, `import`, `template`, `preflight`, `inbox`, `send` and `edge`",
+            )),
         },
         "fuzz" => {
             let options = fuzz::FuzzOptions::read(rest)

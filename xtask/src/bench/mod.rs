@@ -15,6 +15,7 @@ mod peers;
 mod plans;
 pub(crate) mod preflight;
 mod results;
+pub(crate) mod send;
 mod table;
 pub(crate) mod templates;
 
