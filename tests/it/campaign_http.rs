@@ -32,7 +32,7 @@ fn a_plan_is_approved_by_another_person_and_what_was_approved_is_what_goes() {
         (&json!(3), &json!(3), &json!("Ayse"))
     );
     let start = |body: &Value| send(&server, "POST", "/campaigns/c1/start", body);
-    start(&json!({"by": "Ayse"})).assert_problem(409, "not-now", "another person");
+    start(&json!({"by": "Ayse"})).assert_problem(409, "not-now", "waits for approval");
     let approve = |body: &Value| send(&server, "POST", "/campaigns/c1/approve", body);
     approve(&json!({})).assert_problem(400, "body-invalid", "`by` is missing");
     approve(&json!({"by": "Ayse"})).assert_problem(409, "not-now", "another person has to approve");
@@ -120,7 +120,7 @@ fn the_preflight_names_whoever_lacks_something_and_the_others_can_be_sent() {
 #[test]
 fn a_template_that_cannot_be_sent_is_said_at_once_and_remembered() {
     let (_program, _meta, server) = served(&[]);
-    for (template, says) in [("win_back", "REJECTED"), ("no_such_template", "no_such_template")] {
+    for (template, says) in [("win_back", "rejected"), ("no_such_template", "no_such_template")] {
         let mut wrong = campaign("Wrong");
         wrong["messages"][0]["template"] = template.into();
         let created = send(&server, "POST", "/campaigns", &wrong).json();
@@ -148,8 +148,6 @@ fn what_is_wrong_with_a_request_is_said_by_name() {
         (json!({}), "missing field"),
         (with("speed", json!(7)), "unknown field `speed`"),
         (with("name", json!("")), "`name`"),
-        (with("account", json!("a9")), "a9"),
-        (with("messages", json!([])), "message"),
         (with("control_percent", json!(80)), "control_percent"),
         (with("quiet", json!({"from": "25:00", "until": "09:00"})), "25:00"),
         (with("schedule", json!({"starts_at": "tomorrow"})), "tomorrow"),
@@ -354,7 +352,7 @@ fn the_commands_of_the_guide_work_as_they_stand() {
         !get(&server, "/accounts")["accounts"].as_array().unwrap().is_empty()
     });
     server.get("/api/v1/templates/sync/events?account=a1").events();
-    server.import("?name=sample.csv", SAMPLE.as_bytes());
+    server.import("name=sample.csv", SAMPLE.as_bytes());
     let examples = program.path("docs/examples");
     std::fs::create_dir_all(&examples).unwrap();
     std::fs::write(examples.join("campaign.json"), include_str!("../../docs/examples/campaign.json"))
@@ -399,7 +397,7 @@ fn sending(people: &str) -> (Program, Server) {
     wait_until("its account", || !get(&server, "/accounts")["accounts"].as_array().unwrap().is_empty());
     server.get("/api/v1/templates/sync/events?account=a1").events();
     let options = encoded("{\"attributes\":[\"city\"]}");
-    server.import(&format!("?name=people.csv&options={options}"), people.as_bytes());
+    server.import(&format!("name=people.csv&options={options}"), people.as_bytes());
     (program, server)
 }
 
@@ -408,14 +406,17 @@ fn served(args: &[&str]) -> (Program, Meta, Server) {
     let (program, meta) = (Program::new(), Meta::new(""));
     let server = program.serve(&[&["--graph-url", meta.url(), "--sync-every", "0"], args].concat());
     connect(&server);
-    server.import(&format!("?options={}", encoded("{\"attributes\":[\"city\"]}")), PEOPLE.as_bytes());
+    server.import(&format!("options={}", encoded("{\"attributes\":[\"city\"]}")), PEOPLE.as_bytes());
     (program, meta, server)
 }
 
 fn planned(server: &Server, id: &str, by: &str) {
     let asked = send(server, "POST", &format!("/campaigns/{id}/preflight"), &json!({"by": by}));
     assert_eq!(asked.status, 202, "{}", asked.text());
-    wait_until("a plan", || get(server, &format!("/campaigns/{id}"))["state"] == "frozen");
+    wait_until("a plan", || {
+        let state = get(server, &format!("/campaigns/{id}"))["state"].clone();
+        state == "frozen" || state == "awaiting_approval"
+    });
 }
 
 fn get(server: &Server, target: &str) -> Value {

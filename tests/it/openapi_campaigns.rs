@@ -18,7 +18,7 @@ pub(crate) fn campaign(name: &str) -> Value {
 
 pub(crate) fn ask(ask: &mut Asking<'_>, meta: &Meta) {
     let options = crate::program::encoded("{\"attributes\":[\"city\"]}");
-    let import = ask.server.import(&format!("?name=people.csv&options={options}"), PEOPLE.as_bytes());
+    let import = ask.server.import(&format!("name=people.csv&options={options}"), PEOPLE.as_bytes());
     assert_eq!(import["counts"]["created"], 5);
     audiences(ask);
     course(ask, meta);

@@ -62,7 +62,7 @@ pub fn start(
         let is_approved =
             |sha256: &str| record.approved.as_ref().is_some_and(|approved| approved.plan_sha256 == sha256);
         // Whether approval is asked for may have been decided after the plan was made.
-        let waits = room.approvals && !plan.as_ref().is_ok_and(|plan| is_approved(&plan.sha256));
+        let waits = room.approvals && !record.plan.as_ref().is_some_and(|plan| is_approved(&plan.sha256));
         match record.state {
             State::Frozen if waits => {
                 let waiting = CampaignRecord { state: State::AwaitingApproval, ..record.clone() };

@@ -1,7 +1,7 @@
 //! Long answers, written piece by piece on a thread of their own that waits for the reader. What goes wrong before the first
 //! piece is answered as any problem is; later it breaks the answer off, so that nobody takes half of it for the whole.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use axum::body::Body;
 use futures_util::stream;
@@ -24,10 +24,10 @@ pub(super) async fn streamed<E: Into<Problem>>(
 ) -> Result<Body, Problem> {
     let (pieces, mut reader) = channel(PIECES_MAX);
     tokio::task::spawn_blocking(move || {
-        let mut out = BufWriter::with_capacity(PIECE_BYTES, Pieces { pieces: pieces.clone() });
+        let mut out = Pieces { pieces: pieces.clone(), piece: Vec::new() };
         let written = write(&mut out).map_err(Into::into);
         // Where the reader is gone, nobody has to be told of it.
-        let written = written.and_then(|()| if pieces.is_closed() { Ok(()) } else { Ok(out.flush()?) });
+        let written = written.and_then(|()| if pieces.is_closed() { Ok(()) } else { Ok(out.send()?) });
         let _ = pieces.blocking_send(written.map(|()| END));
     });
     let first = match reader.recv().await {
@@ -51,18 +51,29 @@ pub(super) async fn streamed<E: Into<Problem>>(
 
 struct Pieces {
     pieces: Sender<Piece>,
+    piece: Vec<u8>,
+}
+
+impl Pieces {
+    fn send(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the reader is gone");
+        self.pieces.blocking_send(Ok(std::mem::take(&mut self.piece))).map_err(gone)
+    }
 }
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.is_empty() {
-            return Ok(0);
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE_BYTES {
+            self.send()?;
         }
-        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the reader is gone");
-        self.pieces.blocking_send(Ok(bytes.to_vec())).map_err(gone)?;
         Ok(bytes.len())
     }
 
+    /// Whoever writes a header and then fails has flushed it on its way out: nothing leaves before a piece is full.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
