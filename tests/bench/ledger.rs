@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     for first in (1..=messages).step_by(PLANNED_TOGETHER as usize) {
         let places = first..(first + PLANNED_TOGETHER).min(messages + 1);
-        ledger.plan(T, C, &places.map(|place| planned(place, lines)).collect::<Vec<_>>())?;
+        ledger.plan(T, C, 0, &places.map(|place| planned(place, lines)).collect::<Vec<_>>())?;
     }
     let planned_per_s = per_s(started, messages);
 

@@ -79,7 +79,7 @@ fn under_way(ledger: &dyn Ledger, messages: u64) {
         state: SendState::Waiting,
         values: pack_values([]),
     };
-    ledger.plan(T, C, &(1..=messages).map(planned).collect::<Vec<_>>()).unwrap();
+    ledger.plan(T, C, 0, &(1..=messages).map(planned).collect::<Vec<_>>()).unwrap();
     let lease = ledger.lease(T, "line", None, UnixMs(0)).unwrap().unwrap();
     let ids: Vec<SendId> = (1..=messages).map(|place| SendId { campaign: C, place }).collect();
     ledger.intend(T, &lease, &ids, UnixMs(BEGIN_S * 1000)).unwrap();

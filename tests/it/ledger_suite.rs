@@ -56,6 +56,7 @@ macro_rules! on_every_ledger {
 on_every_ledger! {
     a_plan_is_kept_as_it_is_and_once
     a_plan_is_forgotten_only_while_nothing_was_intended
+    whoever_was_overtaken_writes_no_plan_and_forgets_none
     whoever_has_a_lease_has_it_alone
     intents_are_all_or_none
     a_lost_lease_intends_nothing_and_puts_nothing_back
@@ -83,9 +84,9 @@ fn a_plan_is_kept_as_it_is_and_once(ledger: &dyn Ledger) {
         ..planned(2)
     };
     let control = NewSend { state: SendState::Control, ..planned(3) };
-    ledger.plan(T, C, &[planned(1), odd.clone(), control.clone()]).unwrap();
-    ledger.plan(T, C, &[NewSend { profile: 99, ..planned(1) }, planned(4), planned(4)]).unwrap();
-    ledger.plan(T, C, &[]).unwrap();
+    ledger.plan(T, C, 0, &[planned(1), odd.clone(), control.clone()]).unwrap();
+    ledger.plan(T, C, 0, &[NewSend { profile: 99, ..planned(1) }, planned(4), planned(4)]).unwrap();
+    ledger.plan(T, C, 0, &[]).unwrap();
     let kept = all(ledger, T, C);
     let plan: Vec<&NewSend> = kept.iter().map(|send| &send.planned).collect();
     assert_eq!(plan, [&planned(1), &odd, &control, &planned(4)], "the first copy stays");
@@ -100,8 +101,8 @@ fn a_plan_is_kept_as_it_is_and_once(ledger: &dyn Ledger) {
 
 fn a_plan_is_forgotten_only_while_nothing_was_intended(ledger: &dyn Ledger) {
     plan(ledger, 3);
-    ledger.plan(T, CampaignId(8), &[planned(1)]).unwrap();
-    ledger.forget_plan(T, C).unwrap();
+    ledger.plan(T, CampaignId(8), 0, &[planned(1)]).unwrap();
+    ledger.forget_plan(T, C, 0).unwrap();
     assert_eq!((all(ledger, T, C).len(), ledger.totals(T, C).unwrap().len()), (0, 0));
     assert_eq!(all(ledger, T, CampaignId(8)).len(), 1);
     plan(ledger, 3);
@@ -109,9 +110,27 @@ fn a_plan_is_forgotten_only_while_nothing_was_intended(ledger: &dyn Ledger) {
     ledger.intend(T, &lease, &[id(2)], UnixMs(1)).unwrap();
     // What was refused and waits again was intended all the same.
     record(ledger, &lease, 2, SendState::Waiting, 2);
-    assert!(matches!(ledger.forget_plan(T, C), Err(StoreError::Overtaken)));
+    assert!(matches!(ledger.forget_plan(T, C, 0), Err(StoreError::Overtaken)));
     assert_eq!(all(ledger, T, C).len(), 3, "all or nothing");
     assert_eq!(counted(ledger), by_hand(ledger));
+}
+
+fn whoever_was_overtaken_writes_no_plan_and_forgets_none(ledger: &dyn Ledger) {
+    let write = |attempt| ledger.plan(T, C, attempt, &[planned(attempt + 1)]);
+    let is_late = |said: Result<(), StoreError>| matches!(said, Err(StoreError::Overtaken));
+    assert!(is_late(write(1)), "nobody has begun that attempt");
+    ledger.forget_plan(T, C, 1).unwrap();
+    write(1).unwrap();
+    assert!(is_late(write(0)) && is_late(write(2)));
+    ledger.forget_plan(T, C, 3).unwrap();
+    write(3).unwrap();
+    assert!(is_late(write(1)) && is_late(ledger.plan(T, C, 1, &[])));
+    assert!(is_late(ledger.forget_plan(T, C, 2)));
+    assert_eq!(places(&all(ledger, T, C)), [4], "the later plan is whole");
+    ledger.plan(OTHER, C, 0, &[planned(1)]).unwrap();
+    ledger.plan(T, CampaignId(8), 0, &[planned(1)]).unwrap();
+    ledger.forget_plan(T, C, 3).unwrap();
+    assert_eq!(all(ledger, T, C), []);
 }
 
 fn whoever_has_a_lease_has_it_alone(ledger: &dyn Ledger) {
@@ -207,7 +226,7 @@ fn what_a_dead_process_left_is_unknown_and_waits_no_more(ledger: &dyn Ledger) {
 fn what_was_put_off_goes_first_when_it_is_due(ledger: &dyn Ledger) {
     plan(ledger, 8);
     let lease = taken(ledger, LINE, 0);
-    ledger.plan(T, C, &[NewSend { line: 1, ..planned(9) }]).unwrap();
+    ledger.plan(T, C, 0, &[NewSend { line: 1, ..planned(9) }]).unwrap();
     let put_off = |place: u64, due: i64| {
         ledger.intend(T, &lease, &[id(place)], UnixMs(10)).unwrap();
         let recorded = Recorded { due: UnixMs(due), ..recorded(place, SendState::Waiting) };
@@ -266,7 +285,7 @@ fn facts_and_late_records_end_alike_in_any_order(ledger: &dyn Ledger) {
             // The same message in another campaign, each time in another order.
             let campaign = CampaignId(campaign.0 * 100 + copy);
             let id = SendId { campaign, place: 1 };
-            ledger.plan(T, campaign, &[NewSend { person: person * 100 + copy, ..planned(1) }]).unwrap();
+            ledger.plan(T, campaign, 0, &[NewSend { person: person * 100 + copy, ..planned(1) }]).unwrap();
             ledger.intend(T, &lease, &[id], UnixMs(1_000)).unwrap();
             let mut left: Vec<Option<Fact>> = facts.iter().chain(&facts[..3]).cloned().map(Some).collect();
             left.push(None);
@@ -342,7 +361,7 @@ fn a_word_counts_for_the_last_message_before_it(ledger: &dyn Ledger) {
     let lease = taken(ledger, LINE, 0);
     let at = |campaign: u64| SendId { campaign: CampaignId(campaign), place: 1 };
     for (campaign, intended) in [(1, 10_000), (2, 20_000), (3, 30_000)] {
-        ledger.plan(T, CampaignId(campaign), &[send(campaign, 1)]).unwrap();
+        ledger.plan(T, CampaignId(campaign), 0, &[send(campaign, 1)]).unwrap();
         ledger.intend(T, &lease, &[at(campaign)], UnixMs(intended)).unwrap();
     }
     // Refused for certain: nobody answers that.
@@ -376,8 +395,8 @@ fn a_word_counts_for_the_last_message_before_it(ledger: &dyn Ledger) {
 
 fn what_waits_expires_and_nothing_else(ledger: &dyn Ledger) {
     plan(ledger, 6);
-    ledger.plan(T, C, &[NewSend { state: SendState::Control, ..planned(7) }]).unwrap();
-    ledger.plan(T, CampaignId(8), &[planned(1)]).unwrap();
+    ledger.plan(T, C, 0, &[NewSend { state: SendState::Control, ..planned(7) }]).unwrap();
+    ledger.plan(T, CampaignId(8), 0, &[planned(1)]).unwrap();
     let lease = taken(ledger, LINE, 0);
     ledger.intend(T, &lease, &[id(1), id(2)], UnixMs(1)).unwrap();
     record(ledger, &lease, 2, SendState::Waiting, 2);
@@ -430,7 +449,7 @@ fn people_are_counted_by_what_may_have_reached_them(ledger: &dyn Ledger) {
     let of = |person| NewSend { person, ..planned(1) };
     let at = |campaign| SendId { campaign: CampaignId(campaign), place: 1 };
     for (campaign, person, intended) in [(1, 50, 100), (2, 50, 200), (3, 60, 300), (4, 70, 400), (5, 80, 0)] {
-        ledger.plan(T, CampaignId(campaign), &[of(person)]).unwrap();
+        ledger.plan(T, CampaignId(campaign), 0, &[of(person)]).unwrap();
         if intended > 0 {
             ledger.intend(T, &lease, &[at(campaign)], UnixMs(intended)).unwrap();
         }
@@ -469,7 +488,7 @@ fn tenants_do_not_see_each_other(ledger: &dyn Ledger) {
     ledger.hear(OTHER, &[], 5).unwrap();
     assert_eq!(ledger.heard_up_to(OTHER).unwrap(), 7, "it never goes back");
     assert_eq!(ledger.expire(OTHER, C, UnixMs(9)).unwrap(), 0);
-    ledger.forget_plan(OTHER, C).unwrap();
+    ledger.forget_plan(OTHER, C, 0).unwrap();
     assert_eq!(states(&all(ledger, T, C)), "IWW");
     assert_eq!(ledger.people_since(OTHER, UnixMs(0)).unwrap(), 0);
     assert_eq!(ledger.last_sends(OTHER, &[1_001], UnixMs(0)).unwrap(), [None]);
@@ -481,7 +500,7 @@ fn lines_at_once_intend_each_message_once(ledger: &dyn Ledger) {
     const EACH: u64 = 120;
     let sends =
         (1..=u64::from(LINES) * EACH).map(|place| NewSend { line: (place % 6) as u16, ..planned(place) });
-    ledger.plan(T, C, &sends.collect::<Vec<_>>()).unwrap();
+    ledger.plan(T, C, 0, &sends.collect::<Vec<_>>()).unwrap();
     let sent: Vec<u64> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..LINES)
             .map(|line| {
@@ -824,8 +843,8 @@ struct Act {
 
 #[derive(Debug)]
 enum What {
-    Plan(CampaignId, Vec<NewSend>),
-    Forget(CampaignId),
+    Plan(CampaignId, u64, Vec<NewSend>),
+    Forget(CampaignId, u64),
     Lease(String, Option<u64>),
     Release(Lease),
     Orphaned(Lease, CampaignId, u16),
@@ -855,9 +874,10 @@ impl Act {
             0..3 => {
                 let (campaign, first) = (campaign(random), 1 + random.below(15));
                 let places = first..first + random.below(12);
-                What::Plan(campaign, places.map(|place| Act::planned(random, place)).collect())
+                let sends = places.map(|place| Act::planned(random, place)).collect();
+                What::Plan(campaign, random.below(8) / 7, sends)
             }
-            3 => What::Forget(campaign(random)),
+            3 => What::Forget(campaign(random), random.below(8) / 7),
             4..7 => {
                 let line = line(random);
                 let held = fences.get(&(tenant, line.clone())).copied();
@@ -931,8 +951,12 @@ impl Act {
     fn on(&self, ledger: &dyn Ledger, fences: &mut Fences) -> String {
         let Act { tenant, now, what } = self;
         let answer = match what {
-            What::Plan(campaign, sends) => format!("{:?}", ledger.plan(*tenant, *campaign, sends)),
-            What::Forget(campaign) => format!("{:?}", ledger.forget_plan(*tenant, *campaign)),
+            What::Plan(campaign, attempt, sends) => {
+                format!("{:?}", ledger.plan(*tenant, *campaign, *attempt, sends))
+            }
+            What::Forget(campaign, attempt) => {
+                format!("{:?}", ledger.forget_plan(*tenant, *campaign, *attempt))
+            }
             What::Lease(line, held) => {
                 let held = held.map(|fence| Lease { line: line.clone(), fence, until: UnixMs(0) });
                 let lease = ledger.lease(*tenant, line, held.as_ref(), *now).unwrap();
@@ -989,7 +1013,7 @@ fn planned(place: u64) -> NewSend {
 }
 
 fn plan(ledger: &dyn Ledger, messages: u64) {
-    ledger.plan(T, C, &(1..=messages).map(planned).collect::<Vec<_>>()).unwrap();
+    ledger.plan(T, C, 0, &(1..=messages).map(planned).collect::<Vec<_>>()).unwrap();
 }
 
 fn id(place: u64) -> SendId {

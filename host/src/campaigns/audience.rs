@@ -176,7 +176,8 @@ impl<'r> Asked<'r> {
         Ok(Asked { room, tenant, audience, with_import: false, now: room.desk.clock.now() })
     }
 
-    /// Calls `each` with the people of it, by id, page by page, until it says false; how many opted in at all.
+    /// Calls `each` with the people of it, by id, page by page, until it says false; how many opted in at all. There are
+    /// pages with nobody.
     pub(super) fn each(
         &self,
         each: &mut dyn FnMut(&[Member<'_>]) -> Result<bool, DeskError>,
@@ -185,7 +186,7 @@ impl<'r> Asked<'r> {
         each_opted_in(&*self.room.desk.store, self.tenant, &mut |page| {
             opted_in += page.len() as u64;
             let members = self.members(page)?;
-            if members.is_empty() { Ok(true) } else { each(&members) }
+            each(&members)
         })?;
         Ok(opted_in)
     }

@@ -56,7 +56,13 @@ pub fn start(
     let stands = find(room, tenant, id)?;
     if let Some(plan) = &stands.record.plan {
         plan::still_sendable(room, tenant, &stands.record.definition.account, plan)?;
+        if stands.record.state == State::Frozen {
+            plan::is_whole(room, tenant, stands.id(), plan)?;
+        }
     }
+    // The plan that was looked at here is the one that is started.
+    let looked_at = stands.record.plan.map(|plan| plan.sha256);
+    let seen = seen.or(looked_at.as_deref());
     documents::change(room, tenant, id, by, |record, now| {
         let plan = the_plan(record, seen);
         let is_approved =
@@ -156,16 +162,24 @@ pub fn resume(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
 
 /// Gives a campaign up: what was not sent of it never is.
 pub fn cancel(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<Kept, DeskError> {
+    let mut was_planned = false;
     let kept = documents::change(room, tenant, id, by, |record, now| {
         if record.state.is_over() {
             return Err(stands_in_the_way(record, "be cancelled"));
         }
+        was_planned = record.state == State::Freezing;
+        record.attempts += u64::from(was_planned);
         record.state = State::Cancelled;
         (record.freezing, record.paused) = (None, None);
         record.finished_at_ms = Some(now.0);
         Ok(Some("cancelled it".to_owned()))
     })?;
-    room.ledger.expire(tenant, kept.id(), room.desk.clock.now())?;
+    if was_planned {
+        // Whoever makes the plan writes nothing of it any more.
+        room.ledger.forget_plan(tenant, kept.id(), kept.record.attempts)?;
+    } else {
+        room.ledger.expire(tenant, kept.id(), room.desk.clock.now())?;
+    }
     Ok(kept)
 }
 

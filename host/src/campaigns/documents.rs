@@ -56,6 +56,7 @@ pub(super) fn add(
             created_at_ms: now.0,
             created_by: by.to_owned(),
             changed_at_ms: now.0,
+            attempts: 0,
             freezing: None,
             plan: None,
             preflight: None,
@@ -121,10 +122,11 @@ pub(super) fn change_seen(
     Err(DeskError::Overtaken)
 }
 
-/// Nothing of a plan is left in the record, nor of what was concluded from it.
+/// Nothing of a plan is left in the record, nor of what was concluded from it; whoever makes one is overtaken.
 pub(super) fn forget_plan(record: &mut CampaignRecord) {
     record.state = State::Draft;
     (record.freezing, record.plan, record.preflight, record.approved) = (None, None, None, None);
+    record.attempts += 1;
     (record.starts_at_ms, record.ends_at_ms, record.paused) = (None, None, None);
 }
 

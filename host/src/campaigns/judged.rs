@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use consentry_core::campaign::CampaignId;
 use consentry_core::campaign::preflight::{Batch, Verdict, Verdicts};
 use consentry_core::campaign::problem::{Code, Severity};
 use consentry_core::diagnostic::clip;
@@ -19,10 +18,10 @@ use sha2::{Digest as _, Sha256};
 use super::audience::{Asked, Member};
 use super::frozen::{Frozen, values_of};
 use super::plan::{Progress, Watch};
-use super::{Campaigns, find};
+use super::{Campaigns, Kept, find};
 use crate::desk::DeskError;
 use crate::engine::Preflight;
-use crate::store::ledger::{Ledger, NewSend, SendState};
+use crate::store::ledger::{NewSend, SendState};
 use crate::store::{StoreError, TenantId};
 use crate::wire::campaign::v1::ProblemExample;
 
@@ -51,7 +50,7 @@ pub(super) struct Found {
 /// Judges everybody, and writes who gets what to the ledger.
 pub(super) fn judge_everybody(
     watch: &Watch<'_>,
-    campaign: CampaignId,
+    begun: &Kept,
     frozen: &Frozen,
     judge: &mut Preflight,
     progress: &(dyn Fn(Progress) + Sync),
@@ -62,10 +61,13 @@ pub(super) fn judge_everybody(
     progress(Progress { done: 0, of });
     std::thread::scope(|scope| {
         let (pages, waiting) = sync_channel::<Vec<NewSend>>(PAGES_AHEAD);
-        let ledger = &*room.ledger;
-        let writing = scope.spawn(move || write_all(ledger, tenant, campaign, &waiting));
+        let (ledger, campaign, attempt) = (&*room.ledger, begun.id(), begun.record.attempts);
+        let write =
+            move |sends: &[NewSend]| -> Result<(), StoreError> { ledger.plan(tenant, campaign, attempt, sends) };
+        let writing = scope.spawn(move || write_all(&write, &waiting));
         let each = each_judged(room, tenant, frozen, judge, &mut |judged| {
-            // Nobody else may be at it by now, before more is written.
+            // Nobody else may be at it by now, before more is written. Also pages of which nobody belongs to the audience
+            // come here: it may be some time until somebody does.
             let now = Progress { done: judged.seen, of: of.max(judged.seen) };
             watch.tell(now, &mut said)?;
             progress(now);
@@ -204,9 +206,7 @@ fn sends(
 
 /// Writes what comes to the ledger, until nothing comes any more.
 fn write_all(
-    ledger: &dyn Ledger,
-    tenant: TenantId,
-    campaign: CampaignId,
+    write: &dyn Fn(&[NewSend]) -> Result<(), StoreError>,
     pages: &Receiver<Vec<NewSend>>,
 ) -> Result<(), StoreError> {
     let mut together: Vec<NewSend> = Vec::new();
@@ -214,11 +214,11 @@ fn write_all(
     while let Ok(page) = pages.recv() {
         together.extend(page);
         if together.len() >= TOGETHER {
-            ledger.plan(tenant, campaign, &together)?;
+            write(&together)?;
             together.clear();
         }
     }
-    if together.is_empty() { Ok(()) } else { ledger.plan(tenant, campaign, &together) }
+    if together.is_empty() { Ok(()) } else { write(&together) }
 }
 
 impl Found {

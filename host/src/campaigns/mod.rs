@@ -34,7 +34,7 @@ use consentry_core::wire::campaign::v1::Campaign;
 use crate::desk::{Desk, DeskError};
 use crate::store::inbox::Inbox;
 use crate::store::ledger::Ledger;
-use crate::store::{Kind, TenantId};
+use crate::store::{Kind, StoreError, TenantId};
 
 pub use course::{approve, begin, cancel, finish, halt, pause, resume, start, stop_all};
 pub use judged::write_problems;
@@ -125,8 +125,12 @@ pub fn change(
         documents::forget_plan(record);
         Ok(Some("changed it".to_owned()))
     })?;
-    // What is left of the plan if this fails is thrown away before the next one is made.
-    room.ledger.forget_plan(tenant, kept.id())?;
+    // What is left of the plan if this fails is thrown away before the next one is made. Where somebody makes that already,
+    // he has thrown it away.
+    match room.ledger.forget_plan(tenant, kept.id(), kept.record.attempts) {
+        Err(StoreError::Overtaken) => {}
+        other => other?,
+    }
     Ok(kept)
 }
 
@@ -154,7 +158,7 @@ pub fn delete(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
         record.deleted = true;
         Ok(Some("deleted it".to_owned()))
     })?;
-    room.ledger.forget_plan(tenant, kept.id())?;
+    room.ledger.forget_plan(tenant, kept.id(), kept.record.attempts)?;
     Ok(())
 }
 

@@ -5,7 +5,11 @@
 //! makes it writes there now and then that he is still at it, and sees whether he still may; where that has stopped, the plan is
 //! begun anew.
 
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
+
+use consentry_core::campaign::CampaignId;
+use consentry_core::time::UnixMs;
 
 use super::frozen::Frozen;
 use super::judged::judge_everybody;
@@ -14,12 +18,14 @@ use super::record::{CampaignRecord, Freezing, PlanRecord, State};
 use super::{Campaigns, Kept, course, documents, find};
 use crate::desk::DeskError;
 use crate::engine::hex;
-use crate::store::{StoreError, TenantId};
+use crate::store::TenantId;
 
 pub(super) use super::frozen::still_sendable;
 
 /// How often whoever makes a plan writes that he is still at it.
 const HEARD_EVERY_MS: i64 = 2_000;
+/// How long throwing a plan away may take before that is written.
+const FORGETS_UNHEARD: Duration = Duration::from_secs(2);
 /// Silence after which somebody else begins the plan anew.
 pub const SILENCE_MAX: Duration = Duration::from_secs(30);
 
@@ -41,19 +47,17 @@ pub fn freeze(
     by: &str,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Kept, DeskError> {
-    let attempt = attempt()?;
     let begun = documents::change(room, tenant, id, by, |record, now| {
-        let is_silent = |freezing: &Freezing| now.0 - freezing.seen_ms > SILENCE_MAX.as_millis() as i64;
         match record.state {
             State::Draft | State::Frozen | State::AwaitingApproval => {}
-            State::Freezing if record.freezing.as_ref().is_none_or(is_silent) => {}
+            State::Freezing if record.freezing.as_ref().is_none_or(|of| is_silent(of, now)) => {}
             _ => return Err(course::stands_in_the_way(record, "be planned")),
         }
         documents::forget_plan(record);
         record.state = State::Freezing;
         record.freezing = Some(Freezing {
             by: by.to_owned(),
-            attempt: attempt.clone(),
+            number: record.attempts,
             since_ms: now.0,
             seen_ms: now.0,
             done: 0,
@@ -61,7 +65,7 @@ pub fn freeze(
         });
         Ok(Some("began to plan it".to_owned()))
     })?;
-    let watch = Watch { room, tenant, id, attempt: &attempt };
+    let watch = Watch { room, tenant, id, attempt: begun.record.attempts };
     match make(&watch, &begun, by, progress) {
         Ok(kept) => Ok(kept),
         Err(cause) => {
@@ -82,7 +86,7 @@ pub fn recover(room: &Campaigns, tenant: TenantId) -> Result<Vec<String>, DeskEr
     let mut recovered = Vec::new();
     for Kept { record, .. } in super::all(room, tenant)? {
         let Some(freezing) = record.freezing.filter(|_| record.state == State::Freezing) else { continue };
-        if room.desk.clock.now().0 - freezing.seen_ms > SILENCE_MAX.as_millis() as i64 {
+        if is_silent(&freezing, room.desk.clock.now()) {
             // What is wrong with it is said in its history.
             drop(freeze(room, tenant, &record.id, &freezing.by, &|_| ()));
             recovered.push(record.id);
@@ -96,7 +100,7 @@ pub(super) struct Watch<'w> {
     pub(super) room: &'w Campaigns,
     pub(super) tenant: TenantId,
     pub(super) id: &'w str,
-    attempt: &'w str,
+    attempt: u64,
 }
 
 impl Watch<'_> {
@@ -107,7 +111,7 @@ impl Watch<'_> {
         change: &mut dyn FnMut(&mut CampaignRecord, i64) -> Result<String, DeskError>,
     ) -> Result<Kept, DeskError> {
         documents::change(self.room, self.tenant, self.id, by, |record, now| {
-            let is_ours = record.freezing.as_ref().is_some_and(|freezing| freezing.attempt == self.attempt);
+            let is_ours = record.freezing.as_ref().is_some_and(|freezing| freezing.number == self.attempt);
             if !is_ours || record.state != State::Freezing {
                 let text = format!("`{}` was cancelled or planned anew while it was planned", record.id);
                 return Err(DeskError::Conflict(text));
@@ -145,9 +149,8 @@ fn make(
     for (message, ready) in frozen.messages.iter_mut().zip(&judge.ready().messages) {
         message.value_names.clone_from(&ready.values);
     }
-    // Whatever an attempt before this one has left.
-    room.ledger.forget_plan(tenant, begun.id())?;
-    let found = judge_everybody(watch, begun.id(), &frozen, &mut judge, progress)?;
+    forget(watch, begun)?;
+    let found = judge_everybody(watch, begun, &frozen, &mut judge, progress)?;
     let plan = PlanRecord {
         sha256: hex(&found.hash),
         people: found.people,
@@ -159,14 +162,7 @@ fn make(
         messages: frozen.messages.clone(),
     };
     let preflight = outlook(room, tenant, id, &frozen, &plan, &found, judge.ready())?;
-    let planned: u64 = room.ledger.totals(tenant, begun.id())?.iter().map(|(_, count)| count).sum();
-    if planned != plan.sendable + plan.control {
-        return Err(StoreError::Damaged(format!(
-            "{planned} messages stand in the plan of `{id}`, and {} were planned",
-            plan.sendable + plan.control
-        ))
-        .into());
-    }
+    is_whole(room, tenant, begun.id(), &plan)?;
     watch.change(by, &mut |record, _| {
         let did = format!("planned it: {} of {} people are to be written to", plan.sendable, plan.people);
         record.state = if room.approvals { State::AwaitingApproval } else { State::Frozen };
@@ -179,8 +175,42 @@ fn make(
     find(room, tenant, id)
 }
 
-fn attempt() -> Result<String, StoreError> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|cause| StoreError::Damaged(format!("no random bytes: {cause}")))?;
-    Ok(hex(&bytes))
+/// Throws away whatever an attempt before this one has left, which of a million people takes a while.
+fn forget(watch: &Watch<'_>, begun: &Kept) -> Result<(), DeskError> {
+    let (ledger, tenant) = (&*watch.room.ledger, watch.tenant);
+    let (ends, ended) = sync_channel::<()>(0);
+    std::thread::scope(|scope| {
+        let forgets = scope.spawn(move || {
+            let _ends = ends;
+            ledger.forget_plan(tenant, begun.id(), begun.record.attempts)
+        });
+        let mut said = 0;
+        while ended.recv_timeout(FORGETS_UNHEARD) == Err(RecvTimeoutError::Timeout) {
+            watch.tell(Progress::default(), &mut said)?;
+        }
+        Ok(forgets.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?)
+    })
+}
+
+/// Whether everybody of a plan stands in the ledger, and nobody else.
+pub(super) fn is_whole(
+    room: &Campaigns,
+    tenant: TenantId,
+    id: CampaignId,
+    plan: &PlanRecord,
+) -> Result<(), DeskError> {
+    let planned: u64 = room.ledger.totals(tenant, id)?.iter().map(|(_, count)| count).sum();
+    if planned == plan.sendable + plan.control {
+        return Ok(());
+    }
+    Err(DeskError::Conflict(format!(
+        "{planned} messages stand in the plan of `{id}`, and {} were planned: freeze it again",
+        plan.sendable + plan.control
+    )))
+}
+
+/// Whether whoever makes a plan was not heard of for too long. A time that lies ahead as far was written by a clock that was
+/// wrong, and says nothing.
+fn is_silent(freezing: &Freezing, now: UnixMs) -> bool {
+    now.0.abs_diff(freezing.seen_ms) > SILENCE_MAX.as_millis() as u64
 }

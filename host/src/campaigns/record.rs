@@ -21,6 +21,9 @@ pub struct CampaignRecord {
     pub created_by: String,
     /// When anything of it changed last.
     pub changed_at_ms: i64,
+    /// Attempts at a plan that were begun or given up so far: the ledger takes nothing of any but the last.
+    #[serde(default)]
+    pub attempts: u64,
     /// The plan that is being made, while it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freezing: Option<Freezing>,
@@ -112,8 +115,9 @@ impl State {
 pub struct Freezing {
     /// Who wants it.
     pub by: String,
-    /// Which attempt it is; nobody else writes under it.
-    pub attempt: String,
+    /// Which attempt it is, of [`CampaignRecord::attempts`]: nobody else writes under it, and no earlier one any more.
+    #[serde(default)]
+    pub number: u64,
     /// Since when, in milliseconds since 1970.
     pub since_ms: i64,
     /// When it was heard of last.

@@ -72,12 +72,18 @@ impl Fused {
 }
 
 impl Ledger for Fused {
-    fn plan(&self, tenant: TenantId, campaign: CampaignId, sends: &[NewSend]) -> Result<(), StoreError> {
-        self.call(|ledger| ledger.plan(tenant, campaign, sends))
+    fn plan(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        attempt: u64,
+        sends: &[NewSend],
+    ) -> Result<(), StoreError> {
+        self.call(|ledger| ledger.plan(tenant, campaign, attempt, sends))
     }
 
-    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId) -> Result<(), StoreError> {
-        self.call(|ledger| ledger.forget_plan(tenant, campaign))
+    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId, attempt: u64) -> Result<(), StoreError> {
+        self.call(|ledger| ledger.forget_plan(tenant, campaign, attempt))
     }
 
     fn page(

@@ -246,7 +246,7 @@ impl World {
                     values: Vec::new(),
                 });
             }
-            self.ledger.plan(T, id, &sends).unwrap();
+            self.ledger.plan(T, id, 0, &sends).unwrap();
             let brake = match self.random.below(3) {
                 0 => BrakeTerms {
                     failed_percent: 25.0,

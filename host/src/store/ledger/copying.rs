@@ -30,7 +30,7 @@ macro_rules! table {
 }
 
 /// Everything but the messages.
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     table!(
         "ledger_total",
         "tenant_id, campaign, message, country, import, line, state, reached, code, did, sends",
@@ -45,6 +45,7 @@ const TABLES: [Table; 4] = [
     ),
     table!("ledger_lease", "tenant_id, line, fence, until", "?1, ?2, ?3, ?4", "itii"),
     table!("ledger_heard", "tenant_id, up_to", "?1, ?2", "ii"),
+    table!("ledger_plan", "tenant_id, campaign, attempt", "?1, ?2, ?3", "iii"),
 ];
 
 impl<A: Place> Kept<A> {

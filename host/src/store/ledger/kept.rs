@@ -191,16 +191,29 @@ impl<D: Place> Kept<D> {
 }
 
 impl<D: Place> Ledger for Kept<D> {
-    fn plan(&self, tenant: TenantId, campaign: CampaignId, sends: &[NewSend]) -> Result<(), StoreError> {
+    fn plan(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        attempt: u64,
+        sends: &[NewSend],
+    ) -> Result<(), StoreError> {
+        // Locks it: who begins another attempt waits until this is committed, and forgets it then.
+        const HOLD: &str = "UPDATE ledger_plan SET attempt = attempt
+            WHERE tenant_id = ?1 AND campaign = ?2 AND attempt = ?3";
+        const KNOWN: &str = "SELECT attempt FROM ledger_plan WHERE tenant_id = ?1 AND campaign = ?2";
         let mut by_place = BTreeMap::new();
         for send in sends {
             by_place.entry(send.place).or_insert((send, Way::new(send.state)));
         }
         let by_place: Vec<(&NewSend, Way)> = by_place.into_values().collect();
-        if by_place.is_empty() {
-            return Ok(());
-        }
         let writing = self.place.write()?;
+        if writing.execute(HOLD, values![tenant, campaign.0, attempt])? == 0 {
+            let known = writing.as_sql().one(KNOWN, values![tenant, campaign.0], |row| row.u64(0))?;
+            if attempt != 0 || known.is_some() {
+                return Err(StoreError::Overtaken);
+            }
+        }
         let new = writing.add(tenant, campaign, &by_place)?;
         let mut tally = Tally::default();
         for ((send, way), _) in by_place.iter().zip(new).filter(|(_, new)| *new) {
@@ -210,13 +223,20 @@ impl<D: Place> Ledger for Kept<D> {
         writing.commit()
     }
 
-    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId) -> Result<(), StoreError> {
+    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId, attempt: u64) -> Result<(), StoreError> {
+        const BEGIN: &str = "INSERT INTO ledger_plan (tenant_id, campaign, attempt) VALUES (?1, ?2, ?3)
+            ON CONFLICT (tenant_id, campaign) DO UPDATE SET attempt = excluded.attempt
+            WHERE ledger_plan.attempt <= excluded.attempt RETURNING attempt";
         const SENDS: &str =
             "DELETE FROM ledger_send WHERE tenant_id = ?1 AND campaign = ?2 AND intended_at IS NULL";
         const LEFT: &str = "SELECT place FROM ledger_send WHERE tenant_id = ?1 AND campaign = ?2 LIMIT 1";
         const TOTALS: &str = "DELETE FROM ledger_total WHERE tenant_id = ?1 AND campaign = ?2";
         const TIMES: &str = "DELETE FROM ledger_time WHERE tenant_id = ?1 AND campaign = ?2";
         let writing = self.place.write()?;
+        let begun = writing.as_sql().one(BEGIN, values![tenant, campaign.0, attempt], |_| Ok(()))?;
+        if begun.is_none() {
+            return Err(StoreError::Overtaken);
+        }
         writing.execute(SENDS, values![tenant, campaign.0])?;
         if writing.as_sql().one(LEFT, values![tenant, campaign.0], |_| Ok(()))?.is_some() {
             return Err(StoreError::Overtaken);

@@ -25,6 +25,8 @@ struct Tenant {
     sends: BTreeMap<SendId, (NewSend, Way)>,
     leases: BTreeMap<String, Lease>,
     heard_up_to: u64,
+    /// Which attempt at a plan may write it.
+    attempts: BTreeMap<CampaignId, u64>,
 }
 
 impl MemoryLedger {
@@ -43,21 +45,32 @@ impl MemoryLedger {
 }
 
 impl Ledger for MemoryLedger {
-    fn plan(&self, tenant: TenantId, campaign: CampaignId, sends: &[NewSend]) -> Result<(), StoreError> {
+    fn plan(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        attempt: u64,
+        sends: &[NewSend],
+    ) -> Result<(), StoreError> {
         self.of(tenant, |tenant| {
+            if tenant.attempts.get(&campaign).copied().unwrap_or(0) != attempt {
+                return Err(StoreError::Overtaken);
+            }
             for send in sends {
                 let id = SendId { campaign, place: send.place };
                 tenant.sends.entry(id).or_insert_with(|| (send.clone(), Way::new(send.state)));
             }
-        });
-        Ok(())
+            Ok(())
+        })
     }
 
-    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId) -> Result<(), StoreError> {
+    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId, attempt: u64) -> Result<(), StoreError> {
         self.of(tenant, |tenant| {
-            if tenant.campaign(campaign).any(|(_, (_, way))| way.intended_at.is_some()) {
+            let is_late = tenant.attempts.get(&campaign).is_some_and(|known| *known > attempt);
+            if is_late || tenant.campaign(campaign).any(|(_, (_, way))| way.intended_at.is_some()) {
                 return Err(StoreError::Overtaken);
             }
+            tenant.attempts.insert(campaign, attempt);
             tenant.sends.retain(|id, _| id.campaign != campaign);
             Ok(())
         })

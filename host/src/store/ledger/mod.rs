@@ -286,11 +286,20 @@ pub struct LastSend {
 /// The ledger of all messages. Every call names its tenant and reaches no other's rows.
 pub trait Ledger: Send + Sync {
     /// Adds messages to a plan, all or none; places that are there already are passed over, so that a plan can be continued.
-    /// A million go fastest in pieces of some ten thousand.
-    fn plan(&self, tenant: TenantId, campaign: CampaignId, sends: &[NewSend]) -> Result<(), StoreError>;
+    /// A million go fastest in pieces of some ten thousand. `attempt` is the one that [`forget_plan`](Ledger::forget_plan)
+    /// named last, 0 before there was any; fails with [`StoreError::Overtaken`] where another attempt has begun.
+    fn plan(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        attempt: u64,
+        sends: &[NewSend],
+    ) -> Result<(), StoreError>;
 
-    /// Forgets a plan of which nothing was intended; fails with [`StoreError::Overtaken`] when something was.
-    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId) -> Result<(), StoreError>;
+    /// Forgets a plan of which nothing was intended, and lets this attempt begin another: attempts count up, and whoever
+    /// makes an earlier one writes nothing any more. Fails with [`StoreError::Overtaken`] when something was intended, or a
+    /// later attempt has begun.
+    fn forget_plan(&self, tenant: TenantId, campaign: CampaignId, attempt: u64) -> Result<(), StoreError>;
 
     /// Messages of a campaign after a place, by place.
     fn page(

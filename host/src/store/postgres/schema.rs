@@ -9,12 +9,13 @@ use super::pool::Pool;
 use crate::store::StoreError;
 
 /// One file per version, from version 1 on.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../migrations/postgres/0001_init.sql"),
     include_str!("../../../migrations/postgres/0002_documents.sql"),
     include_str!("../../../migrations/postgres/0003_inbox.sql"),
     include_str!("../../../migrations/postgres/0004_ledger.sql"),
     include_str!("../../../migrations/postgres/0005_attributes.sql"),
+    include_str!("../../../migrations/postgres/0006_plan.sql"),
 ];
 
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.

@@ -38,7 +38,10 @@ pub(in crate::store) const INBOX: Schema = Schema {
 /// The messages of campaigns: small rows, of which a commit changes some hundreds, side by side as a rule.
 pub(in crate::store) const LEDGER: Schema = Schema {
     first: 1,
-    migrations: &[include_str!("../../../migrations/ledger/0001_init.sql")],
+    migrations: &[
+        include_str!("../../../migrations/ledger/0001_init.sql"),
+        include_str!("../../../migrations/ledger/0002_plan.sql"),
+    ],
     page_bytes: 4 * 1024,
 };
 
