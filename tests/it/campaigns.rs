@@ -13,7 +13,7 @@ use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::campaign::v1::{Audience, Campaign, Condition, Segment};
 use consentry_host::accounts::{self, Candidate};
 use consentry_host::campaigns::record::{Paused, State};
-use consentry_host::campaigns::{self, Campaigns, Progress, audience, prices, segments};
+use consentry_host::campaigns::{self, Campaigns, Progress, Tending, audience, prices, segments};
 use consentry_host::clock::Clock;
 use consentry_host::desk::{Desk, DeskError};
 use consentry_host::engine::{Engine, PLUGIN};
@@ -26,7 +26,9 @@ use consentry_host::store::ledger::{
 };
 use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::sqlite::SqliteStore;
-use consentry_host::store::{Accepted, ImportState, Kind, NewImport, Outcome, Put, Step, Store, TenantId};
+use consentry_host::store::{
+    Accepted, ImportState, Kind, NewImport, Outcome, Put, Step, Store, StoreError, TenantId,
+};
 use consentry_host::templates::sync;
 use consentry_host::undo::take_back;
 use consentry_host::vault::{KeyPlace, Vault};
@@ -655,6 +657,24 @@ fn only_what_meta_has_approved_and_not_changed_is_sent() {
     campaigns::pause(room, T, &id, None, "ann").unwrap();
     change(&|template| template["components"][0]["text"] = "Another header".into());
     conflict(campaigns::resume(room, T, &id, "ann"), "was changed at Meta's since the plan was made");
+    // While it runs, and when its time comes.
+    let mut tending = Tending::default();
+    let runs = place.create(|_| ());
+    campaigns::start(room, T, &runs, None, "ann", &|_| ()).unwrap();
+    tending.look(room, T).unwrap();
+    assert_eq!(tending.look_at_templates(room, T).unwrap(), Vec::<String>::new());
+    let later = place.create(|of| of["schedule"] = json!({"starts_at": UnixMs(START + DAY_MS).to_string()}));
+    campaigns::start(room, T, &later, None, "ann", &|_| ()).unwrap();
+    change(&|template| template["status"] = "PAUSED".into());
+    assert_eq!(tending.look_at_templates(room, T).unwrap(), [runs.clone()]);
+    place.wait(DAY_MS);
+    assert!(!campaigns::begin(room, T, &later).unwrap());
+    for id in [&runs, &later] {
+        let record = campaigns::find(room, T, id).unwrap().record;
+        let paused = record.paused.unwrap();
+        assert_eq!((record.state, paused.why.as_str()), (State::Paused, "template"));
+        assert!(paused.text.contains("Meta paused it for its quality"), "{}", paused.text);
+    }
 }
 
 #[test]
@@ -677,9 +697,10 @@ fn a_plan_that_a_process_left_is_made_anew() {
         assert_eq!(place.state(&id), State::Freezing);
         conflict(campaigns::freeze(room, T, &id, "bea", &|_| ()), "is being planned");
         conflict(campaigns::start(room, T, &id, None, "bea", &|_| ()), "is being planned");
-        assert_eq!(campaigns::recover(room, T).unwrap(), Vec::<String>::new());
+        let mut tending = Tending::default();
+        assert_eq!(tending.look(room, T).unwrap(), Vec::<String>::new());
         place.wait(campaigns::SILENCE_MAX.as_millis() as i64 + 1);
-        assert_eq!(campaigns::recover(room, T).unwrap(), [id.clone()]);
+        assert_eq!(tending.look(room, T).unwrap(), [id.clone()]);
         let kept = campaigns::find(room, T, &id).unwrap();
         assert_eq!(kept.record.state, State::Frozen);
         let plan = kept.record.plan.clone().unwrap();
@@ -697,7 +718,112 @@ fn a_plan_that_a_process_left_is_made_anew() {
         });
         conflict(said, "was cancelled or planned anew");
         assert_eq!(place.state(&id), State::Cancelled);
+        assert_eq!(room.ledger.totals(T, kept.id()).unwrap(), [], "nothing of the plan comes after that");
     }
+}
+
+#[test]
+fn whoever_plans_among_people_who_do_not_belong_is_heard_of() {
+    let place = Place::in_memory();
+    let names: Vec<String> = (0..4_100).map(|at| format!("x{at}")).collect();
+    let people: Vec<(&str, u64, u8, &[(&str, &str)])> = names
+        .iter()
+        .zip(905_301_000_000_u64..)
+        .map(|(name, number)| (name.as_str(), number, 1, &[("first_name", "Z")] as &[_]))
+        .collect();
+    place.import(None, &people);
+    let id = place.create(|of| of["audience"] = json!({"include": {"country": ["DE"]}}));
+    let pages = AtomicU64::new(0);
+    let kept = campaigns::freeze(&place.room, T, &id, "ann", &|_| {
+        pages.fetch_add(1, Ordering::Relaxed);
+    });
+    assert_eq!(kept.unwrap().record.plan.unwrap().people, 0);
+    assert_eq!(pages.into_inner(), 5, "the beginning, three pages, the end");
+    // A clock that was wrong keeps nobody from going on.
+    let id = place.create(|_| ());
+    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        campaigns::freeze(&place.room, T, &id, "ann", &|Progress { done, .. }| {
+            assert!(done < 2_000, "it dies")
+        })
+    }));
+    assert!(died.is_err());
+    place.wait(-DAY_MS);
+    assert_eq!(campaigns::recover(&place.room, T).unwrap(), [id]);
+}
+
+#[test]
+fn a_plan_that_is_not_whole_is_not_started() {
+    let place = Place::embedded();
+    let room = &place.room;
+    place.import(
+        None,
+        &[("ayse", AYSE, 1, &[("first_name", "Ayşe")]), ("can", CAN, 1, &[("first_name", "Can")])],
+    );
+    let id = place.create(|_| ());
+    let kept = place.freeze(&id);
+    // Somebody else's hand; the ledger's own refuses whoever was overtaken.
+    room.ledger.forget_plan(T, kept.id(), kept.record.attempts).unwrap();
+    conflict(campaigns::start(room, T, &id, None, "ann", &|_| ()), "0 messages stand in the plan");
+    let kept = place.freeze(&id);
+    let late = room.ledger.forget_plan(T, kept.id(), kept.record.attempts - 1);
+    assert!(matches!(late, Err(StoreError::Overtaken)));
+    assert_eq!(campaigns::start(room, T, &id, None, "ann", &|_| ()).unwrap().record.state, State::Running);
+}
+
+#[test]
+fn what_was_started_can_be_stopped_however_long_it_is() {
+    let place = Place::in_memory();
+    let room = &place.room;
+    place.import(None, &[("ayse", AYSE, 1, &[("first_name", "Ayşe")])]);
+    let long = |chars: usize| {
+        let numbers: Vec<String> = (0..chars / 1_000).map(|at| format!("{at:0>1000}")).collect();
+        sale(|of| of["audience"] = json!({"exclude": {"attribute": {"name": "city", "one_of": numbers}}}))
+    };
+    conflict(campaigns::create(room, T, &long(1_000_000), "ann"), "its audience alone takes");
+    let id = campaigns::create(room, T, &long(820_000), "ann").unwrap().record.id;
+    conflict(campaigns::change(room, T, &id, &long(1_000_000), None, "ann"), "its audience alone takes");
+    campaigns::start(room, T, &id, None, "ann", &|_| ()).unwrap();
+    let text = "x".repeat(100_000);
+    for _ in 0..60 {
+        let paused = Paused { text: text.clone(), ..Paused::default() };
+        assert!(campaigns::halt(room, T, &id, &paused).unwrap());
+        campaigns::resume(room, T, &id, &text).unwrap();
+    }
+    assert_eq!(campaigns::stop_all(room, T, "ann").unwrap(), [id.clone()]);
+    let history = campaigns::find(room, T, &id).unwrap().record.history;
+    assert!(history.len() == 100 && history.iter().all(|deed| deed.did.len() <= 500 && deed.by.len() <= 500));
+}
+
+#[test]
+fn what_is_put_back_after_the_end_is_left_out() {
+    let place = Place::embedded();
+    let room = &place.room;
+    place.import(
+        None,
+        &[("ayse", AYSE, 1, &[("first_name", "Ayşe")]), ("can", CAN, 1, &[("first_name", "Can")])],
+    );
+    let id = place.create(|_| ());
+    let kept = campaigns::start(room, T, &id, None, "ann", &|_| ()).unwrap();
+    let now = room.desk.clock.now();
+    let lease = room.ledger.lease(T, NUMBER_ID, None, now).unwrap().unwrap();
+    let first = consentry_core::campaign::SendId { campaign: kept.id(), place: 1 };
+    room.ledger.intend(T, &lease, &[first], now).unwrap();
+    campaigns::cancel(room, T, &id, "ann").unwrap();
+    let mut tending = Tending::default();
+    tending.look(room, T).unwrap();
+    let back =
+        Recorded { id: first, state: SendState::Waiting, due: now, attempts: 1, code: 130_429, wamid: None };
+    room.ledger.record(T, &lease, &[back], now).unwrap();
+    let stand = |id: &str| {
+        let stand = campaigns::stand(room, T, &campaigns::find(room, T, id).unwrap()).unwrap().unwrap();
+        (stand.waiting, stand.expired)
+    };
+    assert_eq!(stand(&id), (0, 2));
+    let report = campaigns::report::report(room, T, &id).unwrap();
+    assert_eq!((report.pending.waiting, report.stand.expired), (0, 2));
+    tending.look(room, T).unwrap();
+    let waits = SendFilter { states: vec![SendState::Waiting], ..SendFilter::default() };
+    assert_eq!(room.ledger.page(T, kept.id(), &waits, 0, 9).unwrap(), []);
 }
 
 #[test]

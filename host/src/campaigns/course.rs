@@ -4,6 +4,7 @@
 use consentry_core::time::UnixMs;
 
 use super::record::{Approval, CampaignRecord, Paused, PlanRecord, State};
+use super::tending::why_not;
 use super::{Campaigns, Kept, Progress, documents, find, plan};
 use crate::desk::DeskError;
 use crate::store::TenantId;
@@ -93,8 +94,14 @@ pub fn start(
     })
 }
 
-/// The time of a scheduled campaign has come: for whoever sends. False where it was something else meanwhile.
+/// The time of a scheduled campaign has come: for whoever sends. False where it was something else meanwhile, and where a
+/// template of it can no longer be sent as it was planned: then it is paused.
 pub fn begin(room: &Campaigns, tenant: TenantId, id: &str) -> Result<bool, DeskError> {
+    // Days may have gone by since it was scheduled.
+    if let Some(why) = why_not(room, tenant, &find(room, tenant, id)?.record)? {
+        halt(room, tenant, id, &why)?;
+        return Ok(false);
+    }
     let mut began = false;
     documents::change(room, tenant, id, "consentry", |record, now| {
         began = record.state == State::Scheduled && record.starts_at_ms.is_none_or(|at| at <= now.0);
@@ -183,9 +190,10 @@ pub fn cancel(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
     Ok(kept)
 }
 
-/// Everything that runs or is scheduled pauses at once; which campaigns did.
+/// Everything that runs or is scheduled pauses at once; which campaigns did. Where one cannot be paused the others are all the
+/// same, and it is told then.
 pub fn stop_all(room: &Campaigns, tenant: TenantId, by: &str) -> Result<Vec<String>, DeskError> {
-    let mut stopped = Vec::new();
+    let (mut stopped, mut failed) = (Vec::new(), Vec::new());
     for kept in super::all(room, tenant)? {
         if !matches!(kept.record.state, State::Running | State::Scheduled) {
             continue;
@@ -196,11 +204,20 @@ pub fn stop_all(room: &Campaigns, tenant: TenantId, by: &str) -> Result<Vec<Stri
             text: format!("{by} stopped everything"),
             ..Paused::default()
         };
-        if halt(room, tenant, &kept.record.id, &paused)? {
-            stopped.push(kept.record.id);
+        match halt(room, tenant, &kept.record.id, &paused) {
+            Ok(true) => stopped.push(kept.record.id),
+            Ok(false) => {}
+            Err(cause) => failed.push(format!("`{}`: {cause}", kept.record.id)),
         }
     }
-    Ok(stopped)
+    if failed.is_empty() {
+        return Ok(stopped);
+    }
+    let others = if stopped.is_empty() { "none".to_owned() } else { stopped.join(", ") };
+    Err(DeskError::Conflict(format!(
+        "not everything could be paused: {}. Paused were: {others}. Try again, or end the server",
+        failed.join("; ")
+    )))
 }
 
 /// Nothing of a running campaign waits or is under way any more, for whoever sends; false where it does not run.

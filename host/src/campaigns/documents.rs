@@ -7,8 +7,13 @@ use consentry_core::wire::campaign::v1::Campaign;
 use super::record::{CampaignRecord, Deed, HISTORY_MAX, State};
 use super::{Campaigns, Kept, missing};
 use crate::desk::{DeskError, ROUNDS_MAX};
+use crate::store::document::BODY_BYTES_MAX;
 use crate::store::{Document, Kind, Put, Store, StoreError, TenantId};
 
+/// Of a document, what a draft or a plan leaves for what is written there later, in bytes: a history alone may take half.
+const LATER_BYTES: usize = 128 << 10;
+/// Longest text of a history, in characters.
+const TEXT_CHARS_MAX: usize = 500;
 /// Documents read from the store at once.
 const PAGE: usize = 100;
 
@@ -70,6 +75,7 @@ pub(super) fn add(
             deleted: false,
         };
         note(&mut record, now, by, did);
+        leaves_room(&record)?;
         match put(room, tenant, &record, None) {
             Err(DeskError::Overtaken) => {}
             other => return Ok(Kept { version: other?, record }),
@@ -110,6 +116,9 @@ pub(super) fn change_seen(
             note(&mut record, now, by, &did);
         }
         record.changed_at_ms = now.0;
+        if let Some(paused) = &mut record.paused {
+            paused.text = clipped(&paused.text);
+        }
         match put(room, tenant, &record, Some(version)) {
             Err(DeskError::Overtaken) => {}
             other => {
@@ -130,11 +139,50 @@ pub(super) fn forget_plan(record: &mut CampaignRecord) {
     (record.starts_at_ms, record.ends_at_ms, record.paused) = (None, None, None);
 }
 
+/// Whether a draft or a plan leaves room in the document for what is written there later: what runs can always be paused. What
+/// is too long otherwise.
+pub(super) fn leaves_room(record: &CampaignRecord) -> Result<(), DeskError> {
+    let bytes_max = BODY_BYTES_MAX - LATER_BYTES;
+    let bytes = json_bytes(record);
+    if bytes <= bytes_max {
+        return Ok(());
+    }
+    let of = &record.definition;
+    let templates: usize =
+        record.plan.iter().flat_map(|plan| &plan.messages).map(|message| json_bytes(&message.document)).sum();
+    let parts = [
+        (
+            json_bytes(&of.audience),
+            "its audience",
+            "put conditions into segments, or import a list as an attribute",
+        ),
+        (json_bytes(&of.messages), "the values of its messages", "shorten the texts, or take attributes"),
+        (templates, "its templates", "try fewer messages against each other"),
+        (
+            json_bytes(&record.preflight),
+            "what was found out about its plan",
+            "try fewer messages against each other",
+        ),
+    ];
+    let (longest, what, cure) = parts.into_iter().max_by_key(|(bytes, ..)| *bytes).unwrap_or_default();
+    Err(DeskError::Invalid(format!(
+        "the campaign takes {bytes} bytes, and {bytes_max} can be kept: {what} alone takes {longest}. Try this: {cure}"
+    )))
+}
+
+fn json_bytes(of: &impl serde::Serialize) -> usize {
+    serde_json::to_vec(of).map_or(usize::MAX, |body| body.len())
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(TEXT_CHARS_MAX).collect()
+}
+
 fn note(record: &mut CampaignRecord, now: UnixMs, by: &str, did: &str) {
     if record.history.len() >= HISTORY_MAX {
         record.history.drain(..=record.history.len() - HISTORY_MAX);
     }
-    record.history.push(Deed { at_ms: now.0, by: by.to_owned(), did: did.to_owned() });
+    record.history.push(Deed { at_ms: now.0, by: clipped(by), did: clipped(did) });
 }
 
 fn put(

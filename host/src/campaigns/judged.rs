@@ -62,8 +62,9 @@ pub(super) fn judge_everybody(
     std::thread::scope(|scope| {
         let (pages, waiting) = sync_channel::<Vec<NewSend>>(PAGES_AHEAD);
         let (ledger, campaign, attempt) = (&*room.ledger, begun.id(), begun.record.attempts);
-        let write =
-            move |sends: &[NewSend]| -> Result<(), StoreError> { ledger.plan(tenant, campaign, attempt, sends) };
+        let write = move |sends: &[NewSend]| -> Result<(), StoreError> {
+            ledger.plan(tenant, campaign, attempt, sends)
+        };
         let writing = scope.spawn(move || write_all(&write, &waiting));
         let each = each_judged(room, tenant, frozen, judge, &mut |judged| {
             // Nobody else may be at it by now, before more is written. Also pages of which nobody belongs to the audience

@@ -23,6 +23,7 @@ pub mod segments;
 mod shown;
 mod signal;
 mod statistics;
+mod tending;
 pub mod try_out;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub use plan::{Progress, SILENCE_MAX, freeze, recover};
 use record::{CampaignRecord, State};
 pub use shown::{document, stand};
 pub use signal::Signal;
+pub use tending::Tending;
 pub use try_out::{Tried, test};
 
 /// Where campaigns are worked on.
@@ -123,6 +125,7 @@ pub fn change(
         }
         record.definition = definition.clone();
         documents::forget_plan(record);
+        documents::leaves_room(record)?;
         Ok(Some("changed it".to_owned()))
     })?;
     // What is left of the plan if this fails is thrown away before the next one is made. Where somebody makes that already,

@@ -170,6 +170,7 @@ fn make(
         (record.plan, record.preflight) = (Some(plan.clone()), Some(preflight.clone()));
         record.starts_at_ms = frozen.starts_at.map(|at| at.0);
         record.ends_at_ms = frozen.ends_at.map(|at| at.0);
+        documents::leaves_room(record)?;
         Ok(did)
     })?;
     find(room, tenant, id)

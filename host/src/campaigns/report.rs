@@ -26,7 +26,7 @@ const SPANS_S: [i64; 9] = [10, 30, 60, 300, 900, 3_600, 10_800, 21_600, 86_400];
 /// The report.
 pub fn report(room: &Campaigns, tenant: TenantId, id: &str) -> Result<ReportDocument, DeskError> {
     let kept = super::find(room, tenant, id)?;
-    let totals = room.ledger.totals(tenant, kept.id())?;
+    let totals = super::shown::totals(room, tenant, &kept)?;
     let times = room.ledger.over_time(tenant, kept.id(), SPAN_MS)?;
     let nothing = PlanRecord::default();
     let mut report =

@@ -6,6 +6,7 @@ use super::record::State;
 use super::{Campaigns, Kept};
 use crate::desk::DeskError;
 use crate::store::TenantId;
+use crate::store::ledger::{Group, SendState};
 use crate::wire::campaign::v1::{CampaignDocument, Stand};
 
 /// The document of a campaign.
@@ -18,13 +19,31 @@ pub fn document(room: &Campaigns, tenant: TenantId, kept: &Kept) -> Result<Campa
     Ok(CampaignDocument { needs_approval: room.approvals, ..document })
 }
 
+/// How many messages of a plan stand how. Of a campaign that is over nothing waits, also where it was not written down yet.
+pub(super) fn totals(
+    room: &Campaigns,
+    tenant: TenantId,
+    kept: &Kept,
+) -> Result<Vec<(Group, u64)>, DeskError> {
+    if kept.record.plan.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut totals = room.ledger.totals(tenant, kept.id())?;
+    for (group, _) in &mut totals {
+        if kept.record.state.is_over() && group.state == SendState::Waiting {
+            group.state = SendState::Expired;
+        }
+    }
+    Ok(totals)
+}
+
 /// How the messages of a plan stand; none where there is no plan.
 pub fn stand(room: &Campaigns, tenant: TenantId, kept: &Kept) -> Result<Option<Stand>, DeskError> {
     let Some(plan) = &kept.record.plan else { return Ok(None) };
     if kept.record.state == State::Freezing {
         return Ok(None);
     }
-    let stand = Stand::of(&room.ledger.totals(tenant, kept.id())?);
+    let stand = Stand::of(&totals(room, tenant, kept)?);
     // Whoever lacks something is in the plan and has no message.
     Ok(Some(Stand { left_out: plan.people.saturating_sub(stand.people()), ..stand }))
 }

@@ -145,13 +145,12 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             syncing,
             intake,
             hearing,
+            planning: Planning::start(&campaigns),
             campaigns,
-            planning: Arc::default(),
             sender,
             _heard: heard,
             room: Arc::new(Semaphore::new(webhooks::ROOM)),
         };
-        Planning::recover(&app);
         let router = router(app, address);
         axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
     })

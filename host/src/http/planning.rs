@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::campaigns::record::State as Stands;
-use crate::campaigns::{self, Kept, Progress};
+use crate::campaigns::{self, Campaigns, Kept, Progress, Tending};
 use crate::desk::DeskError;
 use crate::store::TenantId;
 use crate::wire::campaign::v1::{CampaignDocument, ProgressDocument, WaitsDocument};
@@ -44,9 +45,9 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 const YEAR_MS: f64 = 365.0 * 24.0 * 3600.0 * 1000.0;
 
 /// Plans that are being made by this process, and why others could not be.
-#[derive(Default)]
 pub(super) struct Planning {
     of: Mutex<HashMap<String, Made>>,
+    _tends: Sender<()>,
 }
 
 enum Made {
@@ -55,14 +56,12 @@ enum Made {
 }
 
 impl Planning {
-    /// Plans that an earlier process began are made anew.
-    pub(super) fn recover(app: &App) {
-        let app = app.clone();
-        std::thread::spawn(move || {
-            if let Err(error) = campaigns::recover(&app.campaigns, T) {
-                log(&format!("fault: plans that were begun wait, until somebody asks for them: {error}"));
-            }
-        });
+    /// Has campaigns looked after on a thread of its own, for as long as this is there.
+    pub(super) fn start(room: &Arc<Campaigns>) -> Arc<Planning> {
+        let (tends, ends) = channel();
+        let room = room.clone();
+        std::thread::spawn(move || Tending::default().run(&room, T, &ends, log));
+        Arc::new(Planning { of: Mutex::default(), _tends: tends })
     }
 
     /// Forgets why a plan could not be made.
