@@ -6,7 +6,7 @@ use std::sync::Arc;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 use consentry_core::wire::webhook::v1::{Options, read};
-use consentry_host::campaigns::hear::Hearing;
+use consentry_host::campaigns::hear::{Hearing, Marks};
 use consentry_host::store::TenantId;
 use consentry_host::store::inbox::{Inbox, Lane, MemoryInbox, NewEvent, SqliteInbox};
 use consentry_host::store::ledger::{
@@ -23,12 +23,18 @@ const C: CampaignId = CampaignId(7);
 /// 2026-11-23, in seconds.
 const BEGIN_S: i64 = 1_795_392_000;
 const AYSE: u64 = 905_301_112_233;
+/// Of the plan of [`C`].
+const MARK: u32 = 0x000a_1b2c;
+
+fn marks() -> Marks {
+    Box::new(|id| Ok((id == C).then_some(MARK)))
+}
 
 fn status(place: u64, word: &str, at_s: i64, code: Option<i64>) -> Value {
     let id = SendId { campaign: C, place };
     let mut status = json!({
         "id": format!("wamid.{place}"), "status": word, "timestamp": at_s.to_string(),
-        "recipient_id": (AYSE + place).to_string(), "biz_opaque_callback_data": id.callback_data(T.0, 1),
+        "recipient_id": (AYSE + place).to_string(), "biz_opaque_callback_data": id.callback_data(T.0, MARK, 1),
     });
     if let Some(code) = code {
         status["errors"] = json!([{"code": code, "title": "no"}]);
@@ -99,7 +105,7 @@ fn stands(ledger: &dyn Ledger) -> Vec<(Reached, i64, bool, bool)> {
 fn what_webhooks_say_of_a_message_is_what_the_ledger_says() {
     let (ledger, inbox) = (Arc::new(MemoryLedger::new()), Arc::new(MemoryInbox::new()));
     under_way(&*ledger, 5);
-    let hearing = Hearing::new(T, ledger.clone(), inbox.clone()).unwrap();
+    let hearing = Hearing::new(T, ledger.clone(), inbox.clone(), marks()).unwrap();
     let watching = hearing.watch();
     let webhooks = [
         status(1, "read", BEGIN_S + 5, None),
@@ -112,12 +118,17 @@ fn what_webhooks_say_of_a_message_is_what_the_ledger_says() {
         json!({"statuses": [{"id": "wamid.of.others", "status": "read", "timestamp": BEGIN_S.to_string(),
             "recipient_id": "905301112233", "biz_opaque_callback_data": "something else"}]}),
         json!({"statuses": [{"id": "wamid.5", "status": "read", "timestamp": BEGIN_S.to_string(),
-            "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t2.c7.5.1"}]}),
+            "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t2.000a1b2c.c7.5.1"}]}),
+        // Of another installation: the same number of a campaign, and another plan.
+        json!({"statuses": [{"id": "wamid.5", "status": "read", "timestamp": BEGIN_S.to_string(),
+            "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t1.000a1b2d.c7.5.1"}]}),
+        json!({"statuses": [{"id": "wamid.5", "status": "read", "timestamp": BEGIN_S.to_string(),
+            "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t1.000a1b2c.c8.5.1"}]}),
     ];
     for webhook in &webhooks {
         inbox.take(T, &events(webhook), None).unwrap();
     }
-    assert_eq!(hearing.catch_up().unwrap(), 10, "STOP is a message and a word");
+    assert_eq!(hearing.catch_up().unwrap(), 12, "STOP is a message and a word");
     assert_eq!(hearing.catch_up().unwrap(), 0);
     let expected = [
         (Reached::Read, 0, true, false),
@@ -166,7 +177,7 @@ fn any_order_any_copies_and_any_host_end_alike() {
         }
         let copies = webhooks.clone();
         webhooks.extend(copies.into_iter().filter(|_| random.below(3) == 0));
-        let mut hosts = [0, 1].map(|_| Hearing::new(T, ledger.clone(), inbox.clone()).unwrap());
+        let mut hosts = [0, 1].map(|_| Hearing::new(T, ledger.clone(), inbox.clone(), marks()).unwrap());
         while !webhooks.is_empty() {
             let webhook = webhooks.swap_remove(random.below(webhooks.len() as u64) as usize);
             inbox.take(T, &events(&webhook), None).unwrap();
@@ -176,7 +187,7 @@ fn any_order_any_copies_and_any_host_end_alike() {
                     hosts[host].catch_up().unwrap();
                 }
                 // It ended, and another process begins where it was.
-                1 => hosts[host] = Hearing::new(T, ledger.clone(), inbox.clone()).unwrap(),
+                1 => hosts[host] = Hearing::new(T, ledger.clone(), inbox.clone(), marks()).unwrap(),
                 _ => {}
             }
         }
@@ -200,7 +211,7 @@ fn a_thread_hears_what_comes_and_ends_with_its_owner() {
     under_way(&*ledger, 2);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (came, coming) = tokio::sync::watch::channel(0);
-    let hearing = Arc::new(Hearing::new(T, ledger.clone(), inbox.clone()).unwrap());
+    let hearing = Arc::new(Hearing::new(T, ledger.clone(), inbox.clone(), marks()).unwrap());
     hearing.start(coming, runtime.handle().clone(), |trouble| panic!("{trouble}"));
     for place in [1, 2] {
         let seqs = inbox.take(T, &events(&status(place, "delivered", BEGIN_S + 1, None)), None).unwrap();

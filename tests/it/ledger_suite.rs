@@ -68,6 +68,7 @@ on_every_ledger! {
     what_waits_expires_and_nothing_else
     pages_join_without_gap_and_say_what_is_asked
     people_are_counted_by_what_may_have_reached_them
+    what_was_never_intended_is_told_of_in_vain
     tenants_do_not_see_each_other
     lines_at_once_intend_each_message_once
 }
@@ -473,6 +474,32 @@ fn people_are_counted_by_what_may_have_reached_them(ledger: &dyn Ledger) {
     assert_eq!(last(150)[1], Some((fifty, 1)));
     assert_eq!(last(301), [None; 6]);
     assert_eq!(ledger.last_sends(T, &[], UnixMs(0)).unwrap(), []);
+    // What was tried once and then never sent hides nothing that was.
+    for (campaign, state) in [(6, SendState::Expired), (7, SendState::OptedOut), (8, SendState::Gone)] {
+        ledger.plan(T, CampaignId(campaign), 0, &[of(50)]).unwrap();
+        ledger.intend(T, &lease, &[at(campaign)], UnixMs(600)).unwrap();
+        known(campaign, SendState::Waiting);
+        known(campaign, state);
+    }
+    assert_eq!(last(0), expected);
+}
+
+fn what_was_never_intended_is_told_of_in_vain(ledger: &dyn Ledger) {
+    plan(ledger, 2);
+    let lease = taken(ledger, LINE, 0);
+    ledger.intend(T, &lease, &[id(2)], UnixMs(1)).unwrap();
+    let tell = |place, reached| Fact::Told {
+        id: id(place),
+        reached,
+        at: UnixMs(9),
+        code: 131_026,
+        wamid: "w".into(),
+    };
+    let facts = [tell(1, Reached::Failed), tell(1, Reached::Read), tell(2, Reached::Sent)];
+    assert_eq!(ledger.hear(T, &facts, 3).unwrap(), []);
+    assert_eq!(states(&all(ledger, T, C)), "WA");
+    assert_eq!(ledger.people_since(T, UnixMs(0)).unwrap(), 1);
+    assert_eq!(counted(ledger), by_hand(ledger));
 }
 
 fn tenants_do_not_see_each_other(ledger: &dyn Ledger) {

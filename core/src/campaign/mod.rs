@@ -40,21 +40,29 @@ pub struct SendId {
 }
 
 impl SendId {
-    /// As Meta is given it to repeat in webhooks (`biz_opaque_callback_data`): `consentry:t1.c7.12.1`, with the tenant
-    /// before and the attempt behind it.
-    pub fn callback_data(self, tenant: u32, attempt: u8) -> String {
-        format!("consentry:t{tenant}.{}.{}.{attempt}", self.campaign, self.place)
+    /// As Meta is given it to repeat in webhooks (`biz_opaque_callback_data`): `consentry:t1.0a1b2c3d.c7.12.1`, with the
+    /// tenant and the mark of the plan before and the attempt behind it. Campaigns of another installation have the same
+    /// numbers, and plans of their own.
+    pub fn callback_data(self, tenant: u32, plan_mark: u32, attempt: u8) -> String {
+        format!("consentry:t{tenant}.{plan_mark:08x}.{}.{}.{attempt}", self.campaign, self.place)
     }
 
-    /// Reads what [`SendId::callback_data`] writes: tenant, message, attempt.
-    pub fn from_callback_data(text: &str) -> Option<(u32, SendId, u8)> {
+    /// Reads what [`SendId::callback_data`] writes: tenant, mark of the plan, message, attempt.
+    pub fn from_callback_data(text: &str) -> Option<(u32, u32, SendId, u8)> {
         let mut parts = text.strip_prefix("consentry:t")?.split('.');
         let tenant = parts.next()?.parse().ok()?;
+        let mark = parts.next().filter(|mark| mark.len() == 8)?;
+        let mark = u32::from_str_radix(mark, 16).ok()?;
         let campaign = CampaignId::parse(parts.next()?)?;
         let place = parts.next()?.parse().ok()?;
         let attempt = parts.next()?.parse().ok()?;
-        parts.next().is_none().then_some((tenant, SendId { campaign, place }, attempt))
+        parts.next().is_none().then_some((tenant, mark, SendId { campaign, place }, attempt))
     }
+}
+
+/// The mark of a plan: the first eight digits of its hash, which is in hex.
+pub fn plan_mark(sha256: &str) -> u32 {
+    sha256.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -64,12 +72,18 @@ mod tests {
     #[test]
     fn what_meta_repeats_leads_back_to_the_message_and_nothing_else_does() {
         let id = SendId { campaign: CampaignId(7), place: 1_000_000 };
-        let text = id.callback_data(3, 2);
-        assert_eq!(text, "consentry:t3.c7.1000000.2");
-        assert_eq!(SendId::from_callback_data(&text), Some((3, id, 2)));
-        for other in
-            ["", "consentry:", "consentry:t3.c7.1", "consentry:t3.c7.1.2.3", "consentry:t3.7.1.2", "x"]
-        {
+        let mark = plan_mark("000a1b2cffffffff");
+        let text = id.callback_data(3, mark, 2);
+        assert_eq!(text, "consentry:t3.000a1b2c.c7.1000000.2");
+        assert_eq!(SendId::from_callback_data(&text), Some((3, mark, id, 2)));
+        for other in [
+            "",
+            "consentry:",
+            "consentry:t3.c7.1.2",
+            "consentry:t3.000a1b2c.c7.1.2.3",
+            "consentry:t3.a1b2c.c7.1.2",
+            "x",
+        ] {
             assert_eq!(SendId::from_callback_data(other), None, "{other}");
         }
     }

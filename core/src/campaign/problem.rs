@@ -106,6 +106,10 @@ rules! {
         "what a quick reply sends back is longer than 128 characters",
         "Meta may refuse the message.",
         "Shorten it." }
+    NotInTime "not-in-time" Warning 0 {
+        "the campaign ends before everybody can be reached",
+        "At the pace of its numbers, within Meta's limit and outside of quiet hours, the time does not suffice.",
+        "End it later, send it faster or with more numbers, or to fewer people." }
     Quiet "quiet" Warning 0 {
         "it is quiet where the person is when the campaign begins",
         "The campaign's quiet hours go by the clock of the number's country.",

@@ -4,12 +4,12 @@
 //!
 //! It acts on nothing: opt-outs hold without it, and whether a campaign goes on is decided by whoever watches.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use consentry_core::campaign::SendId;
+use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 use consentry_core::wire::webhook::v1::Event;
 use tokio::runtime::Handle;
@@ -32,26 +32,33 @@ pub struct Hearing {
     ledger: Arc<dyn Ledger>,
     inbox: Arc<dyn Inbox>,
     follower: Mutex<Follower>,
+    marks: Marks,
     watchers: Mutex<Vec<Sender<Meant>>>,
 }
+
+/// Looks up the mark that messages of a campaign carry; none where nothing of it was ever sent.
+pub type Marks = Box<dyn Fn(CampaignId) -> Result<Option<u32>, StoreError> + Send + Sync>;
 
 /// How far one process has followed.
 struct Follower {
     place: u64,
     /// Messages in which somebody opted out, of the events before: such a message is no answer.
     opted_out: HashSet<String>,
+    /// Marks that were looked up: what was sent once keeps its plan.
+    marks: HashMap<CampaignId, u32>,
 }
 
 impl Hearing {
-    /// Begins after what was heard already.
+    /// Begins after what was heard already. A status whose mark is not the one of its campaign is another installation's.
     pub fn new(
         tenant: TenantId,
         ledger: Arc<dyn Ledger>,
         inbox: Arc<dyn Inbox>,
+        marks: Marks,
     ) -> Result<Hearing, StoreError> {
-        let follower = Follower { place: ledger.heard_up_to(tenant)?, opted_out: HashSet::new() };
-        let follower = Mutex::new(follower);
-        Ok(Hearing { tenant, ledger, inbox, follower, watchers: Mutex::default() })
+        let place = ledger.heard_up_to(tenant)?;
+        let follower = Mutex::new(Follower { place, opted_out: HashSet::new(), marks: HashMap::new() });
+        Ok(Hearing { tenant, ledger, inbox, follower, marks, watchers: Mutex::default() })
     }
 
     /// What failed and who opted out from now on, each told once.
@@ -107,44 +114,75 @@ impl Hearing {
         }
         let Some(last) = events.last() else { return Ok(0) };
         let place = last.seq;
+        let mut marks = std::mem::take(&mut follower.marks);
         let of_opt_outs = events.iter().filter(|event| event.kind == OPT_OUT);
         let opted_out: HashSet<String> = of_opt_outs.filter_map(|event| event.message_id.clone()).collect();
         let is_word = |event: &KeptEvent| {
             let message = event.message_id.as_ref();
             message.is_some_and(|id| opted_out.contains(id) || follower.opted_out.contains(id))
         };
-        let facts: Vec<Fact> =
-            events.iter().filter_map(|event| fact(self.tenant, event, is_word(event))).collect();
+        // Of those of which nothing was sent it is known for these events alone.
+        let (mut facts, mut unsent) = (Vec::new(), HashSet::new());
+        for event in &events {
+            let Some((fact, mark)) = fact(self.tenant, event, is_word(event)) else { continue };
+            if let (Fact::Told { id, .. }, Some(mark)) = (&fact, mark)
+                && self.mark(&mut marks, &mut unsent, id.campaign)? != Some(mark)
+            {
+                continue;
+            }
+            facts.push(fact);
+        }
         let meant = self.ledger.hear(self.tenant, &facts, place)?;
         follower.place = place;
+        follower.marks = marks;
         follower.opted_out = opted_out;
         if !meant.is_empty() {
             held(&self.watchers).retain(|watcher| meant.iter().all(|meant| watcher.send(*meant).is_ok()));
         }
         Ok(events.len())
     }
+
+    fn mark(
+        &self,
+        known: &mut HashMap<CampaignId, u32>,
+        unsent: &mut HashSet<CampaignId>,
+        id: CampaignId,
+    ) -> Result<Option<u32>, StoreError> {
+        if let Some(mark) = known.get(&id) {
+            return Ok(Some(*mark));
+        }
+        if unsent.contains(&id) {
+            return Ok(None);
+        }
+        let mark = (self.marks)(id)?;
+        match mark {
+            Some(mark) => drop(known.insert(id, mark)),
+            None => drop(unsent.insert(id)),
+        }
+        Ok(mark)
+    }
 }
 
-/// What an event tells of a campaign's message, if it does.
-fn fact(tenant: TenantId, event: &KeptEvent, is_opt_out: bool) -> Option<Fact> {
+/// What an event tells of a campaign's message, if it does; with the mark that the message carries, where it repeats one.
+fn fact(tenant: TenantId, event: &KeptEvent, is_opt_out: bool) -> Option<(Fact, Option<u32>)> {
     let at = event.at.unwrap_or(event.received);
     match event.kind.as_str() {
-        "status" => told(tenant, event, at),
+        "status" => told(tenant, event, at).map(|(fact, mark)| (fact, Some(mark))),
         "message" if is_opt_out => None,
-        "message" => Some(Fact::Said { person: event.number?, at, is_opt_out: false }),
-        OPT_OUT => Some(Fact::Said { person: event.number?, at, is_opt_out: true }),
+        "message" => Some((Fact::Said { person: event.number?, at, is_opt_out: false }, None)),
+        OPT_OUT => Some((Fact::Said { person: event.number?, at, is_opt_out: true }, None)),
         _ => None,
     }
 }
 
 /// A status of a message that carries what a campaign wrote on it.
-fn told(tenant: TenantId, event: &KeptEvent, at: UnixMs) -> Option<Fact> {
+fn told(tenant: TenantId, event: &KeptEvent, at: UnixMs) -> Option<(Fact, u32)> {
     // Most statuses of who sends otherwise as well are passed over without being read.
     if !event.body.contains("\"consentry:t") {
         return None;
     }
     let status: Event<'_> = serde_json::from_str(&event.body).ok()?;
-    let (of, id, _) = SendId::from_callback_data(status.callback_data.as_deref()?)?;
+    let (of, mark, id, _) = SendId::from_callback_data(status.callback_data.as_deref()?)?;
     if of != tenant.0 {
         return None;
     }
@@ -152,7 +190,7 @@ fn told(tenant: TenantId, event: &KeptEvent, at: UnixMs) -> Option<Fact> {
     let code = status.errors.iter().flatten().find_map(|error| error.code).unwrap_or(NO_REASON);
     let code = if reached == Reached::Failed { code } else { 0 };
     let wamid = event.message_id.clone().unwrap_or_default();
-    Some(Fact::Told { id, reached, at, code, wamid })
+    Some((Fact::Told { id, reached, at, code, wamid }, mark))
 }
 
 /// How far a message came, by Meta's word. A word that nobody knows tells at least that Meta has it.

@@ -28,18 +28,18 @@ pub mod try_out;
 
 use std::sync::Arc;
 
-use consentry_core::campaign::CampaignId;
+use consentry_core::campaign::{CampaignId, plan_mark};
 use consentry_core::diagnostic::clip;
 use consentry_core::wire::campaign::v1::Campaign;
 
 use crate::desk::{Desk, DeskError};
 use crate::store::inbox::Inbox;
 use crate::store::ledger::Ledger;
-use crate::store::{Kind, StoreError, TenantId};
+use crate::store::{Kind, Store, StoreError, TenantId};
 
 pub use course::{approve, begin, cancel, finish, halt, pause, resume, start, stop_all};
 pub use judged::write_problems;
-pub(crate) use outlook::people_per_day;
+pub(crate) use outlook::{people_per_day, per_s};
 pub use plan::{Progress, SILENCE_MAX, freeze, recover};
 use record::{CampaignRecord, State};
 pub use shown::{document, stand};
@@ -101,7 +101,7 @@ pub fn create(
     by: &str,
 ) -> Result<Kept, DeskError> {
     check::check(room, tenant, definition)?;
-    documents::add(room, tenant, definition, by, "made it")
+    documents::add(room, tenant, &check::normal(definition), by, "made it")
 }
 
 /// Writes a campaign anew, over the one that has this version; over whatever stands where none is named. Its plan is
@@ -115,12 +115,13 @@ pub fn change(
     by: &str,
 ) -> Result<Kept, DeskError> {
     check::check(room, tenant, definition)?;
+    let definition = check::normal(definition);
     let kept = documents::change_seen(room, tenant, id, version, by, |record, _| {
         match record.state {
             State::Draft | State::Frozen | State::AwaitingApproval => {}
             _ => return Err(course::stands_in_the_way(record, "be changed")),
         }
-        if record.definition == *definition && record.state == State::Draft {
+        if record.definition == definition && record.state == State::Draft {
             return Ok(None);
         }
         record.definition = definition.clone();
@@ -181,6 +182,17 @@ pub fn find(room: &Campaigns, tenant: TenantId, id: &str) -> Result<Kept, DeskEr
 pub fn version(room: &Campaigns, tenant: TenantId, id: CampaignId) -> Result<Option<u64>, DeskError> {
     let document = room.desk.store.document(tenant, Kind::Campaign, &id.to_string())?;
     Ok(document.map(|document| document.version))
+}
+
+/// The mark that messages of a campaign carry; none where nothing of it was ever sent.
+pub fn mark(store: &dyn Store, tenant: TenantId, id: CampaignId) -> Result<Option<u32>, StoreError> {
+    let record = match documents::find(store, tenant, &id.to_string()) {
+        Ok(kept) => kept.record,
+        Err(DeskError::Store(cause)) => return Err(cause),
+        Err(_) => return Ok(None),
+    };
+    let plan = record.plan.filter(|_| record.started_at_ms.is_some());
+    Ok(plan.map(|plan| plan_mark(&plan.sha256)))
 }
 
 /// The name of a copy.

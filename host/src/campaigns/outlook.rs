@@ -6,12 +6,13 @@ use consentry_core::campaign::problem::Code;
 use consentry_core::matching::ProfileId;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::preflight::v1::Ready;
-use consentry_core::wire::campaign::v1::Pace;
+use consentry_core::wire::campaign::v1::{Pace, Value as Given};
 use serde_json::{Value, json};
 
+use super::calendar::moment;
 use super::frozen::Frozen;
 use super::judged::Found;
-use super::record::PlanRecord;
+use super::record::{FrozenMessage, PlanRecord};
 use super::{Campaigns, prices};
 use crate::accounts::record::Number;
 use crate::desk::DeskError;
@@ -21,10 +22,11 @@ use crate::wire::campaign::v1::{
     ProblemDocument, SampleDocument,
 };
 
-/// Messages a second of a number that Meta has not allowed more.
-const PER_S: f64 = 80.0;
-/// Messages a second of a number with the higher throughput.
-const PER_S_HIGH: f64 = 1_000.0;
+/// What Meta allows a number by the level of its throughput, in messages a second.
+const PER_S_HIGH: u32 = 1_000;
+const PER_S: u32 = 80;
+/// A number that is used in the WhatsApp Business app as well.
+const PER_S_SHARED: u32 = 20;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const MINUTE_MS: i64 = 60 * 1000;
 /// Farthest end that is foretold, in days.
@@ -83,7 +85,7 @@ pub(super) fn outlook(
     by_country.sort_by_key(|country| std::cmp::Reverse(country.people));
     cost.currency = prices.as_ref().and_then(|prices| prices.currency.clone()).unwrap_or_default();
     let limit = limit(room, tenant, frozen, plan, now)?;
-    let forecast = forecast(frozen, plan, &countries, &limit, starts);
+    let (forecast, finishes, left) = forecast(frozen, plan, &countries, &limit, starts);
     let mut messages = Vec::new();
     for (at, message) in frozen.messages.iter().enumerate() {
         let people = |(_, of): &(&([u8; 2], u8), &u64)| **of;
@@ -104,13 +106,19 @@ pub(super) fn outlook(
             sample,
         });
     }
+    // Where it is not said when the campaign ends, it ends when it is through.
+    let late = frozen.messages.iter().zip(&messages).filter(|(message, _)| {
+        frozen.ends_at.is_none() && expires(message).is_some_and(|at| starts < at && at <= finishes)
+    });
+    let late: u64 = late.map(|(_, shown)| shown.people).sum();
+    let of_time = [(Code::MediaExpires, late), (Code::NotInTime, left)];
     Ok(PreflightDocument {
         campaign: id.to_owned(),
         plan: plan.sha256.clone(),
         people: plan.people,
         sendable: plan.sendable,
         control: plan.control,
-        problems: problems(found, ready, &messages, &by_country),
+        problems: problems(found, ready, &messages, &by_country, &of_time),
         messages,
         by_country,
         cost: prices.is_some().then_some(cost),
@@ -125,6 +133,7 @@ fn problems(
     ready: &Ready,
     messages: &[MessagePreflight],
     by_country: &[CountryPreflight],
+    of_time: &[(Code, u64)],
 ) -> Vec<ProblemDocument> {
     let of = |code: Code, count: u64| {
         let rule = code.rule();
@@ -159,7 +168,8 @@ fn problems(
     }
     let quiet = by_country.iter().filter(|country| country.quiet_until.is_some());
     let quiet: u64 = quiet.map(|country| country.people).sum();
-    problems.extend((quiet > 0).then(|| of(Code::Quiet, quiet)));
+    let of_time = of_time.iter().copied().chain([(Code::Quiet, quiet)]);
+    problems.extend(of_time.filter(|(_, count)| *count > 0).map(|(code, count)| of(code, count)));
     problems.sort_by_key(|problem| (problem.severity != "error", std::cmp::Reverse(problem.count)));
     problems
 }
@@ -182,6 +192,24 @@ fn limit(
     Ok(LimitDocument { people_per_day, reached_today, days })
 }
 
+/// Messages a second that Meta allows a number.
+pub(crate) fn per_s(number: &Number) -> u32 {
+    match number.throughput.as_deref() {
+        Some("HIGH") => PER_S_HIGH,
+        Some("NOT_APPLICABLE") => PER_S_SHARED,
+        _ => PER_S,
+    }
+}
+
+/// When Meta forgets the first of a message's files.
+fn expires(message: &FrozenMessage) -> Option<UnixMs> {
+    let at = |value: &Given| match value {
+        Given::Media { expires_at, .. } => moment(expires_at.as_deref()?).ok(),
+        _ => None,
+    };
+    message.values.values().filter_map(at).min()
+}
+
 /// `TIER_1K` is a thousand; none for no limit, and where Meta did not tell.
 pub(crate) fn people_per_day(number: &Number) -> Option<u64> {
     let tier = number.limit.as_deref()?.trim();
@@ -191,19 +219,16 @@ pub(crate) fn people_per_day(number: &Number) -> Option<u64> {
 }
 
 /// When a plan will be through: minute by minute, at the pace of its numbers, within Meta's limit, and outside of the quiet
-/// hours of the country that has the most people.
+/// hours of the country that has the most people. With when that is, or when the campaign ends before, and how many are not
+/// reached by then.
 fn forecast(
     frozen: &Frozen,
     plan: &PlanRecord,
     countries: &BTreeMap<[u8; 2], u64>,
     limit: &LimitDocument,
     starts: UnixMs,
-) -> ForecastDocument {
-    let of_number = |number: &Number| match number.throughput.as_deref() {
-        Some("HIGH") => PER_S_HIGH,
-        _ => PER_S,
-    };
-    let numbers: f64 = frozen.numbers.iter().map(of_number).sum();
+) -> (ForecastDocument, UnixMs, u64) {
+    let numbers: f64 = frozen.numbers.iter().map(|number| f64::from(per_s(number))).sum();
     let (per_s, package) = match frozen.definition.pace {
         Some(Pace { messages_per_s: Some(per_s), .. }) => (numbers.min(f64::from(per_s)), None),
         Some(Pace { packages: Some(packages), .. }) => {
@@ -221,7 +246,8 @@ fn forecast(
     let mut today = (per_day - limit.reached_today as f64).max(0.0);
     let (mut at, mut minute, mut of_package) = (starts.0, 0, 0.0);
     let mut day_ends = starts.0 + DAY_MS;
-    while left > 0.0 && at < starts.0 + FORETOLD_DAYS_MAX * DAY_MS {
+    let ends = frozen.ends_at.map_or(i64::MAX, |ends| ends.0);
+    while left > 0.0 && at < ends && at < starts.0 + FORETOLD_DAYS_MAX * DAY_MS {
         if at >= day_ends {
             (today, day_ends) = (per_day, day_ends + DAY_MS);
             continue;
@@ -237,14 +263,20 @@ fn forecast(
         let begins = package.is_some_and(|(_, every)| minute % every == 0);
         of_package =
             package.map_or(f64::INFINITY, |(messages, _)| if begins { messages } else { of_package });
-        let sent = left.min(today).min(of_package).min(per_s * 60.0);
+        let minute_s = (ends.saturating_sub(at).min(MINUTE_MS)) as f64 / 1000.0;
+        let sent = left.min(today).min(of_package).min(per_s * minute_s);
         left -= sent;
         today -= sent;
         of_package -= sent;
         at += if left > 0.0 { MINUTE_MS } else { (sent / per_s * 1000.0) as i64 };
         minute += 1;
     }
-    ForecastDocument { starts_at: starts.to_string(), finishes_at: UnixMs(at).to_string(), per_s }
+    let finishes = UnixMs(at.min(ends));
+    let document =
+        ForecastDocument { starts_at: starts.to_string(), finishes_at: finishes.to_string(), per_s };
+    // Farther than is foretold somebody may still be reached.
+    let left = if at >= ends { left.ceil() as u64 } else { 0 };
+    (document, finishes, left)
 }
 
 fn named(country: &[u8; 2]) -> String {

@@ -133,8 +133,10 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         let hearing = Hearing::start(&intake, &syncing, options.edge.as_ref());
         let campaigns = Campaigns::new(desk.clone(), data.ledger.clone(), data.inbox.clone());
         let campaigns = Arc::new(campaigns.with_approvals(options.approvals));
-        let heard =
-            hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone()).map_err(io::Error::other)?;
+        let of_campaigns = desk.store.clone();
+        let marks = Box::new(move |id| crate::campaigns::mark(&*of_campaigns, T, id));
+        let heard = hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone(), marks)
+            .map_err(io::Error::other)?;
         let heard = Arc::new(heard);
         heard.start(intake.watch(), tokio::runtime::Handle::current(), syncing::log);
         let sender = start_sender(&campaigns, &intake, &hearing, &heard, options.edge)?;

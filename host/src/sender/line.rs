@@ -244,7 +244,8 @@ impl Thread {
         let stencil = stencil.ok_or("its template is not at hand")?;
         let values = unpack_values(&planned.values).map_err(|error| error.to_string())?;
         let mut message = String::new();
-        let callback_data = departure.send.id.callback_data(self.common.tenant.0, departure.attempt);
+        let mark = orders.marks.get(&departure.send.id.campaign).copied().unwrap_or_default();
+        let callback_data = departure.send.id.callback_data(self.common.tenant.0, mark, departure.attempt);
         stencil.payload(&values, planned.number, &callback_data, &mut message);
         Ok(Bytes::from(message))
     }

@@ -19,8 +19,8 @@ use std::sync::mpsc::{Receiver, Sender as Way, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use consentry_core::campaign::CampaignId;
 use consentry_core::campaign::step::{Scope, Why};
+use consentry_core::campaign::{CampaignId, plan_mark};
 use consentry_core::time::UnixMs;
 
 use crate::accounts;
@@ -412,11 +412,12 @@ impl Planner {
 
     fn orders(&mut self, number: &str, looked_at: Instant, is_closed: bool) -> Option<Orders> {
         let mut runs = BTreeMap::new();
-        let mut stencils = BTreeMap::new();
+        let (mut stencils, mut marks) = (BTreeMap::new(), BTreeMap::new());
         for (id, dispatch) in self.running.iter().filter(|_| !is_closed) {
             if let Some(run) = dispatch.run(*id, number) {
                 runs.insert(*id, run);
                 stencils.insert(*id, dispatch.stencils.clone());
+                marks.insert(*id, dispatch.plan().map_or(0, |plan| plan_mark(&plan.sha256)));
             }
         }
         let courier = self.courier(number)?;
@@ -427,7 +428,7 @@ impl Planner {
             people_today: self.people_today,
         };
         let mended = self.mended.get(number).copied().unwrap_or_default();
-        Some(Orders { wanted: Wanted { runs, limits, mended }, looked_at, stencils, courier })
+        Some(Orders { wanted: Wanted { runs, limits, mended }, looked_at, stencils, marks, courier })
     }
 
     /// The courier of a number, with the token of its account.

@@ -11,16 +11,11 @@ use consentry_core::time::UnixMs;
 
 use super::post::{Quiet, Run};
 use super::station::Wanted;
-use crate::accounts::record::Number;
 use crate::campaigns::calendar::QuietHours;
+pub(super) use crate::campaigns::per_s;
 use crate::campaigns::record::{CampaignRecord, PlanRecord};
 use crate::gateway::Courier;
 
-/// What Meta allows a number by the level of its throughput, in messages a second.
-const PER_S_HIGH: u32 = 1_000;
-const PER_S: u32 = 80;
-/// A number that is used in the WhatsApp Business app as well.
-const PER_S_SHARED: u32 = 20;
 const MS_PER_MINUTE: i64 = 60_000;
 
 /// What a number is to do, and with what.
@@ -31,6 +26,8 @@ pub(super) struct Orders {
     pub(super) looked_at: Instant,
     /// The messages of each campaign.
     pub(super) stencils: BTreeMap<CampaignId, Arc<Vec<Stencil>>>,
+    /// The mark of each campaign's plan, which its messages carry.
+    pub(super) marks: BTreeMap<CampaignId, u32>,
     pub(super) courier: Arc<Courier>,
 }
 
@@ -101,14 +98,5 @@ fn terms(record: &CampaignRecord, numbers: usize, place: usize) -> Terms {
             limited_percent: brake.limited_percent,
             after_messages: brake.after_messages,
         },
-    }
-}
-
-/// Messages a second that Meta allows a number.
-pub(super) fn per_s(number: &Number) -> u32 {
-    match number.throughput.as_deref() {
-        Some("HIGH") => PER_S_HIGH,
-        Some("NOT_APPLICABLE") => PER_S_SHARED,
-        _ => PER_S,
     }
 }

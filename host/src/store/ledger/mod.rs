@@ -386,15 +386,15 @@ pub trait Ledger: Send + Sync {
     fn expire(&self, tenant: TenantId, campaign: CampaignId, now: UnixMs) -> Result<u64, StoreError>;
 
     /// Keeps what was heard, and up to where in the inbox it was heard, in one transaction; never goes back. A message that
-    /// something is told of was accepted, however it stands here; one that is told to have failed is failed, unless it is
+    /// something is told of was accepted, however it stands here, but for one that was never intended; one that is told to have failed is failed, unless it is
     /// told to have arrived all the same. Whatever the order and however many copies, it ends alike. What it meant.
     fn hear(&self, tenant: TenantId, facts: &[Fact], up_to: u64) -> Result<Vec<Meant>, StoreError>;
 
     /// Up to where in the inbox it was heard.
     fn heard_up_to(&self, tenant: TenantId) -> Result<u64, StoreError>;
 
-    /// For each person, by identity, the last message that was intended for them since then and does not wait again, and how
-    /// many may have left: what Meta refused for certain has not; in the order of the question.
+    /// For each person, by identity, the last message intended for them since then that may have left or that Meta refused, and
+    /// how many may have left: what Meta refused for certain has not; in the order of the question.
     fn last_sends(
         &self,
         tenant: TenantId,

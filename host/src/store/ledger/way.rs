@@ -148,6 +148,10 @@ impl Way {
 
     /// What was heard of it, and what that meant.
     pub(super) fn hear(&mut self, fact: &Fact, id: SendId, sort: Sort) -> Option<Meant> {
+        // What was never sent is no news to anybody: it is another installation's, or of long ago.
+        if matches!(fact, Fact::Told { .. }) && self.intended_at.is_none() {
+            return None;
+        }
         let mut meant = Meant { id, message: sort.message, import: sort.import, failed: 0, opted_out: false };
         match fact {
             Fact::Told { reached, at, code, wamid, .. } => {
@@ -228,9 +232,11 @@ impl Way {
         [self.accepted_at, sent, delivered, read, failed]
     }
 
-    /// For whoever asks what a person was sent, where anything was.
+    /// For whoever asks what a person was sent, where anything may have left or was refused by Meta. What was tried once and
+    /// then never sent hides nothing that was.
     pub(super) fn last(&self) -> Option<LastSend> {
-        let at = self.intended_at.filter(|_| self.state != SendState::Waiting)?;
+        let was_tried = self.left_at().is_some() || self.state == SendState::Failed;
+        let at = self.intended_at.filter(|_| was_tried)?;
         Some(LastSend {
             state: self.state,
             reached: self.reached,
