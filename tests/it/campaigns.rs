@@ -180,7 +180,7 @@ impl Place {
     fn who(&self, include: Value) -> Vec<String> {
         let audience = of(include);
         let mut out = Vec::new();
-        let lines = audience::write_csv(&self.room, T, &audience, &mut out).unwrap();
+        let lines = audience::write_csv(&self.room, T, &audience, false, &mut out).unwrap();
         let count = audience::count(&self.room, T, &audience).unwrap();
         assert_eq!((count.people, count.by_country.iter().map(|(_, people)| people).sum()), (lines, lines));
         let mut reader = csv::Reader::from_reader(out.as_slice());
@@ -393,7 +393,10 @@ fn frozen(place: &Place) {
 
     // Who has a problem, one by one.
     let mut out = Vec::new();
-    assert_eq!(campaigns::write_problems(&place.room, T, &id, Some("value-missing"), &mut out).unwrap(), 1);
+    assert_eq!(
+        campaigns::write_problems(&place.room, T, &id, Some("value-missing"), true, &mut out).unwrap(),
+        1
+    );
     let text = String::from_utf8(out).unwrap();
     assert!(
         text.lines().nth(1).unwrap().contains(",can,+905301112244,value-missing,error,first_name,"),
@@ -777,7 +780,7 @@ fn what_was_started_can_be_stopped_however_long_it_is() {
     place.import(None, &[("ayse", AYSE, 1, &[("first_name", "Ayşe")])]);
     let long = |chars: usize| {
         let numbers: Vec<String> = (0..chars / 1_000).map(|at| format!("{at:0>1000}")).collect();
-        sale(|of| of["audience"] = json!({"exclude": {"attribute": {"name": "city", "one_of": numbers}}}))
+        sale(|of| of["audience"] = json!({"exclude": {"attribute": {"name": "city", "is": numbers}}}))
     };
     conflict(campaigns::create(room, T, &long(1_000_000), "ann"), "its audience alone takes");
     let id = campaigns::create(room, T, &long(820_000), "ann").unwrap().record.id;

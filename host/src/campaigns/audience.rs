@@ -62,13 +62,18 @@ pub fn count(room: &Campaigns, tenant: TenantId, audience: &Audience) -> Result<
     Ok(Count { people: countries.values().sum(), of, by_country })
 }
 
-/// Writes the people of an audience as CSV, in the columns of a consent file and with their attributes; how many.
+/// Writes the people of an audience as CSV, in the columns of a consent file and with their attributes; how many. For
+/// Excel no cell is a formula.
 pub fn write_csv(
     room: &Campaigns,
     tenant: TenantId,
     audience: &Audience,
+    for_excel: bool,
     out: &mut dyn Write,
 ) -> Result<u64, DeskError> {
+    if for_excel {
+        out.write_all("\u{feff}".as_bytes()).map_err(StoreError::File)?;
+    }
     let names: Vec<String> = attributes(room, tenant)?.into_iter().map(|seen| seen.name).collect();
     let mut writer = csv::Writer::from_writer(out);
     let unwritten = |cause: csv::Error| DeskError::Store(StoreError::File(cause.into()));
@@ -89,7 +94,7 @@ pub fn write_csv(
                 Permission::OptIn.cell().to_owned(),
             ];
             cells.extend(names.iter().map(|name| profile.attributes.get(name).cloned().unwrap_or_default()));
-            writer.write_record(&cells).map_err(unwritten)?;
+            super::judged::write_cells(&mut writer, &cells, for_excel).map_err(unwritten)?;
         }
         Ok(true)
     })?;

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Campaigns;
 use super::calendar::{QuietHours, moment};
-use super::record::{FrozenMessage, PlanRecord};
+use super::record::{CampaignRecord, FrozenMessage, PlanRecord};
 use crate::accounts::record::{Account, Number};
 use crate::desk::DeskError;
 use crate::engine::{EngineError, Preflight, hex};
@@ -57,16 +57,36 @@ impl Frozen {
         }
         let quiet =
             definition.quiet.as_ref().map(QuietHours::read).transpose().map_err(DeskError::Invalid)?;
-        // The same campaign deals the same people the same message, however often it is planned.
-        let hash = Sha256::digest(format!("{}.{id}", tenant.0));
-        let seed = hash.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let seed = seed(tenant, id);
         let starts_at = at(&definition.schedule.starts_at)?;
         Ok(Frozen { definition: definition.clone(), numbers, messages, starts_at, ends_at, quiet, seed })
     }
 
-    /// Begins to judge people on its terms.
-    pub(super) fn judge(&self, room: &Campaigns) -> Result<Preflight, DeskError> {
-        begin(room, &self.terms(room.desk.clock.now()))
+    /// What was frozen, as it was then: with a plan nothing is looked up any more but the numbers, of which a plan keeps the ids.
+    pub(super) fn of_plan(
+        room: &Campaigns,
+        tenant: TenantId,
+        record: &CampaignRecord,
+        plan: &PlanRecord,
+    ) -> Result<Frozen, DeskError> {
+        let definition = record.definition.clone();
+        let account = accounts::find(&room.desk, tenant, &definition.account)?;
+        let number = |id: &String| account.numbers.iter().find(|number| number.id == *id).cloned();
+        let at = |at: Option<i64>| at.map(UnixMs);
+        Ok(Frozen {
+            numbers: plan.numbers.iter().filter_map(number).collect(),
+            messages: plan.messages.clone(),
+            starts_at: at(record.starts_at_ms),
+            ends_at: at(record.ends_at_ms),
+            quiet: None,
+            seed: seed(tenant, &record.id),
+            definition,
+        })
+    }
+
+    /// Begins to judge people on its terms, as they are at a time.
+    pub(super) fn judge(&self, room: &Campaigns, at: UnixMs) -> Result<Preflight, DeskError> {
+        begin(room, &self.terms(at))
     }
 
     fn terms(&self, now: UnixMs) -> terms::Terms {
@@ -106,6 +126,12 @@ impl Frozen {
         part(&self.seed.to_le_bytes());
         hash
     }
+}
+
+/// The same campaign deals the same people the same message, however often it is planned.
+fn seed(tenant: TenantId, id: &str) -> u64 {
+    let hash = Sha256::digest(format!("{}.{id}", tenant.0));
+    hash.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Begins to judge people; what is wrong with the messages for everybody otherwise.

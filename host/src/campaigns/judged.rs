@@ -2,14 +2,16 @@
 //! what was found is counted.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use consentry_core::campaign::CampaignId;
 use consentry_core::campaign::preflight::{Batch, Verdict, Verdicts};
 use consentry_core::campaign::problem::{Code, Severity};
 use consentry_core::diagnostic::clip;
 use consentry_core::matching::{E164, Hash, Permission, Profile};
+use consentry_core::render::csv::excel_safe;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::preflight::v1::Ready;
 use serde_json::{Map, Value};
@@ -21,7 +23,7 @@ use super::plan::{Progress, Watch};
 use super::{Campaigns, Kept, find};
 use crate::desk::DeskError;
 use crate::engine::Preflight;
-use crate::store::ledger::{NewSend, SendState};
+use crate::store::ledger::{NewSend, SendFilter, SendState};
 use crate::store::{StoreError, TenantId};
 use crate::wire::campaign::v1::ProblemExample;
 
@@ -90,17 +92,29 @@ pub(super) fn judge_everybody(
 }
 
 /// Writes those who have a problem as CSV, or one of the problems alone; how many lines. Who they are is looked up as things
-/// stand now, on the terms of the plan.
+/// stand now; what they are judged by is what was frozen, at the time when it was. Whoever stands in the plan was not capped:
+/// what they got since, of this campaign too, says nothing of that.
 pub fn write_problems(
     room: &Campaigns,
     tenant: TenantId,
     id: &str,
     code: Option<&str>,
+    for_excel: bool,
     out: &mut dyn Write,
 ) -> Result<u64, DeskError> {
-    let definition = find(room, tenant, id)?.record.definition;
-    let frozen = Frozen::new(room, tenant, id, &definition)?;
-    let mut judge = frozen.judge(room)?;
+    let kept = find(room, tenant, id)?;
+    let record = &kept.record;
+    let plan =
+        record.plan.as_ref().ok_or_else(|| super::course::stands_in_the_way(record, "tell of problems"))?;
+    let frozen = Frozen::of_plan(room, tenant, record, plan)?;
+    let mut judge = frozen.judge(room, UnixMs(plan.frozen_at_ms))?;
+    let written_to = match frozen.definition.cap {
+        Some(_) => profiles(room, tenant, kept.id())?,
+        None => HashSet::new(),
+    };
+    if for_excel {
+        out.write_all("\u{feff}".as_bytes()).map_err(StoreError::File)?;
+    }
     let ready = judge.ready().clone();
     let mut writer = csv::Writer::from_writer(out);
     let unwritten = |cause: csv::Error| DeskError::Store(StoreError::File(cause.into()));
@@ -110,7 +124,9 @@ pub fn write_problems(
     each_judged(room, tenant, &frozen, &mut judge, &mut |judged| {
         for problem in &judged.verdicts.problems {
             let rule = problem.code.rule();
-            if code.is_some_and(|code| code != rule.id) {
+            let was_capped =
+                || !written_to.contains(&judged.members[problem.at as usize].stored.profile.id.0);
+            if code.is_some_and(|code| code != rule.id) || problem.code == Code::Capped && !was_capped() {
                 continue;
             }
             let example = judged.example(&frozen, &ready, problem.at as usize, problem.place);
@@ -124,13 +140,38 @@ pub fn write_problems(
                 text(example.path),
                 text(example.found),
             ];
-            writer.write_record(&cells).map_err(unwritten)?;
+            write_cells(&mut writer, &cells, for_excel).map_err(unwritten)?;
             lines += 1;
         }
         Ok(true)
     })?;
     writer.flush().map_err(StoreError::File)?;
     Ok(lines)
+}
+
+/// Writes a line, of which no cell is a formula to a spreadsheet where that is asked for.
+pub(super) fn write_cells<W: Write>(
+    writer: &mut csv::Writer<W>,
+    cells: &[String],
+    for_excel: bool,
+) -> Result<(), csv::Error> {
+    if for_excel {
+        writer.write_record(cells.iter().map(|cell| excel_safe(cell).into_owned()))
+    } else {
+        writer.write_record(cells)
+    }
+}
+
+/// Ids of the people who stand in a plan.
+fn profiles(room: &Campaigns, tenant: TenantId, id: CampaignId) -> Result<HashSet<u64>, DeskError> {
+    const TOGETHER: usize = 10_000;
+    let (mut found, mut after) = (HashSet::new(), 0);
+    loop {
+        let page = room.ledger.page(tenant, id, &SendFilter::default(), after, TOGETHER)?;
+        let Some(last) = page.last() else { return Ok(found) };
+        after = last.id.place;
+        found.extend(page.iter().map(|send| send.planned.profile));
+    }
 }
 
 /// `error` or `warning`.

@@ -145,7 +145,7 @@ fn make(
 ) -> Result<Kept, DeskError> {
     let Watch { room, tenant, id, .. } = *watch;
     let mut frozen = Frozen::new(room, tenant, id, &begun.record.definition)?;
-    let mut judge = frozen.judge(room)?;
+    let mut judge = frozen.judge(room, room.desk.clock.now())?;
     for (message, ready) in frozen.messages.iter_mut().zip(&judge.ready().messages) {
         message.value_names.clone_from(&ready.values);
     }

@@ -51,7 +51,7 @@ pub fn test(
     (definition.control_percent, definition.cap) = (0, None);
     let frozen = Frozen::new(room, tenant, id, &definition)?;
     let (stored, number) = consenting(room, tenant, to)?;
-    let mut judge = frozen.judge(room)?;
+    let mut judge = frozen.judge(room, room.desk.clock.now())?;
     let ready = judge.ready().clone();
     let mut batch = Batch::with_columns(ready.columns.len());
     let values: Vec<_> = ready.columns.iter().map(|name| attribute(&stored.profile, name)).collect();

@@ -28,7 +28,7 @@ use super::App;
 use super::accounts::path;
 use super::body::Documented;
 use super::campaigns::{Deed, Named, file_stem};
-use super::people::{Asked, params};
+use super::people::{Asked, flag, params};
 use super::problem::{Problem, blocking};
 use super::streamed::streamed;
 use super::syncing::log;
@@ -181,14 +181,15 @@ pub(super) async fn preflight_people(
     id: Named,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let (id, mut params) = (path(id)?, params(asked, &["code"])?);
+    let (id, mut params) = (path(id)?, params(asked, &["code", "for_excel"])?);
+    let for_excel = flag(&params, "for_excel")?;
     let code = params.remove("code").filter(|code| !code.is_empty());
     if find(&app, &id).await?.record.preflight.is_none() {
         return Err(unplanned(&id));
     }
     let name = format!("attachment; filename=\"{}-problems.csv\"", file_stem(&id));
     let written = streamed(move |out| {
-        campaigns::write_problems(&app.campaigns, T, &id, code.as_deref(), out).map(drop)
+        campaigns::write_problems(&app.campaigns, T, &id, code.as_deref(), for_excel, out).map(drop)
     });
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];

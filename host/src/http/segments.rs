@@ -16,7 +16,7 @@ use super::App;
 use super::accounts::{invalid, path};
 use super::body::{Document, Documented, Whole};
 use super::campaigns::Named;
-use super::people::{Asked, params};
+use super::people::{Asked, flag, params};
 use super::problem::{Problem, blocking};
 use super::streamed::streamed;
 
@@ -29,9 +29,15 @@ pub(super) async fn count(State(app): State<App>, body: Documented) -> Result<Js
     Ok(Json(blocking(work).await?))
 }
 
-pub(super) async fn people(State(app): State<App>, body: Documented) -> Result<Response, Problem> {
+pub(super) async fn people(
+    State(app): State<App>,
+    query: Asked,
+    body: Documented,
+) -> Result<Response, Problem> {
+    let for_excel = flag(&params(query, &["for_excel"])?, "for_excel")?;
     let asked: Audience = read(body, "audience")?;
-    let written = streamed(move |out| audience::write_csv(&app.campaigns, T, &asked, out).map(drop));
+    let written =
+        streamed(move |out| audience::write_csv(&app.campaigns, T, &asked, for_excel, out).map(drop));
     let headers =
         [(header::CONTENT_TYPE, CSV), (header::CONTENT_DISPOSITION, "attachment; filename=\"audience.csv\"")];
     Ok((headers, written.await?).into_response())

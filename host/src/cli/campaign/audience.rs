@@ -18,6 +18,9 @@ pub(super) struct AudienceArgs {
     /// Write its people to this file as CSV, instead of counting them.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Make cells safe to open in a spreadsheet.
+    #[arg(long, requires = "out")]
+    for_excel: bool,
 }
 
 #[derive(Args)]
@@ -37,7 +40,9 @@ impl Counter<'_> {
             None => Audience::default(),
         };
         match &args.out {
-            Some(out) => write_out(Some(out), |out| audience::write_csv(self.room, T, &of, out)),
+            Some(out) => {
+                write_out(Some(out), |out| audience::write_csv(self.room, T, &of, args.for_excel, out))
+            }
             None => print(self.json, &CountDocument::of(audience::count(self.room, T, &of)?), text::count),
         }
     }

@@ -29,6 +29,9 @@ pub(super) struct PreflightArgs {
     /// Write them to this file instead of stdout.
     #[arg(long, value_name = "FILE", requires = "people")]
     out: Option<PathBuf>,
+    /// Make cells safe to open in a spreadsheet.
+    #[arg(long, requires = "people")]
+    for_excel: bool,
 }
 
 #[derive(Args)]
@@ -81,7 +84,7 @@ impl Counter<'_> {
         if let Some(code) = &args.people {
             let code = Some(code.as_str()).filter(|code| *code != "all");
             let write = |out: &mut dyn std::io::Write| {
-                campaigns::write_problems(self.room, T, &args.campaign, code, out)
+                campaigns::write_problems(self.room, T, &args.campaign, code, args.for_excel, out)
             };
             return write_out(args.out.as_deref(), write);
         }

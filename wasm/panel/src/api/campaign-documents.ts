@@ -28,7 +28,6 @@ export interface Definition {
   pace?: Pace;
   cap?: Cap;
   brake?: Brake;
-  track_links?: boolean;
 }
 
 export interface Message {

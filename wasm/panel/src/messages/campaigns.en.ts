@@ -164,8 +164,6 @@ export const campaignsInEnglish = {
     ttlText: 'Phones that stay off for longer get nothing: good for offers that end.',
     seconds: (n: number) => count(n, 'second', 'seconds'),
     hours: (n: number) => (n % 24 === 0 && n >= 24 ? count(n / 24, 'day', 'days') : count(n, 'hour', 'hours')),
-    track: 'Count taps on links',
-    trackText: 'Addresses of buttons lead over this server, which has to be reachable from outside.',
     brake: 'Brake',
     brakeText: 'It stops by itself when something goes wrong, and says which template and which file it was.',
     failedPercent: 'Failed, in %',

@@ -148,8 +148,6 @@ export const campaignsInTurkish: typeof campaignsInEnglish = {
     ttlText: 'Daha uzun süre kapalı kalan telefonlara ulaşmaz: süreli teklifler için iyidir.',
     seconds: (n) => count(n, 'saniye'),
     hours: (n) => (n % 24 === 0 && n >= 24 ? count(n / 24, 'gün') : count(n, 'saat')),
-    track: 'Bağlantılara dokunuşları say',
-    trackText: 'Düğmelerin adresleri bu sunucudan geçer; sunucuya dışarıdan ulaşılabilmelidir.',
     brake: 'Fren',
     brakeText: 'Bir şey ters giderse kendiliğinden durur; hangi şablon ve hangi dosya olduğunu söyler.',
     failedPercent: 'Başarısız, %',

@@ -80,6 +80,10 @@ export const problemsInTurkish: { [code: string]: ProblemWords } = {
   },
   'url-encoded': { what: 'adresin sonu yüzde imiyle kodlandı', cure: 'Sayfa o adreste bulunuyorsa yapılacak bir şey yok.' },
   'payload-too-long': { what: 'hızlı yanıtın geri gönderdiği 128 karakterden uzun', cure: 'Kısaltın.' },
+  'not-in-time': {
+    what: 'kampanya herkese ulaşılamadan bitiyor',
+    cure: 'Daha geç bitirin, daha hızlı ya da daha çok numarayla veya daha az kişiye gönderin.',
+  },
   quiet: { what: 'kampanya başladığında kişinin bulunduğu yerde sessiz saatler', cure: `${NOTHING} Mesaj saatler bitince gider.` },
   'value-unknown': { what: 'şablonda bu adda bir değişken yok', cure: 'Yazılışına bakın.' },
   'template-not-sendable': { what: 'şablon onaylı değil', cure: 'Meta’nın incelemesini bekleyin ya da başka bir şablon seçin.' },

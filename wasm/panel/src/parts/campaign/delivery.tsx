@@ -230,7 +230,7 @@ function HowFast({ editing }: { editing: Editing }) {
 function Limits({ draft, change }: { draft: Definition; change: Change }) {
   const { m } = useWords();
   const id = useId();
-  const { cap, ttl_s: ttl, track_links: tracked = false } = draft;
+  const { cap, ttl_s: ttl } = draft;
   return (
     <Part title={m.delivery.limits}>
       <Tick
@@ -268,12 +268,6 @@ function Limits({ draft, change }: { draft: Definition; change: Change }) {
           {m.delivery.ttlText}
         </small>
       </div>
-      <Tick
-        checked={tracked}
-        onChange={(on) => change(({ track_links: _, ...now }) => (on ? { ...now, track_links: true } : now))}
-        label={m.delivery.track}
-        text={m.delivery.trackText}
-      />
     </Part>
   );
 }
