@@ -97,6 +97,7 @@ fn main() {
     let store = desk.store.clone();
     let barrier = Barrier::new(store.clone(), T, desk.clock.now(), false, Box::new(|| true)).unwrap();
     let gate = LastLook::new(store, data.inbox.clone());
+    #[expect(clippy::print_stderr, reason = "stderr is the log")]
     let log: Box<dyn Fn(&str) + Send> = Box::new(|text| eprintln!("{text}"));
     let options = SenderOptions { gate, barrier, spoken: Arc::default(), heard, log };
     let _sender = Sender::start(room.clone(), T, options);

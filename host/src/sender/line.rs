@@ -187,9 +187,12 @@ impl Thread {
                 Note::End => self.station.end(),
             }
         }
+        let began = Instant::now();
         let turn = self.station.turn(now);
+        // The look may have asked an edge worker far away: it is not late because that took its time.
+        let took = began.elapsed();
         for departure in turn.departures {
-            self.depart(&departure, seen);
+            self.depart(&departure, seen, took);
         }
         for word in turn.words {
             self.say(Ok(word));
@@ -203,7 +206,7 @@ impl Thread {
     }
 
     /// Lets a message go: written here, carried by a task of its own.
-    fn depart(&self, departure: &Departure, seen: (u64, u64)) {
+    fn depart(&self, departure: &Departure, seen: (u64, u64), took: Duration) {
         let id = departure.send.id;
         let not_sent = |why: String| {
             let _ = self.notes.send(Note::Answered { id, answer: Answer::NotSent, wamid: None });
@@ -216,7 +219,8 @@ impl Thread {
                 return not_sent(format!("message {} of {} cannot be written: {why}", id.place, id.campaign));
             }
         };
-        let until = self.steady.instant(departure.until);
+        let until = self.steady.instant(departure.until) + took;
+        let until = until.min(self.steady.instant(departure.right_until));
         let (signal, spoken) = (self.common.signal.clone(), self.common.spoken.clone());
         let (courier, notes) = (orders.courier.clone(), self.notes.clone());
         self.common.runtime.spawn(async move {

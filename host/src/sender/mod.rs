@@ -3,6 +3,8 @@
 //!
 //! It goes by what stands in the campaigns' documents, which it looks at several times a second, and at once when one changes in
 //! this process. Several hosts do the same side by side: who sends is decided by the lease of each number.
+//!
+//! All these lines are together because they are the one turn of the thread that plans.
 
 mod barrier;
 pub mod gate;
@@ -218,7 +220,7 @@ impl Planner {
     fn look(&mut self, changed: bool) -> Result<(), DeskError> {
         let looked_at = Instant::now();
         self.listen();
-        self.write_stops()?;
+        let written = self.write_stops();
         self.read_campaigns(changed)?;
         let now = self.common.clock.now();
         let closed = self.barrier.stands(now)?;
@@ -227,7 +229,7 @@ impl Planner {
         self.order(looked_at, closed.is_some());
         self.forward();
         self.show(closed);
-        Ok(())
+        written
     }
 
     /// What lines have said.
@@ -248,19 +250,29 @@ impl Planner {
 
     /// Writes into the documents what was stopped. The lines have stopped already.
     fn write_stops(&mut self) -> Result<(), DeskError> {
-        while let Some((number, scope, why)) = self.stops.first().cloned() {
+        let mut failed = None;
+        for (number, scope, why) in std::mem::take(&mut self.stops) {
+            let mut is_written = true;
             for (id, dispatch) in &self.running {
                 if !self.stops_with(*id, dispatch, &number, scope) {
                     continue;
                 }
                 let store = self.campaigns.desk.store.as_ref();
                 let paused = stops::paused(store, self.common.tenant, &dispatch.record, scope, why);
-                campaigns::halt(&self.campaigns, self.common.tenant, &dispatch.record.id, &paused)?;
+                let halted =
+                    campaigns::halt(&self.campaigns, self.common.tenant, &dispatch.record.id, &paused);
+                // One that cannot be written must not keep the others from being stopped, nor from being sent.
+                if let Err(error) = halted {
+                    is_written = false;
+                    failed = Some(error);
+                }
             }
-            self.stops.remove(0);
+            if !is_written {
+                self.stops.push((number, scope, why));
+            }
             self.read_all_at = None;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     fn stops_with(&self, id: CampaignId, dispatch: &Dispatch, number: &str, scope: Scope) -> bool {
@@ -320,11 +332,14 @@ impl Planner {
             }
             let numbers = kept.record.plan.as_ref().map(|plan| plan.numbers.clone()).unwrap_or_default();
             match Dispatch::new(kept.version, kept.record) {
-                Ok(dispatch) => drop(running.insert(id, dispatch)),
+                Ok(dispatch) => {
+                    running.insert(id, dispatch);
+                    // Whoever lets a campaign go has seen to what had stopped it; it may have paused and gone on between two
+                    // looks.
+                    numbers.iter().for_each(|number| *self.mended.entry(number.clone()).or_default() += 1);
+                }
                 Err(why) => (self.log)(&format!("fault: {id} waits: {why}")),
             }
-            // Whoever lets a campaign go has seen to what had stopped it; it may have paused and gone on between two looks.
-            numbers.iter().for_each(|number| *self.mended.entry(number.clone()).or_default() += 1);
         }
         self.running = running;
         self.read_all_at = Some(Instant::now());

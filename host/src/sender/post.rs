@@ -3,6 +3,8 @@
 //!
 //! What it hands out has a durable intent and an open gate, and is to start at once. Outcomes are written down in groups. An
 //! outcome that could not be written is kept and tried again, and nothing starts before it is.
+//!
+//! All these lines are together because each effect has its one place, and the order in which they are carried out is the promise.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -63,8 +65,10 @@ pub struct Departure {
     pub attempt: u8,
     /// When it was looked whether the consent stands.
     pub looked_at: UnixMs,
-    /// When the right to start it ends.
+    /// When it is too late to start it: the look was too long ago.
     pub until: UnixMs,
+    /// When the right to start anything ends, whatever time the look has taken.
+    pub right_until: UnixMs,
 }
 
 impl Departure {
@@ -481,11 +485,13 @@ impl Post {
         if renewed.is_none_or(|lease| lease.fence != self.lease.fence) {
             return Err(PostError::Over(StoreError::Overtaken));
         }
-        let filter = SendFilter { states: vec![SendState::Waiting], ..SendFilter::default() };
+        // Without a filter the first that is found is the one that is asked for, however many have been taken out behind it.
+        let filter = SendFilter::default();
         let mut waiting = Vec::with_capacity(self.to_intend.len());
         for id in &self.to_intend {
             let found = self.ledger.page(self.tenant, id.campaign, &filter, id.place - 1, 1).map_err(over)?;
-            if found.first().is_some_and(|found| found.id == *id) {
+            let waits = |found: &KeptSend| found.id == *id && found.state == SendState::Waiting;
+            if found.first().is_some_and(waits) {
                 waiting.push(*id);
             } else if let Some(loaded) = self.loaded.get_mut(id) {
                 loaded.is_withdrawn = true;
@@ -514,8 +520,15 @@ impl Post {
             {
                 self.on_the_way += 1;
                 let attempt = refused.saturating_add(1);
-                let until = UnixMs(now.0 + LATE_MS_MAX).min(self.sure_until());
-                self.departures.push(Departure { send: send.clone(), attempt, looked_at: now, until });
+                let right_until = self.sure_until();
+                let until = UnixMs(now.0 + LATE_MS_MAX).min(right_until);
+                self.departures.push(Departure {
+                    send: send.clone(),
+                    attempt,
+                    looked_at: now,
+                    until,
+                    right_until,
+                });
             }
         }
         looked
@@ -523,8 +536,12 @@ impl Post {
 
     /// Whom a message is for, if it may leave at all.
     fn addressee(&self, id: SendId, now: UnixMs) -> Option<Addressee> {
-        let may_leave = self.is_sure(now) && self.campaigns.contains_key(&id.campaign);
-        let planned = &self.loaded.get(&id).filter(|loaded| may_leave && !loaded.is_withdrawn)?.send.planned;
+        let (run, _) = self.campaigns.get(&id.campaign).filter(|_| self.is_sure(now))?;
+        let planned = &self.loaded.get(&id).filter(|loaded| !loaded.is_withdrawn)?.send.planned;
+        // It may have become quiet since the message was loaded: then it comes again, and is put off until it ends.
+        if run.quiet.as_ref().is_some_and(|quiet| quiet(planned.country, now).is_some()) {
+            return None;
+        }
         Some(Addressee { id, number: planned.number, person: planned.person, profile: planned.profile })
     }
 

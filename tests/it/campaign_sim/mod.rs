@@ -3,6 +3,10 @@
 //! starts after a durable opt-out, no second holds more than a number may, and in the end everything has its outcome.
 //!
 //! `CONSENTRY_SIM_SEEDS=from..to` chooses histories, `CONSENTRY_SIM_SENDS` goes on until so many messages were sent.
+#![expect(
+    clippy::print_stderr,
+    reason = "whoever runs many histories sees how many, and what stood where when one went wrong"
+)]
 
 mod ending;
 mod fused;
