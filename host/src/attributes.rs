@@ -70,7 +70,11 @@ pub fn set_one(
         let text = format!("the value of `{name}` has more than {FIELD_BYTES_MAX} bytes");
         return Err(AttributesError::Invalid(text));
     }
-    Ok(store.set_attributes(tenant, &[AttributeChange { profile, values }])?)
+    let change = AttributeChange { profile, values };
+    if let Some((_, count)) = too_many(store, tenant, std::slice::from_ref(&change))?.pop() {
+        return Err(AttributesError::Invalid(format!("{profile} {}", too_many_text(count))));
+    }
+    Ok(store.set_attributes(tenant, &[change])?)
 }
 
 /// Sets attributes by file: CSV in UTF-8 with a header. Empty cells change nothing.
@@ -193,20 +197,28 @@ impl Setting<'_> {
         let rows = std::mem::take(&mut self.rows);
         let people = self.people(&rows)?;
         let mut changes: BTreeMap<u64, BTreeMap<String, Option<String>>> = BTreeMap::new();
+        let mut of_person: BTreeMap<u64, (u64, String)> = BTreeMap::new();
         for (row, person) in rows.into_iter().zip(people) {
             match person {
                 Some(id) => {
+                    of_person.insert(id, (row.place, row.who));
                     changes.entry(id).or_default().extend(row.values);
                     self.done.matched += 1;
                 }
                 None => self.done.trouble(row.place, &row.who, "nobody is known by that".to_owned()),
             }
         }
-        let changes: Vec<AttributeChange> = changes
+        let mut changes: Vec<AttributeChange> = changes
             .into_iter()
             .filter(|(_, values)| !values.is_empty())
             .map(|(id, values)| AttributeChange { profile: ProfileId(id), values })
             .collect();
+        for (profile, count) in too_many(self.store, self.tenant, &changes)? {
+            changes.retain(|change| change.profile != profile);
+            if let Some((place, who)) = of_person.get(&profile.0) {
+                self.done.trouble(*place, who, format!("this person {}", too_many_text(count)));
+            }
+        }
         if !changes.is_empty() {
             self.done.profiles += self.store.set_attributes(self.tenant, &changes)?;
         }
@@ -276,6 +288,45 @@ impl AttributesSetDocument {
             self.troubles.push(AttributeTrouble { row, found: clip(found), message });
         }
     }
+}
+
+/// Those who would have more attributes than anybody may, and how many. Changes are in the order of ids.
+fn too_many(
+    store: &dyn Store,
+    tenant: TenantId,
+    changes: &[AttributeChange],
+) -> Result<Vec<(ProfileId, usize)>, StoreError> {
+    /// People read together, where they stand close enough.
+    const PAGE: usize = 256;
+    let (mut found, mut rest) = (Vec::new(), changes);
+    while let Some(first) = rest.first() {
+        let near =
+            rest.iter().take(PAGE).take_while(|change| change.profile.0 - first.profile.0 < 2 * PAGE as u64);
+        let to = near.last().map_or(first.profile.0, |last| last.profile.0);
+        let after = first.profile.0.checked_sub(1).map(ProfileId);
+        let page = store.profiles(tenant, after, (to - first.profile.0) as usize + 1)?;
+        let count = rest.partition_point(|change| change.profile.0 <= to);
+        for change in &rest[..count] {
+            let Ok(at) = page.binary_search_by_key(&change.profile.0, |stored| stored.profile.id.0) else {
+                continue;
+            };
+            let own = &page[at].profile.attributes;
+            let kept = own.keys().filter(|name| !change.values.contains_key(*name)).count();
+            let names = kept + change.values.values().flatten().count();
+            // Whoever has more of before may still have some taken away or changed.
+            if names > ATTRIBUTES_MAX.max(own.len()) {
+                found.push((change.profile, names));
+            }
+        }
+        rest = &rest[count..];
+    }
+    Ok(found)
+}
+
+fn too_many_text(count: usize) -> String {
+    format!(
+        "would have {count} attributes, and {ATTRIBUTES_MAX} can be kept: take some away first, or put several into one"
+    )
 }
 
 /// Whether no attribute may be called so, because a column of that name says who somebody is or what they want.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use consentry_core::matching::ProfileId;
-use consentry_host::attributes::{AttributesError, set_by_file};
+use consentry_host::attributes::{AttributesError, set_by_file, set_one};
+use consentry_host::store::memory::MemoryStore;
 use consentry_host::store::{AttributeChange, Lookup, Store, TenantId};
 
 use crate::database::{Schema, on_every_store};
@@ -74,7 +75,7 @@ fn people_of_many_blocks_keep_their_own(store: &dyn Store) {
 
 #[test]
 fn a_file_names_people_by_any_of_their_names() {
-    let store = consentry_host::store::memory::MemoryStore::new();
+    let store = MemoryStore::new();
     import(&store, T, "a", &rows(&[row(AYSE), row(AYSE + 1), row(AYSE + 2)]));
     let set = |file: &str| set_by_file(&store, &engine(), T, file.as_bytes()).unwrap();
     let done = set("profile;city\np1;Izmir\np2;\np9;Van\nx;Van\n");
@@ -93,8 +94,32 @@ fn a_file_names_people_by_any_of_their_names() {
 }
 
 #[test]
+fn nobody_has_more_attributes_than_anybody_may() {
+    let store = MemoryStore::new();
+    import(&store, T, "a", &rows(&[row(AYSE), row(AYSE + 1)]));
+    let names = |of: std::ops::Range<u32>| of.map(|at| format!("a{at}")).collect::<Vec<_>>();
+    let set = |names: &[String], people: &[u64]| {
+        let line = |person: &u64| format!("+{person}{}\n", ",x".repeat(names.len()));
+        let lines: String = people.iter().map(line).collect();
+        let file = format!("wpNumber,{}\n{lines}", names.join(","));
+        set_by_file(&store, &engine(), T, file.as_bytes()).unwrap()
+    };
+    assert_eq!(set(&names(0..60), &[AYSE]).profiles, 1);
+    let done = set(&names(58..65), &[AYSE + 1, AYSE]);
+    assert_eq!((done.profiles, done.rejected), (1, 1));
+    assert_eq!(done.troubles[0].row, 2);
+    assert!(done.troubles[0].message.contains("would have 65 attributes"), "{}", done.troubles[0].message);
+    assert_eq!(set(&names(58..64), &[AYSE]).profiles, 1);
+    let more = || [("b".to_owned(), Some("x".to_owned()))];
+    let one = set_one(&store, T, ProfileId(1), more().into());
+    assert!(matches!(one, Err(AttributesError::Invalid(text)) if text.contains("65 attributes")));
+    let swapped = more().into_iter().chain([("a1".to_owned(), None)]).collect();
+    assert_eq!(set_one(&store, T, ProfileId(1), swapped).unwrap(), 1);
+}
+
+#[test]
 fn what_is_no_table_of_attributes_is_refused_with_what_helps() {
-    let store = consentry_host::store::memory::MemoryStore::new();
+    let store = MemoryStore::new();
     for (file, says) in [
         ("", "no column says who is meant"),
         ("city,name\na,b\n", "name one `profile`, `exid`, `email`, `msisdn`, `wpNumber`"),

@@ -399,7 +399,7 @@ fn frozen(place: &Place) {
     );
     let text = String::from_utf8(out).unwrap();
     assert!(
-        text.lines().nth(1).unwrap().contains(",can,+905301112244,value-missing,error,first_name,"),
+        text.lines().nth(1).unwrap().contains(",can,'+905301112244,value-missing,error,first_name,"),
         "{text}"
     );
 
@@ -795,6 +795,62 @@ fn what_was_started_can_be_stopped_however_long_it_is() {
     assert_eq!(campaigns::stop_all(room, T, "ann").unwrap(), [id.clone()]);
     let history = campaigns::find(room, T, &id).unwrap().record.history;
     assert!(history.len() == 100 && history.iter().all(|deed| deed.did.len() <= 500 && deed.by.len() <= 500));
+}
+
+#[test]
+fn problems_are_told_of_what_was_frozen_also_when_it_is_over() {
+    let place = Place::embedded();
+    let room = &place.room;
+    place.import(
+        None,
+        &[("ayse", AYSE, 1, &[("first_name", "Ayşe")]), ("=can()", CAN, 1, &[("city", "Van")])],
+    );
+    let id = place.create(|of| {
+        of["cap"] = json!({"messages": 1, "days": 7});
+        of["schedule"] = json!({"ends_at": UnixMs(START + DAY_MS).to_string()});
+    });
+    let kept = campaigns::start(room, T, &id, None, "ann", &|_| ()).unwrap();
+    let now = room.desk.clock.now();
+    let lease = room.ledger.lease(T, NUMBER_ID, None, now).unwrap().unwrap();
+    let first = consentry_core::campaign::SendId { campaign: kept.id(), place: 1 };
+    room.ledger.intend(T, &lease, &[first], now).unwrap();
+    place.wait(2 * DAY_MS);
+    let problems = |for_excel: bool| {
+        let mut out = Vec::new();
+        campaigns::write_problems(room, T, &id, None, for_excel, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let (plain, excel) = (problems(false), problems(true));
+    assert!(plain.lines().count() == 2 && plain.contains(",=can(),+905301112244,value-missing,"), "{plain}");
+    assert!(excel.starts_with('\u{feff}') && excel.contains(",'=can(),'+905301112244,"), "{excel}");
+}
+
+#[test]
+fn what_the_time_does_not_suffice_for_is_told_beforehand() {
+    let place = Place::in_memory();
+    let names: Vec<String> = (0..2_500).map(|at| format!("x{at}")).collect();
+    let people: Vec<(&str, u64, u8, &[(&str, &str)])> = names
+        .iter()
+        .zip(905_301_000_000_u64..)
+        .map(|(name, number)| (name.as_str(), number, 1, &[("first_name", "Z")] as &[_]))
+        .collect();
+    place.import(None, &people);
+    let ends = UnixMs(START + 2_000).to_string();
+    let id = place.create(|of| of["schedule"] = json!({"ends_at": ends}));
+    let preflight = serde_json::to_value(place.freeze(&id).record.preflight.unwrap()).unwrap();
+    let per_s = preflight["forecast"]["per_s"].as_f64().unwrap() as u64;
+    let late =
+        preflight["problems"].as_array().unwrap().iter().find(|of| of["code"] == "not-in-time").unwrap();
+    assert_eq!(late["count"], 2_500 - 2 * per_s);
+    assert_eq!(preflight["forecast"]["finishes_at"], ends);
+    // A file that Meta forgets, by whatever clock that is written.
+    let of = sale(|of| {
+        of["messages"][0]["values"]["header.media"] =
+            json!({"media": {"id": "1", "expires_at": "2026-12-23T13:00:00+03:00"}});
+    });
+    let kept = campaigns::create(&place.room, T, &of, "ann").unwrap().record.definition;
+    let kept = serde_json::to_value(&kept.messages[0].values["header.media"]).unwrap();
+    assert_eq!(kept["media"]["expires_at"], "2026-12-23T10:00:00.000Z");
 }
 
 #[test]
