@@ -45,7 +45,7 @@ fn a_plan_is_approved_by_another_person_and_what_was_approved_is_what_goes() {
     assert_eq!((&started["state"], &started["plan"]["sha256"]), (&json!("scheduled"), &plan["sha256"]));
     assert_eq!(started["starts_at"], "2099-06-01T07:00:00.000Z");
     let change = send(&server, "PUT", "/campaigns/c1", &later);
-    change.assert_problem(409, "not-now", "it is scheduled");
+    change.assert_problem(409, "not-now", "is scheduled");
     let deed = |verb: &str, body: Value| send(&server, "POST", &format!("/campaigns/c1/{verb}"), &body);
     let paused = deed("pause", json!({"by": "Ayse", "why": "wrong picture"})).json();
     assert_eq!((&paused["state"], &paused["paused"]["by"]), (&json!("paused"), &json!("user")));
