@@ -37,6 +37,9 @@ use tempfile::TempDir;
 
 use crate::connecting::Meta;
 
+/// ExID, number, permission and attributes of somebody.
+type PersonRow<'a> = (&'a str, u64, u8, &'a [(&'a str, &'a str)]);
+
 const T: TenantId = TenantId::DEFAULT;
 const START: i64 = 1_795_395_600_000;
 const DAY_MS: i64 = 86_400_000;
@@ -114,7 +117,7 @@ impl Place {
     }
 
     /// Imports people: customer's id, number, permission, attributes.
-    fn import(&self, as_of: Option<&str>, people: &[(&str, u64, u8, &[(&str, &str)])]) -> ImportId {
+    fn import(&self, as_of: Option<&str>, people: &[PersonRow<'_>]) -> ImportId {
         let mut names: Vec<String> =
             people.iter().flat_map(|(.., of)| of.iter().map(|(name, _)| (*name).to_owned())).collect();
         names.sort();
@@ -417,7 +420,7 @@ fn frozen(place: &Place) {
 fn shares_control_and_cap_keep_to_what_was_written() {
     let place = Place::embedded();
     let names: Vec<String> = (0..3_000).map(|at| format!("x{at}")).collect();
-    let people: Vec<(&str, u64, u8, &[(&str, &str)])> = names
+    let people: Vec<PersonRow<'_>> = names
         .iter()
         .zip(905_301_000_000_u64..)
         .map(|(name, number)| (name.as_str(), number, 1, &[("first_name", "Z")] as &[_]))
@@ -669,7 +672,7 @@ fn only_what_meta_has_approved_and_not_changed_is_sent() {
     let later = place.create(|of| of["schedule"] = json!({"starts_at": UnixMs(START + DAY_MS).to_string()}));
     campaigns::start(room, T, &later, None, "ann", &|_| ()).unwrap();
     change(&|template| template["status"] = "PAUSED".into());
-    assert_eq!(tending.look_at_templates(room, T).unwrap(), [runs.clone()]);
+    assert_eq!(tending.look_at_templates(room, T).unwrap(), std::slice::from_ref(&runs));
     place.wait(DAY_MS);
     assert!(!campaigns::begin(room, T, &later).unwrap());
     for id in [&runs, &later] {
@@ -685,7 +688,7 @@ fn a_plan_that_a_process_left_is_made_anew() {
     for place in [Place::in_memory(), Place::embedded()] {
         let room = &place.room;
         let names: Vec<String> = (0..6_000).map(|at| format!("x{at}")).collect();
-        let people: Vec<(&str, u64, u8, &[(&str, &str)])> = names
+        let people: Vec<PersonRow<'_>> = names
             .iter()
             .zip(905_301_000_000_u64..)
             .map(|(name, number)| (name.as_str(), number, 1, &[("first_name", "Z")] as &[_]))
@@ -703,7 +706,7 @@ fn a_plan_that_a_process_left_is_made_anew() {
         let mut tending = Tending::default();
         assert_eq!(tending.look(room, T).unwrap(), Vec::<String>::new());
         place.wait(campaigns::SILENCE_MAX.as_millis() as i64 + 1);
-        assert_eq!(tending.look(room, T).unwrap(), [id.clone()]);
+        assert_eq!(tending.look(room, T).unwrap(), std::slice::from_ref(&id));
         let kept = campaigns::find(room, T, &id).unwrap();
         assert_eq!(kept.record.state, State::Frozen);
         let plan = kept.record.plan.clone().unwrap();
@@ -729,7 +732,7 @@ fn a_plan_that_a_process_left_is_made_anew() {
 fn whoever_plans_among_people_who_do_not_belong_is_heard_of() {
     let place = Place::in_memory();
     let names: Vec<String> = (0..4_100).map(|at| format!("x{at}")).collect();
-    let people: Vec<(&str, u64, u8, &[(&str, &str)])> = names
+    let people: Vec<PersonRow<'_>> = names
         .iter()
         .zip(905_301_000_000_u64..)
         .map(|(name, number)| (name.as_str(), number, 1, &[("first_name", "Z")] as &[_]))
@@ -746,7 +749,7 @@ fn whoever_plans_among_people_who_do_not_belong_is_heard_of() {
     let id = place.create(|_| ());
     let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         campaigns::freeze(&place.room, T, &id, "ann", &|Progress { done, .. }| {
-            assert!(done < 2_000, "it dies")
+            assert!(done < 2_000, "it dies");
         })
     }));
     assert!(died.is_err());
@@ -792,7 +795,7 @@ fn what_was_started_can_be_stopped_however_long_it_is() {
         assert!(campaigns::halt(room, T, &id, &paused).unwrap());
         campaigns::resume(room, T, &id, &text).unwrap();
     }
-    assert_eq!(campaigns::stop_all(room, T, "ann").unwrap(), [id.clone()]);
+    assert_eq!(campaigns::stop_all(room, T, "ann").unwrap(), std::slice::from_ref(&id));
     let history = campaigns::find(room, T, &id).unwrap().record.history;
     assert!(history.len() == 100 && history.iter().all(|deed| deed.did.len() <= 500 && deed.by.len() <= 500));
 }
@@ -829,7 +832,7 @@ fn problems_are_told_of_what_was_frozen_also_when_it_is_over() {
 fn what_the_time_does_not_suffice_for_is_told_beforehand() {
     let place = Place::in_memory();
     let names: Vec<String> = (0..2_500).map(|at| format!("x{at}")).collect();
-    let people: Vec<(&str, u64, u8, &[(&str, &str)])> = names
+    let people: Vec<PersonRow<'_>> = names
         .iter()
         .zip(905_301_000_000_u64..)
         .map(|(name, number)| (name.as_str(), number, 1, &[("first_name", "Z")] as &[_]))
