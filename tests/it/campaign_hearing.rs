@@ -120,9 +120,9 @@ fn what_webhooks_say_of_a_message_is_what_the_ledger_says() {
         json!({"statuses": [{"id": "wamid.5", "status": "read", "timestamp": BEGIN_S.to_string(),
             "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t2.000a1b2c.c7.5.1"}]}),
         // Of another installation: the same number of a campaign, and another plan.
-        json!({"statuses": [{"id": "wamid.5", "status": "read", "timestamp": BEGIN_S.to_string(),
+        json!({"statuses": [{"id": "wamid.6", "status": "read", "timestamp": BEGIN_S.to_string(),
             "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t1.000a1b2d.c7.5.1"}]}),
-        json!({"statuses": [{"id": "wamid.5", "status": "read", "timestamp": BEGIN_S.to_string(),
+        json!({"statuses": [{"id": "wamid.7", "status": "read", "timestamp": BEGIN_S.to_string(),
             "recipient_id": "905301112233", "biz_opaque_callback_data": "consentry:t1.000a1b2c.c8.5.1"}]}),
     ];
     for webhook in &webhooks {
