@@ -3,7 +3,12 @@
 //!
 //! `send FOLDER NUMBERS PEOPLE` prints JSON. The far end answers every message at once; account, templates and plan come from
 //! the sandbox, which could not answer as many.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "whatever fails here fails the measurement")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "whatever fails here fails the measurement"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};

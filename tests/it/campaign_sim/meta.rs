@@ -94,9 +94,9 @@ impl Meta {
         self.truths.get(&id).cloned().unwrap_or_default()
     }
 
-    /// The weather clears up: from now on everything is taken.
+    /// The weather clears up: from now on everything is taken. Answers are lost all the same: that hinders nobody.
     pub(super) fn clear_up(&mut self) {
-        self.weather = Weather { lost: 0, not_sent: 0, refused: 0, ..self.weather };
+        self.weather = Weather { not_sent: 0, refused: 0, ..self.weather };
     }
 
     /// A request arrives.
