@@ -205,8 +205,6 @@ fn action_for_status(error: &MetaError) -> Action {
         429 => Action::Wait,
         401 => Action::StopToken,
         408 | 500.. => Action::Retry,
-        // Meta says with a code what it refuses. This is somebody on the way there, and says nothing about this request.
-        _ if error.code.is_none() => Action::Retry,
         // Whatever it is, it is so for this request; who counts them sees when it is so for all.
         _ => Action::Skip,
     }
@@ -241,7 +239,6 @@ mod tests {
         assert_eq!(of(400, true).action(), Action::Retry);
         assert_eq!(of(429, false).action(), Action::Wait);
         assert_eq!(of(502, false).action(), Action::Retry);
-        assert_eq!(MetaError::foreign(403, "text/html").action(), Action::Retry);
         assert!(!is_certain(&of(500, false)));
     }
 }

@@ -19,7 +19,7 @@ use super::station::Station;
 use super::steady::Steady;
 use crate::campaigns::Signal;
 use crate::clock::Clock;
-use crate::gateway::{Delivered, Trouble};
+use crate::gateway::{Action, Delivered, Trouble};
 use crate::store::TenantId;
 use crate::store::ledger::{Ledger, Meant, unpack_values};
 
@@ -173,7 +173,7 @@ impl Thread {
 
     fn turn(&mut self, notes: impl Iterator<Item = Note>) {
         // Looked at before anything else is: what changes from here on is seen by every request.
-        let seen = (self.common.signal.epoch(), self.common.spoken.load(Ordering::Acquire));
+        let seen = self.common.spoken.load(Ordering::Acquire);
         let now = self.steady.now();
         for note in notes {
             match note {
@@ -206,7 +206,7 @@ impl Thread {
     }
 
     /// Lets a message go: written here, carried by a task of its own.
-    fn depart(&self, departure: &Departure, seen: (u64, u64), took: Duration) {
+    fn depart(&self, departure: &Departure, seen: u64, took: Duration) {
         let id = departure.send.id;
         let not_sent = |why: String| {
             let _ = self.notes.send(Note::Answered { id, answer: Answer::NotSent, wamid: None });
@@ -219,6 +219,8 @@ impl Thread {
                 return not_sent(format!("message {} of {} cannot be written: {why}", id.place, id.campaign));
             }
         };
+        // What the orders were made of must stand as well: a pause holds from the moment in which it is written.
+        let seen = (orders.epoch, seen);
         let until = self.steady.instant(departure.until) + took;
         let until = until.min(self.steady.instant(departure.right_until));
         let (signal, spoken) = (self.common.signal.clone(), self.common.spoken.clone());
@@ -226,7 +228,8 @@ impl Thread {
         self.common.runtime.spawn(async move {
             let is_withheld = AtomicBool::new(false);
             let may_leave = || {
-                let may = Instant::now() < until && (signal.epoch(), spoken.load(Ordering::Acquire)) == seen;
+                let now = (signal.epoch(), spoken.load(Ordering::Acquire));
+                let may = Instant::now() < until && now == seen;
                 is_withheld.store(!may, Ordering::Relaxed);
                 may
             };
@@ -281,7 +284,12 @@ fn answer(delivered: Delivered) -> (Answer, Option<String>) {
         Err(Trouble::Unknown(..)) => (Answer::Unknown, None),
         Err(Trouble::Refused(said)) => {
             let wait_ms = delivered.wait.and_then(|wait| i64::try_from(wait.as_millis()).ok());
-            (Answer::Refused { code: said.code.unwrap_or(0), action: said.action(), wait_ms }, None)
+            // Meta says with a code what it refuses. This is somebody on the way there, and says nothing about the person.
+            let action = match said.action() {
+                Action::Skip if said.code.is_none() => Action::Retry,
+                action => action,
+            };
+            (Answer::Refused { code: said.code.unwrap_or(0), action, wait_ms }, None)
         }
     }
 }

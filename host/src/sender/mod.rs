@@ -204,7 +204,7 @@ impl Planner {
         let mut seen = self.common.signal.epoch();
         let mut changed = true;
         while self.shared.strong_count() > 0 {
-            let looked = self.look(changed);
+            let looked = self.look(changed, seen);
             let trouble = looked.err().map(|error| error.to_string());
             if let Some(trouble) = trouble.as_ref().filter(|_| self.trouble != trouble) {
                 (self.log)(&format!("fault: campaigns wait: {trouble}"));
@@ -217,7 +217,7 @@ impl Planner {
         self.lines.values().for_each(|line| line.tell(Note::End));
     }
 
-    fn look(&mut self, changed: bool) -> Result<(), DeskError> {
+    fn look(&mut self, changed: bool, epoch: u64) -> Result<(), DeskError> {
         let looked_at = Instant::now();
         self.listen();
         let written = self.write_stops();
@@ -226,7 +226,7 @@ impl Planner {
         let closed = self.barrier.stands(now)?;
         self.read_accounts(changed, now)?;
         self.finish()?;
-        self.order(looked_at, closed.is_some());
+        self.order(looked_at, epoch, closed.is_some());
         self.forward();
         self.show(closed);
         written
@@ -394,7 +394,7 @@ impl Planner {
     }
 
     /// Tells each line what is wanted of it.
-    fn order(&mut self, looked_at: Instant, is_closed: bool) {
+    fn order(&mut self, looked_at: Instant, epoch: u64, is_closed: bool) {
         let numbers: BTreeSet<String> = self
             .running
             .values()
@@ -410,7 +410,7 @@ impl Planner {
             }
         }
         for number in self.lines.keys().cloned().collect::<Vec<_>>() {
-            let orders = self.orders(&number, looked_at, is_closed);
+            let orders = self.orders(&number, looked_at, epoch, is_closed);
             let Some(line) = self.lines.get(&number) else { continue };
             let is_idle = orders.as_ref().is_none_or(|orders| orders.wanted.runs.is_empty());
             if let Some(orders) = orders {
@@ -425,7 +425,7 @@ impl Planner {
         }
     }
 
-    fn orders(&mut self, number: &str, looked_at: Instant, is_closed: bool) -> Option<Orders> {
+    fn orders(&mut self, number: &str, looked_at: Instant, epoch: u64, is_closed: bool) -> Option<Orders> {
         let mut runs = BTreeMap::new();
         let (mut stencils, mut marks) = (BTreeMap::new(), BTreeMap::new());
         for (id, dispatch) in self.running.iter().filter(|_| !is_closed) {
@@ -443,7 +443,7 @@ impl Planner {
             people_today: self.people_today,
         };
         let mended = self.mended.get(number).copied().unwrap_or_default();
-        Some(Orders { wanted: Wanted { runs, limits, mended }, looked_at, stencils, marks, courier })
+        Some(Orders { wanted: Wanted { runs, limits, mended }, looked_at, epoch, stencils, marks, courier })
     }
 
     /// The courier of a number, with the token of its account.

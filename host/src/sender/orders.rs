@@ -24,6 +24,8 @@ pub(super) struct Orders {
     pub(super) wanted: Wanted,
     /// When it was looked.
     pub(super) looked_at: Instant,
+    /// How often campaigns had changed before it was looked.
+    pub(super) epoch: u64,
     /// The messages of each campaign.
     pub(super) stencils: BTreeMap<CampaignId, Arc<Vec<Stencil>>>,
     /// The mark of each campaign's plan, which its messages carry.
