@@ -101,8 +101,10 @@ describe('the list', () => {
     assert.deepEqual([...words].sort(), ['Opt-out', 'Opted in again', 'Sign-up']);
     assert.equal(await page.getByRole('button', { name: 'Opt-outs and opt-ins' }).getAttribute('aria-pressed'), 'true');
     await page.getByRole('searchbox', { name: 'Find events' }).fill(' US.13491208655302741918 ');
+    const answered = page.waitForResponse((response) => response.url().includes('user_id=US.13491208655302741918'));
     await page.keyboard.press('Enter');
     await page.waitForURL('**/events?show=consents&q=US.13491208655302741918');
+    await answered;
     await page.getByText('Only events of US.13491208655302741918').waitFor();
     assert.ok(door.asked.some((address) => address === '/events?kind=opt_out%2Cresume%2Csign_up&user_id=US.13491208655302741918&limit=50'), door.asked.join('\n'));
     await page.reload();
