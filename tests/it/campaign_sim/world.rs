@@ -1,5 +1,5 @@
 //! A world of people, campaigns, hosts and Meta, in which time is a number. What happens next is drawn from a seed, so any
-//! history can be lived through again.
+//! history can be lived through again. All these lines are together because everything that happens happens to this one world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
