@@ -135,11 +135,14 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         let campaigns = Arc::new(campaigns.with_approvals(options.approvals));
         let of_campaigns = desk.store.clone();
         let marks = Box::new(move |id| crate::campaigns::mark(&*of_campaigns, T, id));
-        let heard = hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone(), marks)
-            .map_err(io::Error::other)?;
-        let heard = Arc::new(heard);
-        heard.start(intake.watch(), tokio::runtime::Handle::current(), syncing::log);
-        let sender = start_sender(&campaigns, &intake, &hearing, &heard, options.edge)?;
+        // Both ask their databases, which must not be waited for where requests are answered.
+        let (heard, sender) = tokio::task::block_in_place(|| -> io::Result<_> {
+            let heard = hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone(), marks);
+            let heard = Arc::new(heard.map_err(io::Error::other)?);
+            heard.start(intake.watch(), tokio::runtime::Handle::current(), syncing::log);
+            let sender = start_sender(&campaigns, &intake, &hearing, &heard, options.edge)?;
+            Ok((heard, sender))
+        })?;
         let app = App {
             importer: data.importer.clone(),
             queue,
