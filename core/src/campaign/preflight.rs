@@ -10,7 +10,7 @@ use crate::rows::Texts;
 use crate::time::UnixMs;
 
 use super::problem::{Code, Fault};
-use super::stencil::Stencil;
+use super::stencil::{Stencil, Wanted};
 
 /// Most messages that are tried against each other.
 pub const MESSAGES_MAX: usize = 100;
@@ -194,7 +194,9 @@ impl Judge {
                     columns.len() - 1
                 })
             };
-            wanted.push(stencil.wanted().iter().map(|wanted| column(&wanted.attribute)).collect());
+            // What comes from no attribute has no column, and finds none.
+            let own = |wanted: &Wanted| wanted.attribute.as_ref().map_or(usize::MAX, &mut column);
+            wanted.push(stencil.wanted().iter().map(own).collect());
         }
         let remark = |stencil: &Stencil| {
             let expires_at = stencil.expires_at()?;

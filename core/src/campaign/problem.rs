@@ -134,6 +134,14 @@ rules! {
         "what the campaign asks for cannot be followed",
         "Nobody can be judged by it.",
         "Name 1 to 100 messages whose shares come to 100 percent, and the numbers that send them." }
+    LinkInvalid "link-invalid" Error 0 {
+        "where the button is to lead is not a whole address",
+        "The button opens the address of the server, which leads on from there; it can only lead to what begins with http:// or https:// and a host.",
+        "Correct the attribute, or give it a default that is an address." }
+    LinkUncounted "link-uncounted" Warning 0 {
+        "taps on this are not counted",
+        "Where a button leads is part of what Meta approved. It is counted only if the approved address is that of this server with /l/{{1}} behind it.",
+        "Nothing to do; or submit the template with such a button, or put the address into a variable of the text." }
 }
 
 impl Code {

@@ -80,6 +80,17 @@ impl Checker {
         self.ledger.remember_at_most(numbers_max);
     }
 
+    /// Keeps the verdict of every row for [`Checker::take_verdicts`]: for those who show a file as a table.
+    pub fn keep_verdicts(&mut self) {
+        self.ledger.keep_verdicts();
+    }
+
+    /// The verdicts on the rows since the last call, eight bytes each in the order of the file: as a little-endian word the
+    /// bits of the row's [`crate::rule::CodeSet`], and in the two highest bits the permission (0 none, 1 opt-in, 2 opt-out).
+    pub fn take_verdicts(&mut self) -> Vec<u8> {
+        self.ledger.take_verdicts()
+    }
+
     /// Takes the next bytes of the file; chunks may be cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
@@ -285,6 +296,7 @@ mod tests {
         rows: Rows,
         diagnostics: Vec<Diagnostic>,
         rejects: Vec<u8>,
+        verdicts: Vec<u8>,
     }
 
     /// The header comes first, and is looked at, so that the pieces behind it are judged as they come.
@@ -295,6 +307,7 @@ mod tests {
         pieces: impl Iterator<Item = &'a [u8]>,
     ) -> Given {
         let mut checker = Checker::new(options.clone(), emit);
+        checker.keep_verdicts();
         checker.feed(header);
         checker.look();
         let mut rows = Rows::with_attributes(options.attributes.len());
@@ -310,12 +323,15 @@ mod tests {
         }
         let report = checker.finish();
         take(&mut checker);
-        Given { report, rows, diagnostics, rejects }
+        let verdicts = checker.take_verdicts();
+        assert_eq!(verdicts.len() as u64, report.counts.rows * 8);
+        Given { report, rows, diagnostics, rejects, verdicts }
     }
 
     /// The same from shards that judge pieces out of order.
     fn given_by_shards(options: &CheckOptions, emit: Emit, bytes: &[u8], piece_bytes: usize) -> Given {
         let mut checker = Checker::new(options.clone(), emit);
+        checker.keep_verdicts();
         let head = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
         checker.feed(&bytes[..head]);
         checker.look();
@@ -363,7 +379,8 @@ mod tests {
         rows.extend(&checker.take_rows(), 0);
         diagnostics.extend(checker.take_diagnostics());
         rejects.extend(checker.take_rejects());
-        Given { report, rows, diagnostics, rejects }
+        let verdicts = checker.take_verdicts();
+        Given { report, rows, diagnostics, rejects, verdicts }
     }
 
     /// Cells that tell the lane and the desk apart, if anything does.

@@ -8,7 +8,7 @@ use crate::limits::DIAGNOSTICS_PER_CODE_MAX;
 use crate::permission::Permission;
 use crate::phone::{E164, Region};
 use crate::report::{Counts, Findings};
-use crate::rule::{Code, CodeSet};
+use crate::rule::{Code, CodeSet, RULES};
 
 use super::digest::Digest;
 use super::repeats::Repeats;
@@ -32,6 +32,8 @@ pub(super) struct Ledger {
     repeated: Vec<u32>,
     /// What is compared of the stretch at hand.
     identities: Vec<u64>,
+    /// One word a row since they were last taken, where somebody asked for them.
+    verdicts: Option<Vec<u8>>,
 }
 
 struct Regions([u64; 256]);
@@ -42,6 +44,10 @@ impl Default for Regions {
     }
 }
 
+/// A verdict in one word: codes below, the permission in the two bits above them.
+const PERMISSION_SHIFT: u32 = 62;
+const _: () = assert!(RULES.len() <= PERMISSION_SHIFT as usize, "codes and permission share a word");
+
 const REPEATED: u64 = 1 << Code::NumberRepeated as u8;
 
 impl Ledger {
@@ -51,6 +57,14 @@ impl Ledger {
 
     pub(super) fn remember_at_most(&mut self, numbers_max: usize) {
         self.repeats.remember_at_most(numbers_max);
+    }
+
+    pub(super) fn keep_verdicts(&mut self) {
+        self.verdicts = Some(Vec::new());
+    }
+
+    pub(super) fn take_verdicts(&mut self) -> Vec<u8> {
+        self.verdicts.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -210,6 +224,11 @@ impl Ledger {
             if *codes != 0 {
                 counts.warned += u64::from(is_accepted);
                 CodeSet(*codes).iter().for_each(|code| self.findings.count(code, 1));
+            }
+        }
+        if let Some(verdicts) = &mut self.verdicts {
+            for (codes, permission) in stretch.codes.iter().zip(&stretch.permission) {
+                verdicts.extend((codes | u64::from(*permission) << PERMISSION_SHIFT).to_le_bytes());
             }
         }
         counts.accepted += accepted;

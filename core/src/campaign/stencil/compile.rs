@@ -9,6 +9,7 @@ use crate::template::preview::{FILLED_BYTES_MAX, Request, Watch, watched};
 use crate::template::{self, ButtonKind, Category, Finding, Json, Preview, View};
 
 use super::super::problem::{Code, Fault};
+use super::link::{LINKS_MAX, is_address};
 use super::{Given, Piece, Slot, Stencil, Text, VALUES_MAX, Wanted};
 
 /// Digits that begin each mark of a template, and those that say which mark it is.
@@ -24,15 +25,22 @@ const _: () = assert!(VALUES_MAX < 10_usize.pow(PLACE_DIGITS as u32));
 impl Stencil {
     /// Compiles a template, as the JSON document that it is, with what stands for its variables, by the names that
     /// [`preview`](crate::template::preview()) takes. Fails with everything that is wrong for everybody.
-    pub fn compile(document: &[u8], values: &BTreeMap<String, Given>) -> Result<Stencil, Vec<Fault>> {
+    ///
+    /// Where links are counted, `links` stands before their tokens: `https://go.example.com/l/`. An address among the values is
+    /// different for each person then, because its link is.
+    pub fn compile(
+        document: &[u8],
+        values: &BTreeMap<String, Given>,
+        links: Option<&str>,
+    ) -> Result<Stencil, Vec<Fault>> {
         let unreadable = |why: &str| vec![Fault::new(Code::TemplateUnreadable, "", why)];
         let parsed = template::parse(document).map_err(|error| unreadable(&error.why))?;
         let view = View::of(&parsed);
         if view.name.is_empty() || view.language.is_empty() {
             return Err(unreadable("no name or no language"));
         }
-        let marks = Marks::new(&parsed, values).ok_or_else(|| unreadable("digits"))?;
-        let attributes: Vec<Wanted> = values.iter().filter_map(wanted).collect();
+        let marks = Marks::new(&parsed, values, links).ok_or_else(|| unreadable("digits"))?;
+        let attributes: Vec<Wanted> = values.iter().filter_map(|value| wanted(value, marks.links)).collect();
         if attributes.len() > VALUES_MAX {
             return Err(unreadable(&format!("{} values, {VALUES_MAX} are allowed", attributes.len())));
         }
@@ -47,7 +55,7 @@ impl Stencil {
         let long = texts.iter().filter(|text| marked(text).is_some() && text.1.chars().count() > text.2);
         let long = long.map(|(at, ..)| format!("{at}/text")).collect();
         let texts: Vec<Text> = texts.iter().filter_map(marked).collect();
-        let faults = faults(&preview.findings, long, &marks.beginning);
+        let mut faults = faults(&preview.findings, long, &marks.beginning);
         if faults.iter().any(|fault| fault.code.is_error()) {
             return Err(faults);
         }
@@ -61,6 +69,9 @@ impl Stencil {
         let components = preview.payload.get("template").and_then(|template| template.get("components"));
         found.components(components, None);
         let Found { slots, fixed_bytes, .. } = found;
+        if links.is_some() {
+            faults.extend(uncounted(&preview, &slots, &marks));
+        }
         let media = values.values().filter_map(|given| match given {
             Given::Media { expires_at, .. } => *expires_at,
             _ => None,
@@ -75,16 +86,22 @@ impl Stencil {
             category: view.category,
             ttl_s: view.ttl,
             expires_at: media.min(),
+            links: links.map(str::to_owned),
             faults,
         };
         stencil.cut(&marks, &preview, &attributes, &slots).ok_or_else(|| unreadable("digits"))?;
+        if links.is_some() && stencil.wanted.len() > LINKS_MAX {
+            let why =
+                format!("{} values, {LINKS_MAX} are allowed where links are counted", stencil.wanted.len());
+            return Err(unreadable(&why));
+        }
         Ok(stencil)
     }
 
     /// Cuts the request at its marks. Nothing where the marks are not those that were found by walking over it.
     fn cut(
         &mut self,
-        marks: &Marks,
+        marks: &Marks<'_>,
         preview: &Preview<'_>,
         attributes: &[Wanted],
         slots: &[(usize, Place)],
@@ -113,10 +130,12 @@ impl Stencil {
                 self.wanted.push(attributes.get(mark)?.clone());
                 self.slots.push(Slot::default());
             }
-            place.demand(&mut self.slots[slot]);
+            place.demand(&mut self.slots[slot], marks.links.is_some());
             let mut after = rest;
             let piece = match place {
                 Place::Address(..) => Piece::Address(slot),
+                Place::Link => Piece::Token(slot),
+                Place::Text if marks.links.is_some() => Piece::Linked(slot),
                 Place::Moment => Piece::Moment(slot),
                 Place::Media => {
                     // Its name depends on what it is, and goes with it.
@@ -156,9 +175,37 @@ impl Watch for Texts {
     }
 }
 
-fn wanted((name, given): (&String, &Given)) -> Option<Wanted> {
-    let Given::Attribute { name: attribute, default } = given else { return None };
-    Some(Wanted { name: name.clone(), attribute: attribute.clone(), default: default.clone() })
+fn wanted((name, given): (&String, &Given), links: Option<&str>) -> Option<Wanted> {
+    let (attribute, default) = match given {
+        Given::Attribute { name, default } => (Some(name.clone()), default.clone()),
+        Given::Text(address) if links.is_some() && is_address(address) => (None, Some(address.clone())),
+        _ => return None,
+    };
+    Some(Wanted { name: name.clone(), attribute, default })
+}
+
+/// Buttons that lead elsewhere: where to is part of what Meta approved, so nothing of ours can stand there. Where nothing at
+/// all is counted, that.
+fn uncounted(preview: &Preview<'_>, slots: &[(usize, Place)], marks: &Marks<'_>) -> Vec<Fault> {
+    let drawn = &preview.drawn;
+    let own = if drawn.buttons.all.is_empty() { &drawn.buttons.shown } else { &drawn.buttons.all };
+    let elsewhere = own.iter().chain(drawn.cards.iter().flat_map(|card| &card.buttons)).filter(|button| {
+        button.kind == ButtonKind::Url && marks.led(button.target.as_deref().unwrap_or_default()).is_none()
+    });
+    let clean = |target: &str| match target.split_once(marks.beginning.as_str()) {
+        Some((before, _)) => format!("{before}…"),
+        None => target.to_owned(),
+    };
+    let mut faults: Vec<Fault> = elsewhere
+        .map(|button| {
+            let target = clean(button.target.as_deref().unwrap_or_default());
+            Fault::new(Code::LinkUncounted, format!("{} {target}", button.label), &target)
+        })
+        .collect();
+    if !slots.iter().any(|(_, place)| matches!(place, Place::Text | Place::Link)) && faults.is_empty() {
+        faults.push(Fault::new(Code::LinkUncounted, "", ""));
+    }
+    faults
 }
 
 /// What preview found, in the words of campaigns; but not that these texts are too long. Cards that are sent more often than
@@ -194,16 +241,22 @@ fn faults(findings: &[Finding], mut long: Vec<String>, beginning: &str) -> Vec<F
 }
 
 /// What stands for values while a template is compiled.
-struct Marks {
+struct Marks<'l> {
     beginning: String,
+    links: Option<&'l str>,
 }
 
-impl Marks {
+impl<'l> Marks<'l> {
     /// Marks that are not in the template, and not in what is the same for everybody.
-    fn new(document: &Json<'_>, values: &BTreeMap<String, Given>) -> Option<Marks> {
+    fn new(
+        document: &Json<'_>,
+        values: &BTreeMap<String, Given>,
+        links: Option<&'l str>,
+    ) -> Option<Marks<'l>> {
         let mut writer = Writer::default();
         writer.json(document);
         let mut text = writer.finish();
+        text.push_str(links.unwrap_or_default());
         for given in values.values() {
             text.push(' ');
             match given {
@@ -212,11 +265,16 @@ impl Marks {
             }
         }
         let beginnings = (0..BEGINNINGS).map(|number| (730_519_482_617 + number * 1_000_003).to_string());
-        beginnings.map(|beginning| Marks { beginning }).find(|marks| !text.contains(&marks.beginning))
+        beginnings.map(|beginning| Marks { beginning, links }).find(|marks| !text.contains(&marks.beginning))
     }
 
     fn mark(&self, place: usize) -> String {
         format!("{}{place:0PLACE_DIGITS$}", self.beginning)
+    }
+
+    /// The mark that an address ends in which leads to us.
+    fn led(&self, target: &str) -> Option<usize> {
+        target.strip_prefix(self.links?)?.strip_prefix(&self.beginning)?.parse().ok()
     }
 
     /// The mark that is all of a value.
@@ -234,7 +292,10 @@ impl Marks {
         let object = |name: &'static str, text: &String| Json::object([(name, Json::text(text.clone()))]);
         let members = values.iter().map(|(name, given)| {
             let value = match given {
-                Given::Attribute { .. } => Json::text(self.mark(place.next().unwrap_or_default())),
+                given if wanted((name, given), self.links).is_some() => {
+                    Json::text(self.mark(place.next().unwrap_or_default()))
+                }
+                Given::Attribute { .. } => Json::Null,
                 Given::Text(text) => structured(name, text).unwrap_or_else(|| Json::text(text.clone())),
                 Given::Media { id, .. } => object("id", id),
                 Given::Link(link) => object("link", link),
@@ -275,6 +336,8 @@ enum Place {
     Coupon,
     /// The end of an address with so many characters, so many times.
     Address(usize, usize),
+    /// The token behind an address of ours.
+    Link,
     Media,
     Reply,
     Moment,
@@ -282,11 +345,13 @@ enum Place {
 }
 
 impl Place {
-    fn demand(&self, slot: &mut Slot) {
+    fn demand(&self, slot: &mut Slot, are_counted: bool) {
         slot.is_text |= matches!(self, Place::Text | Place::Otp | Place::Coupon);
-        slot.times += usize::from(slot.is_text || matches!(self, Place::Address(..)));
+        slot.times += usize::from(slot.is_text || matches!(self, Place::Address(..) | Place::Link));
+        slot.may_be_link |= are_counted && matches!(self, Place::Text);
         match self {
             Place::Text | Place::Action => {}
+            Place::Link => slot.is_link = true,
             Place::Otp => slot.is_otp = true,
             Place::Coupon => slot.is_coupon = true,
             Place::Address(chars, times) => slot.urls.push((*chars, *times)),
@@ -299,7 +364,7 @@ impl Place {
 
 /// What is found by walking over the request.
 struct Found<'p> {
-    marks: &'p Marks,
+    marks: &'p Marks<'p>,
     preview: &'p Preview<'p>,
     category: Category,
     /// Marks in the order in which they are written.
@@ -364,6 +429,9 @@ impl Found<'_> {
             return Place::Otp;
         }
         let target = button.target.as_deref().unwrap_or_default();
+        if self.marks.led(target).is_some() {
+            return Place::Link;
+        }
         let mark = mark.map(|mark| self.marks.mark(mark)).unwrap_or_default();
         let times = if mark.is_empty() { 0 } else { target.matches(mark.as_str()).count() };
         Place::Address(target.chars().count() - times * MARK_DIGITS, times)

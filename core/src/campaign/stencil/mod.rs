@@ -5,6 +5,7 @@
 //! values, and a property test holds the two against each other.
 
 mod compile;
+pub mod link;
 mod value;
 
 use crate::template::preview::{
@@ -14,6 +15,7 @@ use crate::template::{Category, URL_CHARS_MAX};
 use crate::time::UnixMs;
 
 use super::problem::{Code, Fault};
+use link::{TOKEN_CHARS, is_address};
 use value::{Seen, push_escaped};
 
 /// Most values of one message that are different for each person.
@@ -47,8 +49,8 @@ pub enum Given {
 pub struct Wanted {
     /// The variable's name, as the campaign gives it.
     pub name: String,
-    /// The attribute it comes from.
-    pub attribute: String,
+    /// The attribute it comes from; none where it is the same for everybody, and a link of each person's own stands for it.
+    pub attribute: Option<String>,
     /// What stands there when the person has none.
     pub default: Option<String>,
 }
@@ -69,6 +71,8 @@ pub struct Stencil {
     category: Category,
     ttl_s: Option<i64>,
     expires_at: Option<UnixMs>,
+    /// What stands before the tokens of links that are counted, where they are.
+    links: Option<String>,
     faults: Vec<Fault>,
 }
 
@@ -82,6 +86,10 @@ struct Slot {
     is_media: bool,
     is_moment: bool,
     is_reply: bool,
+    /// It stands in a text where an address is counted.
+    may_be_link: bool,
+    /// It is where a button of ours leads.
+    is_link: bool,
     /// The end of addresses: of each the characters it has without it, and how often it stands there.
     urls: Vec<(usize, usize)>,
     /// How many times it is written where all values together have a limit.
@@ -111,6 +119,10 @@ enum Piece {
     Value(usize),
     /// The same, percent-encoded.
     Address(usize),
+    /// A value, or the link that stands for it where it is an address.
+    Linked(usize),
+    /// The token of the link that stands for it.
+    Token(usize),
     /// `"id":"…"` or `"link":"…"`.
     Media(usize),
     /// A whole number.
@@ -129,6 +141,18 @@ impl Stencil {
             .iter()
             .map(|wanted| wanted.name.as_str())
             .chain(self.texts.iter().map(|text| text.at.as_str()))
+    }
+
+    /// What stands before the tokens of links that are counted; none where they are not.
+    pub fn links(&self) -> Option<&str> {
+        self.links.as_deref()
+    }
+
+    /// The link of a message that stands for a value, by its place in [`Stencil::wanted`]: whether there is one, and whether it
+    /// is a token alone, behind an address that the template has.
+    pub fn link(&self, at: usize, value: &str) -> Option<bool> {
+        let slot = self.slots.get(at).filter(|_| self.links.is_some())?;
+        (slot.is_link || slot.may_be_link && is_address(value)).then_some(slot.is_link)
     }
 
     /// What is remarkable about the message itself; errors keep it from being compiled.
@@ -158,8 +182,10 @@ impl Stencil {
         let mut bytes = self.fixed_bytes;
         for (at, (slot, value)) in self.slots.iter().zip(values).enumerate() {
             let seen = Seen::of(value);
-            lengths.push(seen.chars);
-            bytes = bytes.saturating_add(value.len().saturating_mul(slot.times));
+            // What counts is what is sent.
+            let link = self.link(at, value).map(|is_token| self.link_chars(is_token));
+            lengths.push(link.unwrap_or(seen.chars));
+            bytes = bytes.saturating_add(link.unwrap_or(value.len()).saturating_mul(slot.times));
             if seen.is_blank {
                 say(Code::ValueMissing, at);
                 continue;
@@ -185,8 +211,16 @@ impl Stencil {
 
     /// Writes the body of the request that sends the message to the number with these digits: what
     /// [`preview`](crate::template::preview()) gives as the payload, with the callback data, as one line of JSON. Values are
-    /// those of [`Stencil::wanted`], and [`Stencil::judge`] found nothing wrong with them.
-    pub fn payload(&self, values: &[&str], to: u64, callback_data: &str, out: &mut String) {
+    /// those of [`Stencil::wanted`], and [`Stencil::judge`] found nothing wrong with them. Where links are counted, `token`
+    /// gives the one of each value that has a link, by its place among the values.
+    pub fn payload(
+        &self,
+        values: &[&str],
+        token: &dyn Fn(usize) -> String,
+        to: u64,
+        callback_data: &str,
+        out: &mut String,
+    ) {
         let value = |slot: usize| values.get(slot).copied().unwrap_or_default();
         for piece in &self.pieces {
             match *piece {
@@ -200,6 +234,14 @@ impl Stencil {
                     Some(encoded) => push_escaped(&encoded, out),
                     None => push_escaped(value(slot), out),
                 },
+                Piece::Linked(slot) => match &self.links {
+                    Some(links) if is_address(value(slot)) => {
+                        push_escaped(links, out);
+                        out.push_str(&token(slot));
+                    }
+                    _ => push_escaped(value(slot), out),
+                },
+                Piece::Token(slot) => out.push_str(&token(slot)),
                 Piece::Media(slot) => {
                     let is_link = value(slot).contains(':');
                     out.push_str(if is_link { "\"link\":\"" } else { "\"id\":\"" });
@@ -215,6 +257,12 @@ impl Stencil {
         push_escaped(callback_data, out);
         out.push_str("\"}");
     }
+
+    /// How long a link is.
+    fn link_chars(&self, is_token: bool) -> usize {
+        let before = self.links.as_ref().filter(|_| !is_token);
+        TOKEN_CHARS + before.map_or(0, |before| before.chars().count())
+    }
 }
 
 impl Slot {
@@ -224,6 +272,7 @@ impl Slot {
             || self.is_media
             || self.is_moment
             || self.is_reply
+            || self.is_link
             || !self.urls.is_empty()
     }
 
@@ -245,6 +294,9 @@ impl Slot {
         }
         if self.is_reply && seen.chars > PAYLOAD_CHARS_MAX {
             say(Code::PayloadTooLong);
+        }
+        if self.is_link && !is_address(value) {
+            say(Code::LinkInvalid);
         }
         if !self.urls.is_empty() {
             let encoded = encoded(value);

@@ -21,6 +21,9 @@ impl Line {
             return;
         };
         let candidate = flight.candidate;
+        if matches!(answer, Answer::Accepted { .. } | Answer::Refused { .. }) {
+            self.heard_at = now;
+        }
         match answer {
             Answer::Accepted { is_held } => {
                 self.trouble = Trouble::default();

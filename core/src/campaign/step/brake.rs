@@ -1,6 +1,7 @@
-//! When a campaign stops by itself: what became of its last messages, and for which message and which import it was worst.
+//! When a campaign stops by itself: what became of its last messages, and for which message and which import it was worst. A
+//! number counts what it hears at once; [`Brake`] counts the same from the totals of all numbers and hosts, now and then.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BrakeTerms, Why};
 
@@ -31,6 +32,94 @@ struct Tally {
     opted_out: f64,
 }
 
+/// Messages of a campaign that stand alike, and how many they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// Which of the campaign's messages.
+    pub message: u8,
+    /// The import that brought the consents; 0 for none.
+    pub import: u64,
+    /// What became of them.
+    pub fate: Fate,
+    /// Whether the person opted out afterwards.
+    pub opted_out: bool,
+    /// How many.
+    pub messages: u64,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing that anybody knows of.
+    Open,
+    /// Meta took it.
+    Accepted,
+    /// It failed with this code.
+    Failed(i64),
+}
+
+/// The brake of a whole campaign, over all its numbers and hosts: it judges totals as often as it is shown them, by the rules of
+/// the brake of one number, and says the same in the same words.
+///
+/// ```
+/// use consentry_core::campaign::step::{Brake, BrakeTerms, Fate, Stands, Why};
+///
+/// let terms = BrakeTerms { failed_percent: 25.0, opted_out_percent: 5.0, limited_percent: 30.0, after_messages: 200 };
+/// let failed = |messages| Stands { message: 0, import: 7, fate: Fate::Failed(131_026), opted_out: false, messages };
+/// let mut brake = Brake::default();
+/// assert_eq!(brake.look([failed(199)], &terms), None);
+/// assert!(matches!(brake.look([failed(200)], &terms), Some(Why::FailedRatio { import: 7, .. })));
+/// // Once somebody has let it go on, only what comes then counts.
+/// assert_eq!(Brake::from([failed(200)]).look([failed(399)], &terms), None);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Brake {
+    before: BTreeMap<Of, Sums>,
+    counted: Counted,
+}
+
+/// Totals of a pair of message and import.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Sums {
+    answered: u64,
+    opted_out: u64,
+    codes: BTreeMap<i64, u64>,
+}
+
+impl Brake {
+    /// A brake for which nothing counts that is so already.
+    pub fn from(stands: impl IntoIterator<Item = Stands>) -> Brake {
+        Brake { before: sums(stands), counted: Counted::default() }
+    }
+
+    /// Counts what has come since the last look, and says whether it is time to stop.
+    pub fn look(&mut self, stands: impl IntoIterator<Item = Stands>, terms: &BrakeTerms) -> Option<Why> {
+        let (now, none) = (sums(stands), Sums::default());
+        for (of, sums) in &now {
+            let before = self.before.get(of).unwrap_or(&none);
+            self.counted.join(*of, before, sums);
+        }
+        self.before = now;
+        while self.counted.is_long(terms) {
+            self.counted.halve();
+        }
+        self.counted.verdict(terms)
+    }
+}
+
+fn sums(stands: impl IntoIterator<Item = Stands>) -> BTreeMap<Of, Sums> {
+    let mut sums = BTreeMap::<Of, Sums>::new();
+    for Stands { message, import, fate, opted_out, messages } in stands {
+        let sums = sums.entry(Of { message, import }).or_default();
+        sums.answered += if fate == Fate::Open { 0 } else { messages };
+        sums.opted_out += if opted_out { messages } else { 0 };
+        if let Fate::Failed(code) = fate {
+            *sums.codes.entry(code).or_default() += messages;
+        }
+    }
+    sums
+}
+
 /// What was counted of a campaign since it runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counted {
@@ -47,9 +136,42 @@ impl Counted {
         if let Some(code) = code {
             self.failed(of, code);
         }
-        if self.all.answered >= 2.0 * f64::from(terms.after_messages.max(WINDOW_MIN)) {
+        if self.is_long(terms) {
             self.halve();
         }
+    }
+
+    /// Whether so much was counted that the older half is to count less.
+    fn is_long(&self, terms: &BrakeTerms) -> bool {
+        self.all.answered >= 2.0 * f64::from(terms.after_messages.max(WINDOW_MIN))
+    }
+
+    /// What totals have become. What was taken back - a message arrived that had failed - is no longer counted.
+    fn join(&mut self, of: Of, before: &Sums, now: &Sums) {
+        let more = |before: u64, now: u64| now as f64 - before as f64;
+        let (mut failed, mut limited) = (0.0, 0.0);
+        let codes: BTreeSet<i64> = before.codes.keys().chain(now.codes.keys()).copied().collect();
+        for code in codes {
+            let of_code = |sums: &Sums| sums.codes.get(&code).copied().unwrap_or(0);
+            let by = more(of_code(before), of_code(now));
+            let kind = if LIMITED.contains(&code) { &mut limited } else { &mut failed };
+            *kind += by;
+            if self.codes.len() < CODES_MAX || self.codes.contains_key(&code) {
+                let count = self.codes.entry(code).or_default();
+                *count = (*count + by).max(0.0);
+            }
+        }
+        let answered = more(before.answered, now.answered);
+        let opted_out = more(before.opted_out, now.opted_out);
+        if [answered, opted_out, failed, limited] == [0.0; 4] {
+            return;
+        }
+        self.add(of, |tally| {
+            tally.answered = (tally.answered + answered).max(0.0);
+            tally.opted_out = (tally.opted_out + opted_out).max(0.0);
+            tally.failed = (tally.failed + failed).max(0.0);
+            tally.limited = (tally.limited + limited).max(0.0);
+        });
     }
 
     /// A message failed.
@@ -177,6 +299,61 @@ mod tests {
             panic!("{:?}", counted.verdict(&TERMS));
         };
         assert!((30.0..35.0).contains(&percent), "{percent}");
+    }
+
+    #[test]
+    fn totals_are_judged_as_the_same_messages_one_by_one() {
+        let (mut counted, mut totals) = (Counted::default(), BTreeMap::<(Of, Option<i64>, bool), u64>::new());
+        let (mut brake, mut verdicts, mut apart) = (Brake::default(), 0, 0);
+        for at in 0_u64..30_000 {
+            let (of, code) = (
+                of((at % 2) as u8, 1 + at % 3),
+                match at {
+                    0..9_000 => (at % 11 == 0).then_some(131_026),
+                    9_000..20_000 => (at % 3 == 1).then_some(131_026),
+                    _ => None,
+                },
+            );
+            counted.answered(of, code, &TERMS);
+            *totals.entry((of, code, false)).or_default() += 1;
+            let stands = totals.iter().map(|((of, code, opted_out), messages)| Stands {
+                message: of.message,
+                import: of.import,
+                fate: code.map_or(Fate::Accepted, Fate::Failed),
+                opted_out: *opted_out,
+                messages: *messages,
+            });
+            if at % 10 == 0 {
+                let (one_by_one, at_once) = (counted.verdict(&TERMS), brake.look(stands, &TERMS));
+                apart += u32::from(one_by_one.is_some() != at_once.is_some());
+                verdicts += u32::from(at_once.is_some());
+                if let (
+                    Some(Why::FailedRatio { percent, code, message, import }),
+                    Some(Why::FailedRatio { percent: all, code: same, message: kind, import: file }),
+                ) = (one_by_one, at_once)
+                {
+                    assert!((percent - all).abs() < 1.0, "{percent} and {all}");
+                    assert_eq!((code, message, import), (same, kind, file));
+                }
+            }
+        }
+        assert!(verdicts > 100 && apart <= 4, "{verdicts} verdicts, {apart} apart");
+    }
+
+    #[test]
+    fn what_failed_and_arrived_all_the_same_no_longer_counts() {
+        let stands = |fate, messages| Stands { message: 0, import: 1, fate, opted_out: false, messages };
+        let mut brake = Brake::default();
+        let bad = [stands(Fate::Accepted, 100), stands(Fate::Failed(131_026), 100)];
+        assert!(brake.look(bad, &TERMS).is_some());
+        assert_eq!(brake.look([stands(Fate::Accepted, 200)], &TERMS), None);
+        let out = Stands { opted_out: true, ..stands(Fate::Accepted, 12) };
+        assert!(matches!(
+            brake.look([stands(Fate::Accepted, 188), out], &TERMS),
+            Some(Why::OptedOutRatio { import: 1, .. })
+        ));
+        let open = Stands { opted_out: true, ..stands(Fate::Open, 1_000) };
+        assert_eq!(Brake::default().look([open], &TERMS), None, "nothing was answered");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The machine itself. Every message that was loaded stands at one [`Stage`], and leaves the machine with exactly one
 //! [`Effect::Record`], or unrecorded while nothing was intended.
+//!
+//! All these lines are together because they are the one state of a number, and what moves it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use super::brake::{Counted, Of};
 use super::pace::Pace;
@@ -16,13 +19,17 @@ const REQUESTED_MAX: usize = 1024;
 /// Requests in a row that came to nothing, after which it is taken for an outage and not for those messages.
 pub(super) const OUTAGE_FROM: u32 = 10;
 pub(super) const WAIT_MS_MAX: i64 = 60 * MINUTE_MS;
+/// Nothing more leaves when Meta has answered nothing at all for so long, in milliseconds: what leaves without an answer is never
+/// sent again, so that a Meta that hangs would use up everybody until the first of them is given up.
+const SILENCE_MS: i64 = 3 * SECOND_MS;
 
 /// One sending number.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Line {
     pub(super) pace: Pace,
-    pub(super) people_per_day: Option<u32>,
-    pub(super) people_today: u32,
+    /// New people whom it may reach until it is told again, and those it has chosen since it was told.
+    pub(super) people: Option<u32>,
+    pub(super) chosen: u32,
     /// Nobody new before then, because the day's limit was reached.
     pub(super) limited_until: UnixMs,
     pub(super) campaigns: BTreeMap<CampaignId, Running>,
@@ -41,6 +48,10 @@ pub struct Line {
     /// Nothing leaves until somebody has mended what is wrong.
     pub(super) is_held: bool,
     pub(super) trouble: Trouble,
+    /// When Meta answered last, or a request left while no other was under way.
+    pub(super) heard_at: UnixMs,
+    /// Requests are under way, and Meta answers nothing.
+    pub(super) is_silent: bool,
     /// When the last message left for each person of the last seconds.
     pub(super) lately: BTreeMap<u64, UnixMs>,
     pub(super) in_order: VecDeque<(UnixMs, u64)>,
@@ -59,6 +70,8 @@ pub(super) struct Trouble {
 pub(super) struct Flight {
     pub(super) candidate: Candidate,
     pub(super) stage: Stage,
+    /// It was chosen as somebody new.
+    pub(super) is_new: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +107,18 @@ pub(super) struct Running {
     pub(super) package_from: Option<UnixMs>,
     pub(super) package_used: u32,
     pub(super) is_over: bool,
+}
+
+/// Whom it wrote to lately is nothing for a log.
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line")
+            .field("campaigns", &self.campaigns)
+            .field("sends", &self.sends)
+            .field("waits_until", &self.waits_until)
+            .field("is_held", &self.is_held)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Running {
@@ -158,8 +183,8 @@ impl Line {
     pub fn new(per_s: u32) -> Line {
         Line {
             pace: Pace::new(per_s),
-            people_per_day: None,
-            people_today: 0,
+            people: None,
+            chosen: 0,
             limited_until: UnixMs(0),
             campaigns: BTreeMap::new(),
             sends: BTreeMap::new(),
@@ -170,6 +195,8 @@ impl Line {
             waits_until: UnixMs(i64::MIN),
             is_held: false,
             trouble: Trouble::default(),
+            heard_at: UnixMs(i64::MIN),
+            is_silent: false,
             lately: BTreeMap::new(),
             in_order: VecDeque::new(),
         }
@@ -191,9 +218,9 @@ impl Line {
     pub fn step(&mut self, input: Input<'_>, now: UnixMs, effects: &mut Vec<Effect>) {
         match input {
             Input::Tick => {}
-            Input::Limits { per_s, people_per_day, people_today } => {
+            Input::Limits { per_s, people, chosen } => {
                 self.pace.allow(per_s);
-                (self.people_per_day, self.people_today) = (people_per_day, people_today);
+                (self.people, self.chosen) = (people, chosen);
                 self.limited_until = UnixMs(i64::MIN);
             }
             Input::Run(campaign, terms) => self.run(campaign, terms),
@@ -202,11 +229,13 @@ impl Line {
                 self.is_held = false;
                 self.trouble = Trouble::default();
                 self.waits_until = UnixMs(i64::MIN);
+                (self.is_silent, self.heard_at) = (false, now);
             }
             Input::Loaded { campaign, candidates, is_all, next_due } => {
                 self.loaded(campaign, candidates, is_all, next_due);
             }
             Input::Intended(ids) => ids.iter().for_each(|id| self.intended(*id, now, effects)),
+            Input::Capped { id, again_ms } => self.capped(id, again_ms, now, effects),
             Input::Gated(id, gate) => self.gated(id, gate, now, effects),
             Input::Answered(id, answer) => self.answered(id, answer, now, effects),
             Input::Told { campaign, message, import, news } => {
@@ -246,9 +275,25 @@ impl Line {
         self.is_held
     }
 
+    /// Whether requests are under way and Meta answers nothing: nothing leaves until it does, or all of them are given up.
+    pub fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
     /// Whether the day's limit of people is what holds the rest back.
     pub fn is_day_limited(&self, now: UnixMs) -> bool {
         now < self.limited_until
+    }
+
+    /// New people whom it may still reach until it is told again; none where it may reach any number.
+    pub fn people_left(&self) -> Option<u32> {
+        self.people.map(|people| people.saturating_sub(self.chosen))
+    }
+
+    /// Whether somebody waits here whom it could write to soon.
+    pub fn has_queue(&self, now: UnixMs) -> bool {
+        let has_queue = |running: &Running| !running.queue.is_empty() || running.can_load(now);
+        !self.is_held && self.waits_until <= now && self.campaigns.values().any(has_queue)
     }
 
     /// Messages of a campaign whose intents are written and whose outcome is not.
@@ -279,7 +324,21 @@ impl Line {
         self.trouble.in_a_row >= OUTAGE_FROM
     }
 
+    /// Whether Meta has gone silent; what has not left goes back then.
+    pub(super) fn listen(&mut self, now: UnixMs, effects: &mut Vec<Effect>) {
+        // A clock that was set back makes nobody wait for what it was.
+        self.heard_at = self.heard_at.min(now);
+        let was_silent = self.is_silent;
+        self.is_silent = self.requested > 0 && now.0.saturating_sub(self.heard_at.0) >= SILENCE_MS;
+        if self.is_silent && !was_silent {
+            self.give_back_ready(None, now, effects);
+        }
+    }
+
     pub(super) fn has_room(&self) -> bool {
+        if self.is_silent {
+            return false;
+        }
         let waiting = self.ready.len() + self.intending;
         if self.is_outage() {
             return waiting + self.requested == 0;
@@ -343,7 +402,7 @@ impl Line {
         for candidate in candidates {
             self.sends.entry(candidate.id).or_insert_with(|| {
                 running.queue.push_back(candidate.id);
-                Flight { candidate: *candidate, stage: Stage::Queued }
+                Flight { candidate: *candidate, stage: Stage::Queued, is_new: false }
             });
         }
     }
@@ -355,10 +414,22 @@ impl Line {
         flight.stage = Stage::Ready;
         self.intending -= 1;
         let runs = self.campaigns.get(&id.campaign).is_some_and(|running| !running.is_over);
-        if runs && !self.is_held && self.waits_until <= now {
+        if runs && !self.is_held && !self.is_silent && self.waits_until <= now {
             self.ready.push_back(id);
         } else {
             self.put_off(id, now, 0, 0, effects);
+        }
+    }
+
+    fn capped(&mut self, id: SendId, again_ms: Option<i64>, now: UnixMs, effects: &mut Vec<Effect>) {
+        let Some(flight) = self.sends.get(&id).filter(|flight| flight.stage == Stage::Intending) else {
+            return;
+        };
+        // Nothing was sent to the person, so nothing need wait because of it.
+        self.lately.remove(&flight.candidate.person);
+        match again_ms {
+            Some(pause_ms) => self.put_off(id, now, pause_ms, 0, effects),
+            None => self.record(id, Outcome::Capped, effects),
         }
     }
 
@@ -413,8 +484,8 @@ impl Line {
         let Some(flight) = self.sends.remove(&id) else { return };
         effects.push(Effect::Record(id, outcome));
         let may_have_left = matches!(outcome, Outcome::Accepted { .. } | Outcome::Unknown);
-        if flight.candidate.is_new_today && flight.stage != Stage::Queued && !may_have_left {
-            self.people_today = self.people_today.saturating_sub(1);
+        if flight.is_new && flight.stage != Stage::Queued && !may_have_left {
+            self.chosen = self.chosen.saturating_sub(1);
         }
         match flight.stage {
             Stage::Queued => return,
@@ -424,7 +495,7 @@ impl Line {
         }
         if let Some(running) = self.campaigns.get_mut(&id.campaign) {
             running.under_way = running.under_way.saturating_sub(1);
-            if matches!(outcome, Outcome::Waits { .. }) {
+            if matches!(outcome, Outcome::Waits { .. } | Outcome::Capped) {
                 running.give_back();
             }
         }

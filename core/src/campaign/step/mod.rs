@@ -8,17 +8,21 @@
 
 mod answers;
 mod brake;
+pub mod cap;
 mod line;
 mod pace;
 #[cfg(test)]
 mod tests;
 mod turn;
 
+use std::fmt;
+
 use crate::time::UnixMs;
 
 use super::errors::Action;
 use super::{CampaignId, SendId};
 
+pub use brake::{Brake, Fate, Stands};
 pub use line::Line;
 
 /// What a campaign asks of the numbers that send it.
@@ -49,7 +53,7 @@ pub struct BrakeTerms {
 }
 
 /// A message that may be sent next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
     /// Which.
     pub id: SendId,
@@ -61,10 +65,24 @@ pub struct Candidate {
     pub message: u8,
     /// The import that brought the person's consent; 0 for none.
     pub import: u64,
-    /// Whether nobody of the portfolio has written to the person in the last 24 hours, as far as is known here.
-    pub is_new_today: bool,
+    /// When the portfolio has reached the person last, as far as is known here: a day later they are new again.
+    pub reached_at: Option<UnixMs>,
     /// Until when it is quiet where the person is.
     pub quiet_until: Option<UnixMs>,
+}
+
+/// Nobody is named in a log.
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate")
+            .field("id", &self.id)
+            .field("attempts", &self.attempts)
+            .field("message", &self.message)
+            .field("import", &self.import)
+            .field("reached_at", &self.reached_at)
+            .field("quiet_until", &self.quiet_until)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a shell saw in its last look before a request.
@@ -120,14 +138,15 @@ pub enum News {
 pub enum Input<'a> {
     /// Time has passed.
     Tick,
-    /// What the number may do: messages a second, people in 24 hours (none: any number), people reached in the last 24 hours.
+    /// What the number may do: messages a second, new people until it is told again (none: any number), and those of them
+    /// who are chosen already.
     Limits {
         /// Messages a second that Meta allows it.
         per_s: u32,
-        /// New people that its portfolio may reach in 24 hours.
-        people_per_day: Option<u32>,
-        /// Those it has reached.
-        people_today: u32,
+        /// New people whom it may reach: its part of what its portfolio may in 24 hours.
+        people: Option<u32>,
+        /// Of whom the intents are not written yet.
+        chosen: u32,
     },
     /// A campaign runs, or runs again, on these terms.
     Run(CampaignId, Terms),
@@ -148,6 +167,14 @@ pub enum Input<'a> {
     },
     /// These intents are durable.
     Intended(&'a [SendId]),
+    /// The intent of one is durable, and the [cap](cap) of its campaign speaks against it: the person had as many, or may have
+    /// had once everything under way is answered.
+    Capped {
+        /// Which.
+        id: SendId,
+        /// After how many milliseconds it is looked at again, where it is not certain.
+        again_ms: Option<i64>,
+    },
     /// The last look before a request.
     Gated(SendId, Gate),
     /// What became of a request.
@@ -193,6 +220,8 @@ pub enum Outcome {
     OptedOut,
     /// It is not sent, because the number is no longer the person's.
     Gone,
+    /// It is not sent, because the person had as many messages as the campaign's cap allows.
+    Capped,
     /// It is not sent, because the campaign's time was over.
     Expired,
 }

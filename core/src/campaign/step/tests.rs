@@ -1,4 +1,5 @@
-//! The machine against the plainest world there is: a list of messages and a Meta that answers what a test says.
+//! The machine against the plainest world there is: a list of messages and a Meta that answers what a test says. All these lines
+//! are together because every test is of the one machine, in the one world.
 
 use std::collections::BTreeMap;
 
@@ -122,7 +123,7 @@ impl World {
             attempts: *attempts,
             message: 0,
             import: 3,
-            is_new_today: true,
+            reached_at: None,
             quiet_until: self.quiet_until,
         };
         let candidates: Vec<Candidate> = may.iter().take(limit).map(candidate).collect();
@@ -263,6 +264,27 @@ fn an_outage_costs_time_and_hardly_anybody() {
 }
 
 #[test]
+fn a_meta_that_hangs_does_not_use_everybody_up() {
+    let mut world = World::new(80, 4_000);
+    // Nothing is answered in the first minute: each request is given up after ten seconds.
+    let began = world.now;
+    let hangs_until = UnixMs(began.0 + 60_000);
+    world.latency_ms = 10_000;
+    world.answer = Box::new(|_, _| Answer::Unknown);
+    world.begin(TERMS);
+    world.run(UnixMs(began.0 + 9_999));
+    let in_doubt = world.left.len();
+    assert!((200..=3 * 80 + 1).contains(&in_doubt), "{in_doubt} left before anybody had noticed");
+    world.run(hangs_until);
+    assert!(world.left.len() <= in_doubt + 8, "one at a time finds out whether it is over");
+    world.latency_ms = 30;
+    world.answer = Box::new(|_, _| ACCEPTED);
+    world.run(UnixMs(i64::MAX));
+    assert_eq!(world.accepted() + world.count(|row| *row == Row::Done(Outcome::Unknown)), 4_000);
+    assert!(world.accepted() >= 4_000 - 250);
+}
+
+#[test]
 fn meta_asks_for_less_and_gets_less() {
     let mut world = World::new(1_000, 20_000);
     let mut last_second: Vec<i64> = Vec::new();
@@ -343,6 +365,37 @@ fn what_has_missed_its_moment_comes_again_at_once() {
 }
 
 #[test]
+fn whoever_is_capped_costs_nobody_their_turn() {
+    let candidate = |place| Candidate {
+        id: id(place),
+        person: place,
+        attempts: 0,
+        message: 0,
+        import: 1,
+        reached_at: None,
+        quiet_until: None,
+    };
+    let candidates = [1, 2, 3].map(candidate);
+    let (mut line, mut effects, now) = (Line::new(10), Vec::new(), UnixMs(1_000_000));
+    line.step(Input::Limits { per_s: 10, people: Some(2), chosen: 0 }, now, &mut effects);
+    // Two may go in a package, and two new people in a day.
+    line.step(Input::Run(C, Terms { packages: Some((2, 60_000)), ..TERMS }), now, &mut effects);
+    let loaded = Input::Loaded { campaign: C, candidates: &candidates, is_all: true, next_due: None };
+    line.step(loaded, now, &mut effects);
+    assert_eq!(effects.pop(), Some(Effect::Intend(vec![id(1), id(2)])));
+    line.step(Input::Capped { id: id(1), again_ms: None }, now, &mut effects);
+    let taken: Vec<Effect> = effects.drain(..).skip(1).collect();
+    let capped = Effect::Record(id(1), Outcome::Capped);
+    assert_eq!(taken, [capped, Effect::Intend(vec![id(3)])], "the next one has its place");
+    line.step(Input::Capped { id: id(2), again_ms: Some(3_000) }, now, &mut effects);
+    let waits = Outcome::Waits { due: UnixMs(now.0 + 3_000), attempts: 0, code: 0 };
+    assert_eq!(effects, [Effect::Record(id(2), waits)]);
+    // Told of again, or of somebody who is not there, it is nothing.
+    line.step(Input::Capped { id: id(2), again_ms: None }, now, &mut effects);
+    assert_eq!((effects.len(), line.under_way(C)), (1, 1));
+}
+
+#[test]
 fn quiet_hours_and_the_limit_of_a_day_hold_back_and_let_go() {
     let mut world = World::new(80, 200);
     let quiet_until = UnixMs(world.now.0 + 3_600_000);
@@ -353,12 +406,12 @@ fn quiet_hours_and_the_limit_of_a_day_hold_back_and_let_go() {
     assert!(world.left.iter().all(|(at, _)| *at >= quiet_until));
 
     let mut world = World::new(80, 400);
-    world.tell(Input::Limits { per_s: 80, people_per_day: Some(250), people_today: 40 });
+    world.tell(Input::Limits { per_s: 80, people: Some(210), chosen: 0 });
     world.begin(TERMS);
     world.run(UnixMs(world.now.0 + 3_600_000));
     assert_eq!(world.left.len(), 210);
     assert!(world.line.is_day_limited(world.now));
-    world.tell(Input::Limits { per_s: 80, people_per_day: Some(250), people_today: 0 });
+    world.tell(Input::Limits { per_s: 80, people: Some(250), chosen: 0 });
     world.run(FOREVER);
     assert_eq!(world.left.len(), 400);
 }
@@ -463,8 +516,8 @@ fn chance_finds_no_way_to_send_twice_or_to_forget() {
                 1 => world.tell(Input::Mended),
                 2 => world.tell(Input::Limits {
                     per_s: [1, 20, 80, 1_000][chance(4) as usize],
-                    people_per_day: None,
-                    people_today: 0,
+                    people: None,
+                    chosen: 0,
                 }),
                 3 => world.now = UnixMs(world.now.0 - chance(5_000) as i64),
                 _ => world.begin(TERMS),

@@ -12,12 +12,15 @@ const LOAD_MAX: usize = 1_000;
 const PAIR_MS: i64 = 6_000;
 /// How soon it is looked again whether the day's limit of people allows more.
 const DAY_LIMIT_LOOK_MS: i64 = MINUTE_MS;
+/// How long whoever was reached is nobody new, in milliseconds: a day, less a little for what is on its way meanwhile.
+const REACHED_MS: i64 = (24 * 60 - 1) * MINUTE_MS;
 
 impl Line {
     /// Whatever can be done now.
     pub(super) fn advance(&mut self, now: UnixMs, effects: &mut Vec<Effect>) {
         self.forgive_the_clock(now);
         self.end(now, effects);
+        self.listen(now, effects);
         if !self.is_held && now >= self.waits_until {
             self.leave(now, effects);
             self.intend(now, effects);
@@ -60,6 +63,9 @@ impl Line {
 
     /// What is ready leaves, as the pace allows.
     fn leave(&mut self, now: UnixMs, effects: &mut Vec<Effect>) {
+        if self.is_silent {
+            return;
+        }
         while let Some(id) = self.ready.front().copied() {
             if !self.pace.take(now) {
                 return;
@@ -67,6 +73,9 @@ impl Line {
             self.ready.pop_front();
             let Some(flight) = self.sends.get_mut(&id) else { continue };
             flight.stage = Stage::Requested;
+            if self.requested == 0 {
+                self.heard_at = now;
+            }
             self.requested += 1;
             effects.push(Effect::Request(id));
         }
@@ -95,17 +104,18 @@ impl Line {
                 self.put_off(id, now, until.0 - now.0, 0, effects);
                 continue;
             }
-            let is_full = |most: u32| self.people_today >= most;
-            if candidate.is_new_today && self.people_per_day.is_some_and(is_full) {
+            let is_full = |most: u32| self.chosen >= most;
+            let is_new = candidate.reached_at.is_none_or(|at| at.0.saturating_add(REACHED_MS) <= now.0);
+            if is_new && self.people.is_some_and(is_full) {
                 running.queue.push_front(id);
                 self.limited_until = UnixMs(now.0 + DAY_LIMIT_LOOK_MS);
                 break;
             }
-            flight.stage = Stage::Intending;
+            (flight.stage, flight.is_new) = (Stage::Intending, is_new);
             running.under_way += 1;
             running.take(now);
             self.intending += 1;
-            self.people_today += u32::from(candidate.is_new_today);
+            self.chosen += u32::from(is_new);
             self.lately.insert(candidate.person, now);
             self.in_order.push_back((now, candidate.person));
             intents.push(id);

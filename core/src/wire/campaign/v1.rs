@@ -31,7 +31,8 @@ pub struct Campaign {
     /// Hours in which nobody is written to, by the clock of the number's country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<Quiet>,
-    /// Seconds after which Meta gives up what it could not deliver.
+    /// Seconds after which Meta is to give up what it could not deliver. Meta takes them from the template: the preflight warns
+    /// where it says otherwise, and nothing of this is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<u32>,
     /// How fast it goes; as fast as the numbers may where it is absent.

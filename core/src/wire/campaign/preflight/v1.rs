@@ -38,6 +38,9 @@ pub struct Terms {
     /// When whoever was not written to is left out, in Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at_ms: Option<i64>,
+    /// What stands before the tokens of links, where taps are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<String>,
 }
 
 /// One message of a campaign, with its template.
@@ -122,9 +125,14 @@ fn instant(text: &str) -> Option<UnixMs> {
 }
 
 /// Compiles a template, as the JSON document that it is, with what stands for its variables.
-pub fn stencil(document: &[u8], values: &BTreeMap<String, Value>) -> Result<Stencil, Vec<problem::Fault>> {
+/// `links` stands before the tokens of links, where taps are counted.
+pub fn stencil(
+    document: &[u8],
+    values: &BTreeMap<String, Value>,
+    links: Option<&str>,
+) -> Result<Stencil, Vec<problem::Fault>> {
     let given = values.iter().map(|(name, value)| (name.clone(), Given::from(value))).collect();
-    Stencil::compile(document, &given)
+    Stencil::compile(document, &given, links)
 }
 
 /// Reads terms and makes the judge; only what is said where there is an error.
@@ -144,7 +152,7 @@ pub fn begin(terms: &[u8]) -> (Option<Judge>, Ready) {
     };
     let (mut messages, mut said) = (Vec::new(), Vec::new());
     for message in &terms.messages {
-        match stencil(message.template.to_string().as_bytes(), &message.values) {
+        match stencil(message.template.to_string().as_bytes(), &message.values, terms.links.as_deref()) {
             Ok(stencil) => {
                 said.push(ReadyMessage {
                     values: stencil.wanted().iter().map(|wanted| wanted.name.clone()).collect(),
