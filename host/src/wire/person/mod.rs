@@ -1,0 +1,2 @@
+//! What is known of one person, as the host answers it.
+pub mod v1;
