@@ -78,7 +78,9 @@ pub fn write_csv(
     let mut writer = csv::Writer::from_writer(out);
     let unwritten = |cause: csv::Error| DeskError::Store(StoreError::File(cause.into()));
     let columns = ["profile", "exid", "email", "msisdn", "wpNumber", "permission"];
-    writer.write_record(columns.into_iter().chain(names.iter().map(String::as_str))).map_err(unwritten)?;
+    // Names of attributes are what a file said they are.
+    let header: Vec<String> = columns.into_iter().map(str::to_owned).chain(names.iter().cloned()).collect();
+    super::judged::write_cells(&mut writer, &header, for_excel).map_err(unwritten)?;
     let mut people = 0;
     Asked::new(room, tenant, audience)?.each(&mut |members| {
         for Member { stored, .. } in members {
@@ -257,7 +259,8 @@ fn last_message(last: &LastSend) -> Option<LastMessage> {
             | SendState::OptedOut
             | SendState::Gone
             | SendState::Expired
-            | SendState::Control,
+            | SendState::Control
+            | SendState::Capped,
             _,
         ) => return None,
     };

@@ -5,7 +5,7 @@ use consentry_core::wire::campaign::compile;
 use consentry_core::wire::campaign::v1::{Brake, Campaign, Pace, Value};
 
 use super::calendar::{QuietHours, moment};
-use super::{Campaigns, segments};
+use super::{Campaigns, links, segments};
 use crate::desk::DeskError;
 use crate::store::TenantId;
 
@@ -16,13 +16,14 @@ pub(super) const NAME_CHARS_MAX: usize = 200;
 const MESSAGES_MAX: usize = 10;
 /// Most people that get nothing, in percent.
 const CONTROL_PERCENT_MAX: u8 = 50;
-/// What Meta takes as the time after which it gives up, in seconds.
+/// What Meta takes as the time after which it gives up, in seconds, of whatever category: a template says it, no message does.
 const TTL_S: std::ops::RangeInclusive<u32> = 30..=2_592_000;
 /// Longest time that a cap looks back, in days.
 const CAP_DAYS_MAX: u32 = 365;
 
 /// Whether it can be kept; what is wrong with it otherwise.
 pub(super) fn check(room: &Campaigns, tenant: TenantId, of: &Campaign) -> Result<(), DeskError> {
+    links::check(&room.desk, of)?;
     let segments = segments::conditions(room, tenant)?;
     let said = written(of).and_then(|()| {
         let audience = compile(&of.audience, &|name| segments.get(name).cloned());
@@ -67,7 +68,11 @@ fn written(of: &Campaign) -> Result<(), String> {
         QuietHours::read(quiet).map_err(|why| format!("`quiet`: {why}"))?;
     }
     if of.ttl_s.is_some_and(|ttl| !TTL_S.contains(&ttl)) {
-        return Err(format!("`ttl_s` is {} to {} seconds", TTL_S.start(), TTL_S.end()));
+        return Err(format!(
+            "`ttl_s` is {} to {} seconds, as the template has it: Meta takes it from there, never from a message",
+            TTL_S.start(),
+            TTL_S.end()
+        ));
     }
     match of.pace {
         None | Some(Pace { messages_per_s: Some(1..), packages: None }) => {}
@@ -81,15 +86,13 @@ fn written(of: &Campaign) -> Result<(), String> {
         }
         Some(_) => return Err("`pace` with a 0 in it would never send anything: write at least 1".to_owned()),
     }
+    packages(of, of.numbers.len()).map_or(Ok(()), Err)?;
     if let Some(cap) = of.cap
         && (cap.messages == 0 || !(1..=CAP_DAYS_MAX).contains(&cap.days))
     {
         return Err(format!(
             "`cap` has at least 1 message, and 1 to {CAP_DAYS_MAX} days: with none nobody would be written to"
         ));
-    }
-    if of.track_links {
-        return Err("`track_links` is not built yet, so no tap would be counted: leave it out".to_owned());
     }
     let Brake { failed_percent, opted_out_percent, limited_percent, .. } = of.brake;
     for (name, percent) in [
@@ -102,6 +105,19 @@ fn written(of: &Campaign) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What is wrong with packages where so many numbers send: each sends its part of every package, and less than one message is
+/// no part.
+pub(super) fn packages(of: &Campaign, numbers: usize) -> Option<String> {
+    let packages = of.pace.and_then(|pace| pace.packages)?;
+    ((packages.messages as usize) < numbers).then(|| {
+        format!(
+            "`pace.packages.messages` is {}, and {numbers} numbers send it, each its part of every package: write at least \
+             {numbers}, or name fewer `numbers`",
+            packages.messages
+        )
+    })
 }
 
 fn messages(of: &Campaign) -> Result<(), String> {
@@ -175,7 +191,6 @@ mod tests {
             ("pace", json!({"messages_per_s": 0}), "`pace` with a 0"),
             ("pace", json!({"packages": {"messages": 0, "every_minutes": 1}}), "`pace` with a 0"),
             ("cap", json!({"messages": 0, "days": 7}), "`cap` has"),
-            ("track_links", json!(true), "`track_links` is not built yet"),
             ("brake", json!({"failed_percent": 0.0}), "`brake.failed_percent`"),
             ("messages", json!([{"template": "t", "language": "en", "share_percent": 60}]), "come to 60"),
             (
@@ -187,6 +202,15 @@ mod tests {
             let said = refused(member, value);
             assert!(said.contains(says), "{said}");
         }
+        let packages = |messages: u32, numbers: &[&str]| {
+            let of = serde_json::json!({
+                "name": "n", "account": "a1", "messages": [], "numbers": numbers, "pace": {"packages": {"messages": messages, "every_minutes": 5}},
+            });
+            written(&serde_json::from_value(of).unwrap())
+        };
+        let said = packages(2, &["1", "2", "3"]).unwrap_err();
+        assert!(said.starts_with("`pace.packages.messages` is 2, and 3 numbers send it"), "{said}");
+        assert_eq!((packages(3, &["1", "2", "3"]), packages(1, &[])), (Ok(()), Ok(())));
         assert!(written(&Campaign { name: "only a name".to_owned(), ..Campaign::default() }).is_ok());
     }
 }

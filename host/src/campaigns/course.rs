@@ -5,7 +5,7 @@ use consentry_core::time::UnixMs;
 
 use super::record::{Approval, CampaignRecord, Paused, PlanRecord, State};
 use super::tending::why_not;
-use super::{Campaigns, Kept, Progress, documents, find, plan};
+use super::{Campaigns, Kept, Progress, documents, find, plan, stood};
 use crate::desk::DeskError;
 use crate::store::TenantId;
 
@@ -155,11 +155,14 @@ pub fn resume(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
     if let Some(plan) = &stands.record.plan {
         plan::still_sendable(room, tenant, &stands.record.definition.account, plan)?;
     }
+    let stood = stood::kept(&room.ledger.totals(tenant, stands.id())?);
     documents::change(room, tenant, id, by, |record, now| {
         if record.state != State::Paused {
             return Err(stands_in_the_way(record, "go on"));
         }
         record.paused = None;
+        record.resumed_at_ms = Some(now.0);
+        record.stood.clone_from(&stood);
         Ok(Some(match let_go(record, now) {
             "started it" => "let it go on".to_owned(),
             scheduled => scheduled.to_owned(),
@@ -194,7 +197,8 @@ pub fn cancel(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
 /// same, and it is told then.
 pub fn stop_all(room: &Campaigns, tenant: TenantId, by: &str) -> Result<Vec<String>, DeskError> {
     let (mut stopped, mut failed) = (Vec::new(), Vec::new());
-    for kept in super::all(room, tenant)? {
+    // What cannot be read is sent by nobody.
+    for kept in documents::mend(room, tenant)?.kept {
         if !matches!(kept.record.state, State::Running | State::Scheduled) {
             continue;
         }

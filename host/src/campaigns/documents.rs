@@ -4,8 +4,8 @@ use consentry_core::campaign::CampaignId;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::v1::Campaign;
 
-use super::record::{CampaignRecord, Deed, HISTORY_MAX, State};
-use super::{Campaigns, Kept, missing};
+use super::record::{CampaignRecord, Deed, HISTORY_MAX, Index, State};
+use super::{Campaigns, Found, Kept, missing};
 use crate::desk::{DeskError, ROUNDS_MAX};
 use crate::store::document::BODY_BYTES_MAX;
 use crate::store::{Document, Kind, Put, Store, StoreError, TenantId};
@@ -16,6 +16,8 @@ const LATER_BYTES: usize = 128 << 10;
 const TEXT_CHARS_MAX: usize = 500;
 /// Documents read from the store at once.
 const PAGE: usize = 100;
+/// Where the index is.
+const INDEX: &str = "campaigns";
 
 /// Every campaign, deleted ones as well, the newest first.
 pub(super) fn all(store: &dyn Store, tenant: TenantId) -> Result<Vec<Kept>, StoreError> {
@@ -30,6 +32,82 @@ pub(super) fn all(store: &dyn Store, tenant: TenantId) -> Result<Vec<Kept>, Stor
     }
     found.sort_by_key(|kept: &Kept| std::cmp::Reverse(kept.id()));
     Ok(found)
+}
+
+/// Every campaign that can be read, deleted ones as well, the newest first.
+pub(super) fn readable(store: &dyn Store, tenant: TenantId) -> Result<Found, StoreError> {
+    let (mut found, mut after) = (Found::default(), String::new());
+    loop {
+        let page = store.documents(tenant, Kind::Campaign, &after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.key);
+        page.iter().for_each(|document| found.add(document));
+    }
+    found.kept.sort_by_key(|kept: &Kept| std::cmp::Reverse(kept.id()));
+    Ok(found)
+}
+
+impl Found {
+    fn add(&mut self, document: &Document) {
+        match read(document) {
+            Ok(kept) => self.kept.push(kept),
+            Err(why) => drop(self.unreadable.insert(document.key.clone(), why.to_string())),
+        }
+    }
+}
+
+/// Campaigns that run or are scheduled.
+pub(super) fn may_run(room: &Campaigns, tenant: TenantId) -> Result<Found, DeskError> {
+    let (store, mut found) = (&*room.desk.store, Found::default());
+    for id in index(store, tenant)?.1.may_run {
+        if let Some(document) = store.document(tenant, Kind::Campaign, &id)? {
+            found.add(&document);
+        }
+    }
+    Ok(found)
+}
+
+/// Every campaign; the index says what they say. Somebody who changes one meanwhile has it right.
+pub(super) fn mend(room: &Campaigns, tenant: TenantId) -> Result<Found, DeskError> {
+    let store = &*room.desk.store;
+    let (version, known) = index(store, tenant)?;
+    let found = readable(store, tenant)?;
+    let stands = whole(&found, &known);
+    if version.is_none() || stands != known {
+        let body = json(&stands)?;
+        let put = Put { kind: Kind::Setting, key: INDEX, expected_version: version, body: Some(&body) };
+        match store.put_documents(tenant, &[put]) {
+            Ok(_) | Err(StoreError::Overtaken) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(found)
+}
+
+/// The index with its version; made of all campaigns where there is none yet.
+fn index(store: &dyn Store, tenant: TenantId) -> Result<(Option<u64>, Index), StoreError> {
+    let document = store.document(tenant, Kind::Setting, INDEX)?;
+    let known = document.map(|of| (of.version, serde_json::from_slice(&of.body).ok()));
+    match known {
+        Some((version, Some(index))) => Ok((Some(version), index)),
+        unreadable => {
+            let index = whole(&readable(store, tenant)?, &Index::default());
+            Ok((unreadable.map(|(version, _)| version), index))
+        }
+    }
+}
+
+/// What an index has to say of these. Of what cannot be read it is believed what was known.
+fn whole(found: &Found, known: &Index) -> Index {
+    let ids = found.kept.iter().map(|kept| &kept.record.id).chain(found.unreadable.keys());
+    let last = ids.filter_map(|id| CampaignId::parse(id)).map(|id| id.0).max().unwrap_or(0);
+    let may_run = found.kept.iter().filter(|kept| may_be_sent(&kept.record)).map(|kept| &kept.record.id);
+    let unreadable = found.unreadable.keys().filter(|id| known.may_run.contains(*id));
+    Index { last: last.max(known.last), may_run: may_run.chain(unreadable).cloned().collect() }
+}
+
+fn may_be_sent(record: &CampaignRecord) -> bool {
+    matches!(record.state, State::Running | State::Scheduled)
 }
 
 /// One campaign that is not deleted.
@@ -52,7 +130,11 @@ pub(super) fn add(
     did: &str,
 ) -> Result<Kept, DeskError> {
     for _ in 0..ROUNDS_MAX {
-        let last = all(&*room.desk.store, tenant)?.first().map_or(0, |kept| kept.id().0);
+        let mut last = index(&*room.desk.store, tenant)?.1.last;
+        // Somebody who does not know of the index may have added some.
+        while room.desk.store.document(tenant, Kind::Campaign, &CampaignId(last + 1).to_string())?.is_some() {
+            last += 1;
+        }
         let now = room.desk.clock.now();
         let mut record = CampaignRecord {
             id: CampaignId(last + 1).to_string(),
@@ -69,6 +151,8 @@ pub(super) fn add(
             starts_at_ms: None,
             ends_at_ms: None,
             started_at_ms: None,
+            resumed_at_ms: None,
+            stood: None,
             finished_at_ms: None,
             paused: None,
             history: Vec::new(),
@@ -194,13 +278,29 @@ fn put(
     let body = serde_json::to_vec(record)
         .map_err(|cause| StoreError::Damaged(format!("a campaign cannot be written: {cause}")))?;
     let put = Put { kind: Kind::Campaign, key: &record.id, expected_version, body: Some(&body) };
-    match room.desk.store.put_documents(tenant, &[put]) {
+    // In one commit with the index, where that says something else then.
+    let (version, known) = index(&*room.desk.store, tenant)?;
+    let mut stands = known.clone();
+    stands.last = stands.last.max(CampaignId::parse(&record.id).unwrap_or_default().0);
+    if may_be_sent(record) {
+        stands.may_run.insert(record.id.clone());
+    } else {
+        stands.may_run.remove(&record.id);
+    }
+    let index = json(&stands)?;
+    let index = Put { kind: Kind::Setting, key: INDEX, expected_version: version, body: Some(&index) };
+    let puts = if version.is_some() && stands == known { vec![put] } else { vec![put, index] };
+    match room.desk.store.put_documents(tenant, &puts) {
         Err(StoreError::Overtaken) => Err(DeskError::Overtaken),
         Err(StoreError::DocumentTooLarge(bytes)) => Err(DeskError::Invalid(format!(
             "the campaign would take {bytes} bytes with its templates, more than is kept of one: try fewer messages, or shorter conditions"
         ))),
         other => Ok(other?),
     }
+}
+
+fn json(index: &Index) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(index).map_err(|cause| StoreError::Damaged(format!("no index of campaigns: {cause}")))
 }
 
 fn read(document: &Document) -> Result<Kept, StoreError> {

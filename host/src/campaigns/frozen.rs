@@ -9,9 +9,9 @@ use consentry_core::wire::campaign::v1::{self, Campaign, Value as Given};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::Campaigns;
 use super::calendar::{QuietHours, moment};
 use super::record::{CampaignRecord, FrozenMessage, PlanRecord};
+use super::{Campaigns, check, links};
 use crate::accounts::record::{Account, Number};
 use crate::desk::DeskError;
 use crate::engine::{EngineError, Preflight, hex};
@@ -28,6 +28,8 @@ pub(super) struct Frozen {
     pub(super) starts_at: Option<UnixMs>,
     pub(super) ends_at: Option<UnixMs>,
     pub(super) quiet: Option<QuietHours>,
+    /// What stands before the tokens of links, where taps are counted.
+    pub(super) links: Option<String>,
     /// What decides who gets which message, and who none.
     seed: u64,
 }
@@ -48,6 +50,11 @@ impl Frozen {
         }
         let account = accounts::find(&room.desk, tenant, &definition.account)?;
         let numbers = numbers(&account, definition)?;
+        // Where none is named, how many send is known only now.
+        if let Some(why) = check::packages(definition, numbers.len()) {
+            return Err(DeskError::Conflict(format!("`{id}` cannot be planned: {why}")));
+        }
+        let links = definition.track_links.then(|| links::base(&room.desk, Some(&account))).transpose()?;
         let messages = definition.messages.iter().map(|message| frozen(room, tenant, &account.id, message));
         let messages = messages.collect::<Result<Vec<_>, _>>()?;
         let at = |text: &Option<String>| text.as_deref().map(moment).transpose().map_err(DeskError::Invalid);
@@ -59,7 +66,8 @@ impl Frozen {
             definition.quiet.as_ref().map(QuietHours::read).transpose().map_err(DeskError::Invalid)?;
         let seed = seed(tenant, id);
         let starts_at = at(&definition.schedule.starts_at)?;
-        Ok(Frozen { definition: definition.clone(), numbers, messages, starts_at, ends_at, quiet, seed })
+        let definition = definition.clone();
+        Ok(Frozen { definition, numbers, messages, starts_at, ends_at, quiet, links, seed })
     }
 
     /// What was frozen, as it was then: with a plan nothing is looked up any more but the numbers, of which a plan keeps the ids.
@@ -79,6 +87,7 @@ impl Frozen {
             starts_at: at(record.starts_at_ms),
             ends_at: at(record.ends_at_ms),
             quiet: None,
+            links: plan.links.clone(),
             seed: seed(tenant, &record.id),
             definition,
         })
@@ -105,6 +114,7 @@ impl Frozen {
             ttl_s: self.definition.ttl_s,
             starts_at_ms: Some(self.starts_at.unwrap_or(now).max(now).0),
             ends_at_ms: self.ends_at.map(|at| at.0),
+            links: self.links.clone(),
         }
     }
 
@@ -124,6 +134,9 @@ impl Frozen {
             part(number.id.as_bytes());
         }
         part(&self.seed.to_le_bytes());
+        if let Some(links) = &self.links {
+            part(links.as_bytes());
+        }
         hash
     }
 }

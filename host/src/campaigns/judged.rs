@@ -10,7 +10,7 @@ use consentry_core::campaign::CampaignId;
 use consentry_core::campaign::preflight::{Batch, Verdict, Verdicts};
 use consentry_core::campaign::problem::{Code, Severity};
 use consentry_core::diagnostic::clip;
-use consentry_core::matching::{E164, Hash, Permission, Profile};
+use consentry_core::matching::{E164, Hash, Permission, Profile, ProfileId};
 use consentry_core::render::csv::excel_safe;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::preflight::v1::Ready;
@@ -46,7 +46,7 @@ pub(super) struct Found {
     /// People who are to be written to, by country and message.
     pub(super) where_what: BTreeMap<([u8; 2], u8), u64>,
     /// Of each message somebody who gets it, and what stands for its variables.
-    pub(super) samples: BTreeMap<u8, (u64, Map<String, Value>)>,
+    pub(super) samples: BTreeMap<u8, (ProfileId, Map<String, Value>)>,
 }
 
 /// Judges everybody, and writes who gets what to the ledger.
@@ -303,7 +303,7 @@ impl Found {
                 self.samples.entry(message).or_insert_with(|| {
                     let profile = &member.stored.profile;
                     let of = |name: &str| attribute(profile, name).into_owned();
-                    (profile.id.0, values_of(&frozen.messages[usize::from(message)], &of))
+                    (profile.id, values_of(&frozen.messages[usize::from(message)], &of))
                 });
                 SendState::Waiting
             }

@@ -30,7 +30,9 @@ pub enum PeopleFormat {
 
 /// Which messages a word and a code mean; what is wrong with the word otherwise.
 pub fn filter(status: Option<&str>, code: Option<i64>) -> Result<SendFilter, String> {
-    use SendState::{Accepted, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting};
+    use SendState::{
+        Accepted, Capped, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting,
+    };
     let any = SendFilter { code, ..SendFilter::default() };
     let states = |states: &[SendState]| SendFilter { states: states.to_vec(), ..any.clone() };
     let reached = |reached: Reached| SendFilter { reached: vec![reached], ..any.clone() };
@@ -47,13 +49,14 @@ pub fn filter(status: Option<&str>, code: Option<i64>) -> Result<SendFilter, Str
         Some("opted_out") => states(&[OptedOut]),
         Some("gone") => states(&[Gone]),
         Some("expired") => states(&[Expired]),
+        Some("capped") => states(&[Capped]),
         Some("control") => states(&[Control]),
         Some("replied") => SendFilter { replied: Some(true), ..any },
         Some("clicked") => SendFilter { clicked: Some(true), ..any },
         Some("opted_out_after") => SendFilter { opted_out: Some(true), ..any },
         Some(other) => {
             let text = "is none of waiting, under_way, accepted, sent, delivered, read, failed, unknown, opted_out, gone, \
-                        expired, control, replied, clicked and opted_out_after";
+                        expired, capped, control, replied, clicked and opted_out_after";
             return Err(format!("`{}` {text}", consentry_core::diagnostic::clip(other)));
         }
     })
@@ -147,7 +150,7 @@ fn cells(
 }
 
 /// How a message stands, in the word of [`filter`].
-fn status(send: &KeptSend) -> &'static str {
+pub(super) fn status(send: &KeptSend) -> &'static str {
     match (send.state, send.reached) {
         (_, Reached::Read) => "read",
         (_, Reached::Delivered) => "delivered",
@@ -160,6 +163,7 @@ fn status(send: &KeptSend) -> &'static str {
         (SendState::OptedOut, _) => "opted_out",
         (SendState::Gone, _) => "gone",
         (SendState::Expired, _) => "expired",
+        (SendState::Capped, _) => "capped",
         (SendState::Control, _) => "control",
     }
 }
@@ -287,9 +291,10 @@ mod tests {
     #[test]
     fn every_way_to_stand_can_be_asked_for_by_its_word() {
         use SendState::{
-            Accepted, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting,
+            Accepted, Capped, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting,
         };
-        let states = [Waiting, Intended, Accepted, Held, Failed, Unknown, OptedOut, Gone, Expired, Control];
+        let states =
+            [Waiting, Intended, Accepted, Held, Failed, Unknown, OptedOut, Gone, Expired, Control, Capped];
         let sent = [Reached::Sent, Reached::Delivered, Reached::Read].map(|reached| (Accepted, reached));
         for (state, reached) in states.map(|state| (state, Reached::Nothing)).into_iter().chain(sent) {
             let send = KeptSend { state, reached, ..failed() };

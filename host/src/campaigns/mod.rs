@@ -7,12 +7,15 @@
 pub mod audience;
 pub mod calendar;
 mod check;
+pub mod clicks;
 mod course;
 mod documents;
 mod frozen;
 pub mod hear;
 mod judged;
+pub mod links;
 mod listing;
+mod of_person;
 mod origin;
 mod outlook;
 mod plan;
@@ -21,11 +24,12 @@ pub mod record;
 pub mod report;
 pub mod segments;
 mod shown;
-mod signal;
 mod statistics;
+pub(crate) mod stood;
 mod tending;
 pub mod try_out;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use consentry_core::campaign::{CampaignId, plan_mark};
@@ -33,18 +37,20 @@ use consentry_core::diagnostic::clip;
 use consentry_core::wire::campaign::v1::Campaign;
 
 use crate::desk::{Desk, DeskError};
+use crate::gate::{LastLook, Marks};
+pub use crate::signal::Signal;
 use crate::store::inbox::Inbox;
 use crate::store::ledger::Ledger;
 use crate::store::{Kind, Store, StoreError, TenantId};
 
 pub use course::{approve, begin, cancel, finish, halt, pause, resume, start, stop_all};
 pub use judged::write_problems;
+pub use of_person::of_person;
 pub(crate) use outlook::{people_per_day, per_s};
 pub use plan::{Progress, SILENCE_MAX, freeze, recover};
 use record::{CampaignRecord, State};
 pub use shown::{document, stand};
-pub use signal::Signal;
-pub use tending::Tending;
+pub use tending::{Tending, why_not};
 pub use try_out::{Tried, test};
 
 /// Where campaigns are worked on.
@@ -58,16 +64,29 @@ pub struct Campaigns {
     pub inbox: Arc<dyn Inbox>,
     /// Whether a second person has to look at a plan before it is sent.
     pub approvals: bool,
-    /// Raised whenever a campaign changes here, so that whoever sends looks at once.
+    /// The signal of the desk, raised whenever a campaign changes here as well, so that whoever sends looks at once.
     pub signal: Signal,
+    /// Keys of links that are counted.
+    pub links: links::Keys,
+    /// The last look before a request.
+    pub gate: Arc<LastLook>,
     memory: Arc<audience::Memory>,
 }
 
 impl Campaigns {
     /// The room of an installation. One is enough: what it has found out about people is kept until they change.
     pub fn new(desk: Desk, ledger: Arc<dyn Ledger>, inbox: Arc<dyn Inbox>) -> Campaigns {
-        let (signal, memory) = (Signal::default(), Arc::default());
-        Campaigns { desk, ledger, inbox, approvals: false, signal, memory }
+        let (signal, memory) = (desk.signal.clone(), Arc::default());
+        let links = links::Keys::default();
+        let gate = LastLook::new(desk.store.clone(), inbox.clone());
+        let gate = Arc::new(gate.with_marks(Marks { changed: signal.clone(), ..Marks::default() }));
+        Campaigns { desk, ledger, inbox, approvals: false, signal, links, gate, memory }
+    }
+
+    /// The same with a gate that hears more: what this process takes in, and an edge worker.
+    #[must_use]
+    pub fn with_gate(self, gate: Arc<LastLook>) -> Campaigns {
+        Campaigns { gate, ..self }
     }
 
     /// The same, where a second person has to look at a plan or need not.
@@ -170,6 +189,28 @@ pub fn delete(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
 pub fn all(room: &Campaigns, tenant: TenantId) -> Result<Vec<Kept>, DeskError> {
     let mut found = documents::all(&*room.desk.store, tenant)?;
     found.retain(|kept| !kept.record.deleted);
+    Ok(found)
+}
+
+/// Campaigns, and those that cannot be read, with why. One of these stands in no other's way.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// What could be read.
+    pub kept: Vec<Kept>,
+    /// What could not.
+    pub unreadable: BTreeMap<String, String>,
+}
+
+/// Campaigns that run or are scheduled. However many others there are, they are not looked at.
+pub fn may_run(room: &Campaigns, tenant: TenantId) -> Result<Found, DeskError> {
+    documents::may_run(room, tenant)
+}
+
+/// Every campaign that is not deleted, the newest first; and what [`may_run`] goes by is set right where somebody has changed
+/// campaigns who does not know of it, like an earlier version of this program.
+pub fn mend(room: &Campaigns, tenant: TenantId) -> Result<Found, DeskError> {
+    let mut found = documents::mend(room, tenant)?;
+    found.kept.retain(|kept| !kept.record.deleted);
     Ok(found)
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use consentry_core::campaign::CampaignId;
 use consentry_core::campaign::problem::Code;
-use consentry_core::matching::ProfileId;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::preflight::v1::Ready;
 use consentry_core::wire::campaign::v1::{Pace, Value as Given};
@@ -13,7 +13,7 @@ use super::calendar::moment;
 use super::frozen::Frozen;
 use super::judged::Found;
 use super::record::{FrozenMessage, PlanRecord};
-use super::{Campaigns, prices};
+use super::{Campaigns, links, prices};
 use crate::accounts::record::Number;
 use crate::desk::DeskError;
 use crate::store::TenantId;
@@ -92,10 +92,13 @@ pub(super) fn outlook(
         let of_message = found.where_what.iter().filter(|((_, of), _)| usize::from(*of) == at);
         let sample = match found.samples.get(&u8::try_from(at).unwrap_or(u8::MAX)) {
             Some((profile, values)) => {
+                let (campaign, of) =
+                    (CampaignId::parse(id).unwrap_or_default(), (message, plan.links.as_deref()));
+                let values = links::shown(room, tenant, campaign, at, of, (*profile, values.clone()))?;
                 let request = json!({ "template": message.document, "values": values });
                 let drawn = room.desk.engine.preview(request.to_string().as_bytes())?;
                 let preview = serde_json::from_slice(&drawn).unwrap_or(Value::Null);
-                Some(SampleDocument { profile: ProfileId(*profile).to_string(), preview })
+                Some(SampleDocument { profile: profile.to_string(), preview })
             }
             None => None,
         };

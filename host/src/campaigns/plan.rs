@@ -15,7 +15,7 @@ use super::frozen::Frozen;
 use super::judged::judge_everybody;
 use super::outlook::outlook;
 use super::record::{CampaignRecord, Freezing, PlanRecord, State};
-use super::{Campaigns, Kept, course, documents, find};
+use super::{Campaigns, Kept, course, documents, find, links};
 use crate::desk::DeskError;
 use crate::engine::hex;
 use crate::store::TenantId;
@@ -84,7 +84,7 @@ pub fn freeze(
 /// Plans that a process began and did not end are begun anew; which campaigns they are of.
 pub fn recover(room: &Campaigns, tenant: TenantId) -> Result<Vec<String>, DeskError> {
     let mut recovered = Vec::new();
-    for Kept { record, .. } in super::all(room, tenant)? {
+    for Kept { record, .. } in documents::readable(&*room.desk.store, tenant)?.kept {
         let Some(freezing) = record.freezing.filter(|_| record.state == State::Freezing) else { continue };
         if is_silent(&freezing, room.desk.clock.now()) {
             // What is wrong with it is said in its history.
@@ -149,6 +149,9 @@ fn make(
     for (message, ready) in frozen.messages.iter_mut().zip(&judge.ready().messages) {
         message.value_names.clone_from(&ready.values);
     }
+    if frozen.links.is_some() {
+        links::prepare(room, tenant, begun.id())?;
+    }
     forget(watch, begun)?;
     let found = judge_everybody(watch, begun, &frozen, &mut judge, progress)?;
     let plan = PlanRecord {
@@ -159,6 +162,7 @@ fn make(
         frozen_at_ms: room.desk.clock.now().0,
         frozen_by: by.to_owned(),
         numbers: frozen.numbers.iter().map(|number| number.id.clone()).collect(),
+        links: frozen.links.clone(),
         messages: frozen.messages.clone(),
     };
     let preflight = outlook(room, tenant, id, &frozen, &plan, &found, judge.ready())?;

@@ -1,5 +1,7 @@
 //! What is kept of a campaign: what people wrote, what was frozen of it, and what was done with it.
 
+use std::collections::BTreeSet;
+
 use consentry_core::wire::campaign::v1;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +47,12 @@ pub struct CampaignRecord {
     /// When it was let go first: nothing of it was sent before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
+    /// When it was let go on last, after it had paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed_at_ms: Option<i64>,
+    /// How its messages stood then: its brake judges what came after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<Vec<Stood>>,
     /// When it came to its end, was cancelled among that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at_ms: Option<i64>,
@@ -58,6 +66,15 @@ pub struct CampaignRecord {
     /// meet another campaign.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+}
+
+/// What is to be known of all campaigns without their documents being read. It is written with whichever of them changes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// The highest number that was given to a campaign.
+    pub last: u64,
+    /// Those that run or are scheduled.
+    pub may_run: BTreeSet<String>,
 }
 
 /// Deeds that are kept of a campaign.
@@ -145,6 +162,9 @@ pub struct PlanRecord {
     pub frozen_by: String,
     /// Ids at Meta of the numbers that send, in the order of their places in the plan.
     pub numbers: Vec<String>,
+    /// What stands before the tokens of links, where taps are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<String>,
     /// What is sent, in the order of the places in the plan.
     pub messages: Vec<FrozenMessage>,
 }
@@ -177,6 +197,24 @@ pub struct Approval {
     pub at_ms: i64,
     /// The plan's hash.
     pub plan_sha256: String,
+}
+
+/// Messages that stood alike when their campaign was let go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    /// Which of the campaign's messages.
+    pub message: u8,
+    /// The import that brought the consents; 0 for none.
+    pub import: u64,
+    /// Whether Meta had taken or refused them.
+    pub answered: bool,
+    /// Meta's code, where they had failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i64>,
+    /// Whether their people had opted out.
+    pub opted_out: bool,
+    /// How many.
+    pub messages: u64,
 }
 
 /// Why a campaign pauses.

@@ -44,7 +44,7 @@ fn of_counts(
     id: &str,
     plan: &PlanRecord,
     totals: &[(Group, u64)],
-    times: &[(UnixMs, [u64; 5])],
+    times: &[(UnixMs, [u64; 6])],
 ) -> ReportDocument {
     // Whoever lacks something is in the plan and has no message.
     let stand = Stand::of(totals);
@@ -110,6 +110,9 @@ fn of_counts(
                 template: message.template.clone(),
                 language: message.language.clone(),
                 read_rate: rate(counts.read, counts.delivered),
+                // A tap may be told before Meta tells that the message arrived.
+                click_rate: rate(counts.clicked.min(counts.delivered), counts.delivered)
+                    .filter(|_| clicked > 0),
                 counts,
             })
             .collect(),
@@ -180,7 +183,7 @@ fn comparison(messages: &[FrozenMessage], counts: &[Counts]) -> Option<Compariso
 }
 
 /// A chart of no more points than can be looked at, without gaps; and the seconds from point to point.
-fn over_time(times: &[(UnixMs, [u64; 5])]) -> (u64, Vec<SpanReport>) {
+fn over_time(times: &[(UnixMs, [u64; 6])]) -> (u64, Vec<SpanReport>) {
     let shortest = SPANS_S[0];
     let (Some((first, _)), Some((last, _))) = (times.first(), times.last()) else {
         return (shortest.cast_unsigned(), Vec::new());
@@ -190,23 +193,24 @@ fn over_time(times: &[(UnixMs, [u64; 5])]) -> (u64, Vec<SpanReport>) {
     let span_s =
         SPANS_S.into_iter().find(fits).unwrap_or_else(|| (range_s / SPANS_MAX / 86_400 + 1) * 86_400);
     let beginning = |at: UnixMs| at.0.div_euclid(span_s * 1000) * span_s * 1000;
-    let mut spans = BTreeMap::<i64, [u64; 5]>::new();
+    let mut spans = BTreeMap::<i64, [u64; 6]>::new();
     let mut at = beginning(*first);
     while at <= last.0 {
-        spans.insert(at, [0; 5]);
+        spans.insert(at, [0; 6]);
         at += span_s * 1000;
     }
     for (at, counts) in times {
         let sum = spans.entry(beginning(*at)).or_default();
         sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
     }
-    let span = |(at, [accepted, sent, delivered, read, failed]): (i64, [u64; 5])| SpanReport {
+    let span = |(at, [accepted, sent, delivered, read, failed, clicked]): (i64, [u64; 6])| SpanReport {
         at: UnixMs(at).to_string(),
         accepted,
         sent,
         delivered,
         read,
         failed,
+        clicked,
     };
     (span_s.cast_unsigned(), spans.into_iter().map(span).collect())
 }
@@ -307,7 +311,7 @@ mod tests {
     #[test]
     fn charts_have_no_gaps_and_no_more_points_than_can_be_seen() {
         assert_eq!(over_time(&[]), (10, vec![]));
-        let at = |s: i64, count| (UnixMs(1_700_000_000_000 + s * 1000), [count, 0, 0, 0, 0]);
+        let at = |s: i64, count| (UnixMs(1_700_000_000_000 + s * 1000), [count, 0, 0, 0, 0, 0]);
         let (span_s, points) = over_time(&[at(0, 1), at(20, 2)]);
         let accepted: Vec<u64> = points.iter().map(|point| point.accepted).collect();
         assert_eq!((span_s, accepted), (10, vec![1, 0, 2]));
@@ -318,7 +322,7 @@ mod tests {
             assert!(points.len() as i64 <= SPANS_MAX + 1);
             assert_eq!(points.iter().map(|point| point.accepted).sum::<u64>(), 2);
         }
-        let (_, points) = over_time(&[(UnixMs(-9_000_000_000_000), [1; 5]), at(0, 1)]);
+        let (_, points) = over_time(&[(UnixMs(-9_000_000_000_000), [1; 6]), at(0, 1)]);
         assert!(points.len() as i64 <= SPANS_MAX + 1);
     }
 }

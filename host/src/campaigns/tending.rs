@@ -2,7 +2,7 @@
 //! campaign's end is left out, and what Meta would no longer send as it was planned is stopped before it is sent. It sends
 //! nothing and decides nothing that people decide.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use consentry_core::campaign::CampaignId;
 
 use super::record::{Paused, State};
-use super::{Campaigns, Kept, course, plan};
+use super::{Campaigns, Found, Kept, course, plan};
 use crate::desk::DeskError;
 use crate::store::TenantId;
 use crate::store::ledger::SendState;
@@ -26,6 +26,8 @@ pub struct Tending {
     /// Those that are over, and of which nothing waits or is under way.
     over: BTreeSet<CampaignId>,
     running: Vec<Kept>,
+    /// Those whose documents cannot be read, and why.
+    unreadable: BTreeMap<String, String>,
 }
 
 impl Tending {
@@ -33,7 +35,9 @@ impl Tending {
     pub fn look(&mut self, room: &Campaigns, tenant: TenantId) -> Result<Vec<String>, DeskError> {
         let recovered = plan::recover(room, tenant)?;
         self.running.clear();
-        for kept in super::all(room, tenant)? {
+        let Found { kept, unreadable } = super::mend(room, tenant)?;
+        self.unreadable = unreadable;
+        for kept in kept {
             let id = kept.id();
             if kept.record.state.is_over() && !self.over.contains(&id) {
                 room.ledger.expire(tenant, id, room.desk.clock.now())?;
@@ -73,6 +77,7 @@ impl Tending {
     /// again.
     pub fn run(mut self, room: &Campaigns, tenant: TenantId, ends: &Receiver<()>, log: impl Fn(&str)) {
         let (mut looked, mut seen): (Option<Instant>, u64) = (None, 0);
+        let mut told = BTreeSet::new();
         loop {
             let epoch = room.signal.epoch();
             let is_old = epoch != seen || looked.is_none_or(|looked| looked.elapsed() >= ALL);
@@ -86,6 +91,10 @@ impl Tending {
             if is_old {
                 (looked, seen) = (Some(Instant::now()), epoch);
             }
+            for (id, why) in self.unreadable.iter().filter(|(id, _)| !told.contains(*id)) {
+                log(&format!("fault: {id} is passed over: {why}"));
+            }
+            told = self.unreadable.keys().cloned().collect();
             match done {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => log(&format!("fault: campaigns are looked after later: {error}")),
@@ -99,7 +108,7 @@ impl Tending {
 }
 
 /// Why a campaign cannot be sent as it was planned; none where it can.
-pub(super) fn why_not(
+pub fn why_not(
     room: &Campaigns,
     tenant: TenantId,
     record: &super::record::CampaignRecord,

@@ -9,7 +9,7 @@ use consentry_core::matching::{E164, Permission, ProfileId};
 
 use super::frozen::Frozen;
 use super::judged::attribute;
-use super::{Campaigns, find};
+use super::{Campaigns, find, links};
 use crate::accounts;
 use crate::desk::DeskError;
 use crate::engine::EngineError;
@@ -37,7 +37,8 @@ pub fn test(
     to: &str,
     message: usize,
 ) -> Result<Tried, DeskError> {
-    let mut definition = find(room, tenant, id)?.record.definition;
+    let kept = find(room, tenant, id)?;
+    let (campaign, mut definition) = (kept.id(), kept.record.definition);
     let count = definition.messages.len();
     if message >= count {
         return Err(DeskError::Invalid(format!(
@@ -74,14 +75,20 @@ pub fn test(
     let given: BTreeMap<String, Given> =
         frozen.messages[0].values.iter().map(|(name, value)| (name.clone(), Given::from(value))).collect();
     let unusable = |cause: String| DeskError::Engine(EngineError::Unusable(cause));
-    Stencil::compile(frozen.messages[0].document.to_string().as_bytes(), &given)
-        .map_err(|faults| unusable(faults.first().map(|fault| fault.message.clone()).unwrap_or_default()))?
-        .payload(
-            &unpack_values(verdicts.values_of(0))?,
-            number.digits(),
-            &format!("consentry:test.{id}"),
-            &mut payload,
-        );
+    let document = frozen.messages[0].document.to_string();
+    let stencil = Stencil::compile(document.as_bytes(), &given, frozen.links.as_deref())
+        .map_err(|faults| unusable(faults.first().map(|fault| fault.message.clone()).unwrap_or_default()))?;
+    let values = unpack_values(verdicts.values_of(0))?;
+    let mut tokens = vec![String::new(); values.len()];
+    if frozen.links.is_some() {
+        links::prepare(room, tenant, campaign)?;
+        let key = room.links.make(&room.desk.vault, tenant)?;
+        for (at, token) in tokens.iter_mut().enumerate() {
+            *token = links::tried(&key, tenant, campaign, message, stored.profile.id, at)?;
+        }
+    }
+    let callback_data = format!("consentry:test.{id}");
+    stencil.payload(&values, &|at| tokens[at].clone(), number.digits(), &callback_data, &mut payload);
     let payload = serde_json::from_str(&payload).map_err(|cause| unusable(cause.to_string()))?;
     let account = accounts::find(&room.desk, tenant, &definition.account)?;
     let graph = accounts::graph(&room.desk, tenant, &account)?;

@@ -1,6 +1,6 @@
 //! Carries ready messages of one number to Meta, hundreds at a time, each over a connection of its own that is kept for the
-//! next. A message is handed to a connection only when that stands, and its sender is asked a last time right before: between
-//! the answer and the first byte nothing is waited for.
+//! next. A message is handed to a connection only when that stands, and its permit is asked right before: between the answer and
+//! the first byte nothing is waited for.
 //!
 //! Nothing is ever sent twice here. A connection that turned out to be closed before it took the message took nothing of it.
 
@@ -16,8 +16,9 @@ use hyper::{Request, Uri};
 use super::graph::{AGENT, Call, Graph, read};
 use super::meta::messages::Sent;
 use super::outcome::Trouble;
-use super::transport::{Connector, Raw, connect, innermost, read_body};
 use super::turn::retry_after;
+use crate::gate::Permit;
+use crate::transport::{Connector, Raw, connect, innermost, read_body};
 
 /// How long an unused connection is kept: shorter than servers keep theirs.
 const IDLE: Duration = Duration::from_secs(15);
@@ -33,6 +34,20 @@ pub struct Delivered {
     pub outcome: Result<Sent, Trouble>,
     /// How long Meta asks to wait.
     pub wait: Option<Duration>,
+    /// Nothing was sent because its permit had ended.
+    pub is_withheld: bool,
+}
+
+/// Why there is no answer.
+enum Lost {
+    Withheld,
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Lost {
+    fn from(trouble: Trouble) -> Lost {
+        Lost::Trouble(trouble)
+    }
 }
 
 /// The way of one number's messages.
@@ -69,22 +84,28 @@ impl Graph {
 }
 
 impl Courier {
-    /// Sends a message, which is JSON. `may_leave` is asked right before: where it says no, nothing is sent.
-    pub async fn send(&self, message: &Bytes, may_leave: &(dyn Fn() -> bool + Sync)) -> Delivered {
-        match self.exchange(message, may_leave).await {
+    /// Sends a message, which is JSON. Its permit is asked right before: where it has ended, nothing is sent.
+    pub async fn send(&self, message: &Bytes, permit: Permit) -> Delivered {
+        let without = |trouble: Trouble, is_withheld| {
+            let outcome = Err(trouble.cleaned(&|text| self.graph.clean(text)));
+            Delivered { outcome, wait: None, is_withheld }
+        };
+        match self.exchange(message, &permit).await {
             Ok(raw) => {
                 let answered = read(&raw).map_err(|trouble| trouble.cleaned(&|text| self.graph.clean(text)));
                 self.graph.take_note(None, &raw, &answered);
                 let wait = retry_after(&raw.headers);
-                Delivered { outcome: answered.and_then(|answered| Sent::read(&answered.body)), wait }
+                let outcome = answered.and_then(|answered| Sent::read(&answered.body));
+                Delivered { outcome, wait, is_withheld: false }
             }
-            Err(trouble) => {
-                Delivered { outcome: Err(trouble.cleaned(&|text| self.graph.clean(text))), wait: None }
+            Err(Lost::Trouble(trouble)) => without(trouble, false),
+            Err(Lost::Withheld) => {
+                without(Trouble::NotSent("it was not to be sent any more".to_owned()), true)
             }
         }
     }
 
-    async fn exchange(&self, message: &Bytes, may_leave: &(dyn Fn() -> bool + Sync)) -> Result<Raw, Trouble> {
+    async fn exchange(&self, message: &Bytes, permit: &Permit) -> Result<Raw, Lost> {
         loop {
             let (mut connection, is_new) = match self.kept() {
                 Some(kept) => (kept, false),
@@ -92,14 +113,14 @@ impl Courier {
             };
             if connection.ready().await.is_err() {
                 if is_new {
-                    return Err(Trouble::NotSent("the connection was closed at once".to_owned()));
+                    return Err(Trouble::NotSent("the connection was closed at once".to_owned()).into());
                 }
                 continue;
             }
             let request = self.request(message)?;
-            if !may_leave() {
+            if !permit.stands() {
                 self.keep(connection);
-                return Err(Trouble::NotSent("it was not to be sent any more".to_owned()));
+                return Err(Lost::Withheld);
             }
             let answer = tokio::time::timeout(self.answer_wait, async {
                 let response = connection.try_send_request(request).await.map_err(|mut error| {
@@ -117,11 +138,11 @@ impl Courier {
                 }
                 // Closed while it lay idle; another one is tried.
                 Ok(Err((true, _))) if !is_new => {}
-                Ok(Err((true, why))) => return Err(Trouble::NotSent(why)),
-                Ok(Err((false, why))) => return Err(Trouble::Unknown(why, None)),
+                Ok(Err((true, why))) => return Err(Trouble::NotSent(why).into()),
+                Ok(Err((false, why))) => return Err(Trouble::Unknown(why, None).into()),
                 Err(_) => {
                     let why = format!("no answer came within {} s", self.answer_wait.as_secs_f32());
-                    return Err(Trouble::Unknown(why, None));
+                    return Err(Trouble::Unknown(why, None).into());
                 }
             }
         }

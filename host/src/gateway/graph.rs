@@ -17,8 +17,8 @@ use sha2::Sha256;
 use super::limits::Limits;
 use super::outcome::{Answered, MetaError, Trouble, is_certain};
 use super::target::Target;
-use super::transport::{Lost, Raw, Transport};
 use crate::secret::Secret;
+use crate::transport::{Lost, Raw, Transport};
 
 /// What stays as it is in a value of an address.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

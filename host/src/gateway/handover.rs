@@ -8,7 +8,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request};
 
 use super::graph::Gateway;
-use super::transport::Lost;
+use crate::transport::Lost;
 
 /// Longest answer that is read, in bytes. A page of events has about 1 MiB; a single one may be a webhook of 4 MiB, written as
 /// JSON with six characters for each of its bytes.

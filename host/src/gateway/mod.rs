@@ -10,7 +10,6 @@ pub mod limits;
 pub mod meta;
 pub mod outcome;
 pub mod target;
-mod transport;
 mod turn;
 
 pub use consentry_core::campaign::errors::Action;

@@ -8,7 +8,7 @@ use hyper::header::{HeaderMap, HeaderName, RETRY_AFTER};
 use super::graph::Graph;
 use super::limits::{PER_HOUR_NEW, PER_HOUR_REGISTERED, Usage};
 use super::outcome::{Answered, Trouble};
-use super::transport::Raw;
+use crate::transport::Raw;
 use consentry_core::campaign::errors::{self, Action};
 
 /// Longest wait for the account's turn that a request waits for itself; who waits longer is told.

@@ -1,7 +1,7 @@
 //! A number's thread: it has the time, carries messages to Meta and brings answers back. Everything that is decided is decided in
 //! its [`Station`], and in the machine below.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,13 +12,14 @@ use consentry_core::time::UnixMs;
 use hyper::body::Bytes;
 use tokio::runtime::Handle;
 
-use super::gate::LastLook;
 use super::orders::Orders;
 use super::post::{Departure, Word};
 use super::station::Station;
 use super::steady::Steady;
 use crate::campaigns::Signal;
+use crate::campaigns::links::Link;
 use crate::clock::Clock;
+use crate::gate::LastLook;
 use crate::gateway::{Action, Delivered, Trouble};
 use crate::store::TenantId;
 use crate::store::ledger::{Ledger, Meant, unpack_values};
@@ -54,6 +55,10 @@ pub struct LineState {
     pub waits_until: Option<UnixMs>,
     /// Nothing leaves until somebody has mended what is wrong.
     pub is_held: bool,
+    /// Nothing leaves, because the edge worker cannot be asked who has opted out.
+    pub is_blind: bool,
+    /// Nothing leaves, because Meta answers nothing.
+    pub is_silent: bool,
     /// The day's limit of people holds the rest back.
     pub is_day_limited: bool,
     /// Whether it is sent from this host.
@@ -68,8 +73,6 @@ pub(super) struct Common {
     pub(super) gate: Arc<LastLook>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) signal: Signal,
-    /// Counts words about consent that this process takes in.
-    pub(super) spoken: Arc<AtomicU64>,
     pub(super) runtime: Handle,
 }
 
@@ -172,8 +175,6 @@ impl Thread {
     }
 
     fn turn(&mut self, notes: impl Iterator<Item = Note>) {
-        // Looked at before anything else is: what changes from here on is seen by every request.
-        let seen = self.common.spoken.load(Ordering::Acquire);
         let now = self.steady.now();
         for note in notes {
             match note {
@@ -187,12 +188,9 @@ impl Thread {
                 Note::End => self.station.end(),
             }
         }
-        let began = Instant::now();
         let turn = self.station.turn(now);
-        // The look may have asked an edge worker far away: it is not late because that took its time.
-        let took = began.elapsed();
         for departure in turn.departures {
-            self.depart(&departure, seen, took);
+            self.depart(departure);
         }
         for word in turn.words {
             self.say(Ok(word));
@@ -206,41 +204,30 @@ impl Thread {
     }
 
     /// Lets a message go: written here, carried by a task of its own.
-    fn depart(&self, departure: &Departure, seen: u64, took: Duration) {
+    fn depart(&self, departure: Departure) {
         let id = departure.send.id;
         let not_sent = |why: String| {
             let _ = self.notes.send(Note::Answered { id, answer: Answer::NotSent, wamid: None });
             self.say(Err(why));
         };
         let Some(orders) = &self.orders else { return not_sent(format!("{id:?} has no orders")) };
-        let message = match self.written(departure, orders) {
+        let message = match self.written(&departure, orders) {
             Ok(message) => message,
             Err(why) => {
                 return not_sent(format!("message {} of {} cannot be written: {why}", id.place, id.campaign));
             }
         };
-        // What the orders were made of must stand as well: a pause holds from the moment in which it is written.
-        let seen = (orders.epoch, seen);
-        let until = self.steady.instant(departure.until) + took;
-        let until = until.min(self.steady.instant(departure.right_until));
-        let (signal, spoken) = (self.common.signal.clone(), self.common.spoken.clone());
-        let (courier, notes) = (orders.courier.clone(), self.notes.clone());
+        let courier = orders.courier.clone();
+        let carrying = Carrying { id, notes: self.notes.clone(), note: None };
         self.common.runtime.spawn(async move {
-            let is_withheld = AtomicBool::new(false);
-            let may_leave = || {
-                let now = (signal.epoch(), spoken.load(Ordering::Acquire));
-                let may = Instant::now() < until && now == seen;
-                is_withheld.store(!may, Ordering::Relaxed);
-                may
-            };
-            let delivered = courier.send(&message, &may_leave).await;
-            let note = if is_withheld.load(Ordering::Relaxed) {
+            let mut carrying = carrying;
+            let delivered = courier.send(&message, departure.permit).await;
+            carrying.note = Some(if delivered.is_withheld {
                 Note::Withheld(id)
             } else {
                 let (answer, wamid) = answer(delivered);
                 Note::Answered { id, answer, wamid }
-            };
-            let _ = notes.send(note);
+            });
         });
     }
 
@@ -253,7 +240,16 @@ impl Thread {
         let mut message = String::new();
         let mark = orders.marks.get(&departure.send.id.campaign).copied().unwrap_or_default();
         let callback_data = departure.send.id.callback_data(self.common.tenant.0, mark, departure.attempt);
-        stencil.payload(&values, planned.number, &callback_data, &mut message);
+        let mut tokens = BTreeMap::new();
+        for (at, value) in values.iter().enumerate().filter(|_| stencil.links().is_some()) {
+            if stencil.link(at, value).is_some() {
+                let link = Link::Sent { send: departure.send.id, value: u8::try_from(at).unwrap_or(u8::MAX) };
+                let token = orders.key.as_ref().and_then(|key| key.token(self.common.tenant, link));
+                tokens.insert(at, token.ok_or("its link cannot be made")?);
+            }
+        }
+        let token = |at: usize| tokens.get(&at).cloned().unwrap_or_default();
+        stencil.payload(&values, &token, planned.number, &callback_data, &mut message);
         Ok(Bytes::from(message))
     }
 
@@ -268,11 +264,29 @@ impl Thread {
                 per_s: line.per_s(),
                 waits_until: Some(line.waits_until()).filter(|until| *until > now),
                 is_held: line.is_held(),
+                is_blind: post.is_blind(),
+                is_silent: line.is_silent(),
                 is_day_limited: line.is_day_limited(now),
                 is_here: true,
             }
         });
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+}
+
+/// A message that a task carries. When the task ends its line hears of it, whatever it ended by: one that broke off may have
+/// sent it, and would leave it under way for ever.
+struct Carrying {
+    id: SendId,
+    notes: Sender<Note>,
+    note: Option<Note>,
+}
+
+impl Drop for Carrying {
+    fn drop(&mut self) {
+        let unknown = Note::Answered { id: self.id, answer: Answer::Unknown, wamid: None };
+        // A line that has ended hears nothing.
+        let _ = self.notes.send(self.note.take().unwrap_or(unknown));
     }
 }
 
@@ -291,5 +305,29 @@ fn answer(delivered: Delivered) -> (Answer, Option<String>) {
             };
             (Answer::Refused { code: said.code.unwrap_or(0), action, wait_ms }, None)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use consentry_core::campaign::CampaignId;
+
+    use super::*;
+
+    #[test]
+    fn a_task_that_breaks_off_leaves_its_message_unknown() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let (notes, told) = channel();
+        let id = SendId { campaign: CampaignId(7), place: 12 };
+        let told_by = |end: fn(&mut Carrying)| {
+            let mut carrying = Carrying { id, notes: notes.clone(), note: None };
+            drop(runtime.block_on(runtime.spawn(async move { end(&mut carrying) })));
+            told.try_recv().unwrap()
+        };
+        let broke = told_by(|_| panic!("the task breaks off"));
+        assert!(matches!(broke, Note::Answered { id: of, answer: Answer::Unknown, wamid: None } if of == id));
+        let withheld = told_by(|carrying| carrying.note = Some(Note::Withheld(carrying.id)));
+        assert!(matches!(withheld, Note::Withheld(of) if of == id));
+        assert!(told.try_recv().is_err(), "each is told of once");
     }
 }

@@ -7,16 +7,15 @@
 //! All these lines are together because they are the one turn of the thread that plans.
 
 mod barrier;
-pub mod gate;
 mod line;
 mod orders;
 pub mod post;
 pub mod station;
 mod steady;
 mod stops;
+pub mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender as Way, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -28,38 +27,38 @@ use consentry_core::time::UnixMs;
 use crate::accounts;
 use crate::accounts::record::{Account, Number};
 use crate::campaigns::record::State;
-use crate::campaigns::{self, Campaigns};
+use crate::campaigns::{self, Campaigns, Found};
 use crate::desk::DeskError;
+use crate::gate::LastLook;
 use crate::gateway::{Courier, Graph};
 use crate::store::TenantId;
 use crate::store::ledger::{Meant, SendFilter, SendState};
 
 pub use barrier::Barrier;
-use gate::LastLook;
 pub use line::LineState;
 use line::{Common, Line, Note, Said};
 use orders::{Dispatch, Orders};
 use post::Word;
 use station::{Limits, Wanted};
+use watch::{Watch, Watched};
 
 /// How often it is looked whether a campaign changed, where nobody tells.
 const LOOK: Duration = Duration::from_millis(250);
 /// How often all campaigns are read, whatever their versions.
 const READ_ALL: Duration = Duration::from_secs(2);
-/// How often accounts and what they have used of the day are read.
+/// How often it is looked whether a campaign is to stop, by what became of all its messages.
+const WATCH: Duration = Duration::from_secs(1);
+/// How often accounts are read.
 const READ_ACCOUNTS: Duration = Duration::from_secs(15);
 /// How long a line that nothing is wanted of keeps its lease.
 const IDLE: Duration = Duration::from_secs(600);
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What else the sender needs.
 pub struct Options {
-    /// The last look before a request.
-    pub gate: LastLook,
+    /// The last look before a request. Its permits end when somebody in this process speaks, or changes a campaign.
+    pub gate: Arc<LastLook>,
     /// Whether it may be sent yet.
     pub barrier: Barrier,
-    /// Counts words about consent as this process takes them in: see [`Intake::spoken`](crate::inbox::Intake::spoken).
-    pub spoken: Arc<AtomicU64>,
     /// What is heard later of messages that were accepted.
     pub heard: Receiver<Meant>,
     /// Is told what went wrong.
@@ -88,7 +87,7 @@ struct Standing {
 /// What a running campaign waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waits {
-    /// `barrier`, `limit`, `token`, `number`, `lease` or `account`.
+    /// `barrier`, `edge`, `limit`, `token`, `silence`, `number`, `lease` or `account`.
     pub what: &'static str,
     /// Until when, where that is known.
     pub until: Option<UnixMs>,
@@ -100,14 +99,13 @@ impl Sender {
     /// Begins to send what runs.
     pub fn start(campaigns: Arc<Campaigns>, tenant: TenantId, options: Options) -> Arc<Sender> {
         let shared = Arc::new(Shared::default());
-        let Options { gate, barrier, spoken, heard, log } = options;
+        let Options { gate, barrier, heard, log } = options;
         let common = Common {
             tenant,
             ledger: campaigns.ledger.clone(),
-            gate: Arc::new(gate),
+            gate,
             clock: campaigns.desk.clock.clone(),
             signal: campaigns.signal.clone(),
-            spoken,
             runtime: campaigns.desk.runtime.clone(),
         };
         let (said, hears) = channel();
@@ -126,7 +124,10 @@ impl Sender {
             couriers: BTreeMap::new(),
             mended: BTreeMap::new(),
             idle_since: BTreeMap::new(),
-            people_today: 0,
+            watch: Watch::default(),
+            watched_at: None,
+            unreadable: BTreeSet::new(),
+            is_mended: false,
             done: BTreeSet::new(),
             stops: Vec::new(),
             read_all_at: None,
@@ -152,9 +153,17 @@ impl Sender {
             waits("account", None, trouble)
         } else if every(|line| line.is_held) {
             waits("number", None, "Meta takes nothing more from its numbers until somebody has looked")
+        } else if every(|line| line.is_blind) {
+            waits("edge", None, "the edge worker, which knows who has opted out just now, cannot be asked")
         } else if every(|line| line.waits_until.is_some()) {
             let until = lines.iter().filter_map(|line| line.waits_until).min();
             waits("token", until, "Meta asked to wait, or cannot be reached: it is tried again")
+        } else if every(|line| line.is_silent) {
+            waits(
+                "silence",
+                None,
+                "Meta has not answered for some seconds: what it was asked for may or may not have been sent",
+            )
         } else if every(|line| line.is_day_limited) {
             waits("limit", None, "Meta allows its numbers no more new people today")
         } else if every(|line| !line.is_here) {
@@ -189,7 +198,12 @@ struct Planner {
     /// How often a number's campaigns were let go.
     mended: BTreeMap<String, u64>,
     idle_since: BTreeMap<String, Instant>,
-    people_today: u32,
+    watch: Watch,
+    watched_at: Option<Instant>,
+    /// Campaigns whose documents cannot be read, as was told.
+    unreadable: BTreeSet<String>,
+    /// Whether it is certain which campaigns may run, whoever has written them.
+    is_mended: bool,
     /// Campaigns of which a line has nothing left.
     done: BTreeSet<CampaignId>,
     /// What stopped and is not written into the documents yet.
@@ -220,16 +234,37 @@ impl Planner {
     fn look(&mut self, changed: bool, epoch: u64) -> Result<(), DeskError> {
         let looked_at = Instant::now();
         self.listen();
+        let watched = self.watch();
         let written = self.write_stops();
         self.read_campaigns(changed)?;
         let now = self.common.clock.now();
         let closed = self.barrier.stands(now)?;
-        self.read_accounts(changed, now)?;
+        self.read_accounts(changed)?;
         self.finish()?;
         self.order(looked_at, epoch, closed.is_some());
         self.forward();
         self.show(closed);
-        written
+        watched.and(written)
+    }
+
+    /// What all numbers and hosts together did with each campaign.
+    fn watch(&mut self) -> Result<(), DeskError> {
+        if self.watched_at.is_some_and(|at| at.elapsed() < WATCH) {
+            return Ok(());
+        }
+        self.watched_at = Some(Instant::now());
+        let watched = |(id, dispatch): (&CampaignId, &Dispatch)| Watched {
+            id: *id,
+            version: dispatch.version,
+            has_resumed: dispatch.record.resumed_at_ms.is_some(),
+            stood: dispatch.record.stood.clone(),
+            terms: orders::brake_terms(&dispatch.record),
+        };
+        let running: Vec<Watched> = self.running.iter().map(watched).collect();
+        for (id, why) in self.watch.look(self.common.ledger.as_ref(), self.common.tenant, &running)? {
+            self.stops.push((String::new(), Scope::Campaign(id), why));
+        }
+        Ok(())
     }
 
     /// What lines have said.
@@ -315,7 +350,18 @@ impl Planner {
         }
         let now = room.desk.clock.now();
         let mut running = BTreeMap::new();
-        for mut kept in campaigns::all(&room, tenant)? {
+        if !self.is_mended {
+            campaigns::mend(&room, tenant)?;
+            self.is_mended = true;
+        }
+        let Found { kept, unreadable } = campaigns::may_run(&room, tenant)?;
+        for (id, why) in &unreadable {
+            if !self.unreadable.contains(id) {
+                (self.log)(&format!("fault: {id} is not sent: {why}"));
+            }
+        }
+        self.unreadable = unreadable.into_keys().collect();
+        for mut kept in kept {
             let is_due = kept.record.state == State::Scheduled
                 && kept.record.starts_at_ms.is_none_or(|at| at <= now.0);
             if is_due && campaigns::begin(&room, tenant, &kept.record.id)? {
@@ -325,13 +371,17 @@ impl Planner {
                 continue;
             }
             let id = kept.id();
-            let known = self.running.remove(&id);
-            if let Some(same) = known.as_ref().filter(|known| known.version == kept.version) {
+            // What runs stays as it is until all have been read: where that fails, nothing is forgotten.
+            if let Some(same) = self.running.get(&id).filter(|known| known.version == kept.version) {
                 running.insert(id, same.clone());
                 continue;
             }
             let numbers = kept.record.plan.as_ref().map(|plan| plan.numbers.clone()).unwrap_or_default();
-            match Dispatch::new(kept.version, kept.record) {
+            // Where it cannot be read just now, only campaigns with links wait for it.
+            let has_links = kept.record.plan.as_ref().is_some_and(|plan| plan.links.is_some());
+            let key =
+                if has_links { room.links.find(&room.desk.vault, tenant).unwrap_or_default() } else { None };
+            match Dispatch::new(kept.version, kept.record, key) {
                 Ok(dispatch) => {
                     running.insert(id, dispatch);
                     // Whoever lets a campaign go has seen to what had stopped it; it may have paused and gone on between two
@@ -341,13 +391,20 @@ impl Planner {
                 Err(why) => (self.log)(&format!("fault: {id} waits: {why}")),
             }
         }
+        // What Meta would no longer send as it was planned is not sent in the meantime either.
+        for (id, dispatch) in std::mem::take(&mut running) {
+            match campaigns::why_not(&room, tenant, &dispatch.record)? {
+                Some(paused) => drop(campaigns::halt(&room, tenant, &dispatch.record.id, &paused)?),
+                None => drop(running.insert(id, dispatch)),
+            }
+        }
         self.running = running;
         self.read_all_at = Some(Instant::now());
         Ok(())
     }
 
-    /// Accounts of the campaigns that run, and how many people were reached in a day.
-    fn read_accounts(&mut self, changed: bool, now: UnixMs) -> Result<(), DeskError> {
+    /// Accounts of the campaigns that run.
+    fn read_accounts(&mut self, changed: bool) -> Result<(), DeskError> {
         let is_fresh = self.read_accounts_at.is_some_and(|at| at.elapsed() < READ_ACCOUNTS);
         if self.running.is_empty() || is_fresh && !changed {
             return Ok(());
@@ -365,12 +422,6 @@ impl Planner {
         if accounts != self.accounts {
             self.couriers.clear();
             self.accounts = accounts;
-        }
-        let limited =
-            |account: &Account| account.numbers.iter().any(|number| people_per_day(number).is_some());
-        if self.accounts.values().any(limited) {
-            let people = self.common.ledger.people_since(self.common.tenant, UnixMs(now.0 - DAY_MS))?;
-            self.people_today = u32::try_from(people).unwrap_or(u32::MAX);
         }
         self.read_accounts_at = Some(Instant::now());
         Ok(())
@@ -427,23 +478,28 @@ impl Planner {
 
     fn orders(&mut self, number: &str, looked_at: Instant, epoch: u64, is_closed: bool) -> Option<Orders> {
         let mut runs = BTreeMap::new();
-        let (mut stencils, mut marks) = (BTreeMap::new(), BTreeMap::new());
+        let (mut stencils, mut marks, mut key) = (BTreeMap::new(), BTreeMap::new(), None);
         for (id, dispatch) in self.running.iter().filter(|_| !is_closed) {
             if let Some(run) = dispatch.run(*id, number) {
                 runs.insert(*id, run);
                 stencils.insert(*id, dispatch.stencils.clone());
+                key = key.or_else(|| dispatch.key.clone());
                 marks.insert(*id, dispatch.plan().map_or(0, |plan| plan_mark(&plan.sha256)));
             }
         }
         let courier = self.courier(number)?;
         let known = self.accounts.values().flat_map(|account| &account.numbers).find(|own| own.id == number);
-        let limits = Limits {
-            per_s: known.map_or(1, orders::per_s),
-            people_per_day: known.and_then(people_per_day),
-            people_today: self.people_today,
-        };
+        let limits =
+            Limits { per_s: known.map_or(1, orders::per_s), people_per_day: known.and_then(people_per_day) };
         let mended = self.mended.get(number).copied().unwrap_or_default();
-        Some(Orders { wanted: Wanted { runs, limits, mended }, looked_at, epoch, stencils, marks, courier })
+        Some(Orders {
+            wanted: Wanted { runs, limits, mended, epoch },
+            looked_at,
+            stencils,
+            marks,
+            key,
+            courier,
+        })
     }
 
     /// The courier of a number, with the token of its account.

@@ -1,22 +1,27 @@
 //! Carries out what a [`Line`] says to do: reads what waits, writes intents and outcomes down, has the gate look, and hands out
 //! the requests that may start now. It has no clock, no thread and no network, so what is tried in a simulation is what runs.
 //!
-//! What it hands out has a durable intent and an open gate, and is to start at once. Outcomes are written down in groups. An
+//! What it hands out has a durable intent and a permit of the gate's, and is to start at once: a turn writes first, looks then, and
+//! ends with that. Outcomes are written down in groups. An
 //! outcome that could not be written is kept and tried again, and nothing starts before it is.
 //!
 //! All these lines are together because each effect has its one place, and the order in which they are carried out is the promise.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
+use consentry_core::campaign::step::cap::{Cap, Capped};
 use consentry_core::campaign::step::{
     Answer, Candidate, Effect, Gate, Input, Line, Outcome, Scope, Terms, Why,
 };
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
-use super::gate::{Addressee, GateError, LastLook};
-use crate::store::ledger::{KeptSend, LEASE_MS, Lease, Ledger, Meant, Recorded, SendFilter, SendState};
+use crate::gate::{Addressee, GateError, LastLook, Look, Permit, Right};
+use crate::store::ledger::{
+    KeptSend, LEASE_MS, LastSend, Lease, Ledger, Meant, Reached, Recorded, SendFilter, SendState,
+};
 use crate::store::{StoreError, TenantId};
 
 /// How long an outcome waits for others before all are written down together, in milliseconds.
@@ -29,8 +34,6 @@ const INTEND_EVERY_MS: i64 = 20;
 const LEASE_MARGIN_MS: i64 = 2_000;
 /// How long it is believed that campaigns run which somebody has seen running, in milliseconds.
 const CONFIRMED_MS: i64 = 700;
-/// How late a request may start after the look at the consent, in milliseconds.
-const LATE_MS_MAX: i64 = 50;
 /// How late it may be looked whether somebody may leave whose turn it is, in milliseconds.
 const TURN_MS: i64 = 5;
 /// Pause before something is tried again that the store did not do, in milliseconds.
@@ -54,28 +57,21 @@ pub struct Run {
     pub version: u64,
     /// Its quiet hours.
     pub quiet: Option<Quiet>,
+    /// How many messages a person may have, whatever campaigns they are of.
+    pub cap: Option<Cap>,
 }
 
 /// A request that is to start now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Departure {
     /// The message.
     pub send: KeptSend,
     /// Which request for it this is, counted from 1.
     pub attempt: u8,
-    /// When it was looked whether the consent stands.
+    /// When its turn was.
     pub looked_at: UnixMs,
-    /// When it is too late to start it: the look was too long ago.
-    pub until: UnixMs,
-    /// When the right to start anything ends, whatever time the look has taken.
-    pub right_until: UnixMs,
-}
-
-impl Departure {
-    /// Whether it may still start. Where not, it is [withheld](Post::withheld), and comes again.
-    pub fn may_start(&self, now: UnixMs) -> bool {
-        (self.looked_at..self.until).contains(&now)
-    }
+    /// What lets it start. Where that has ended the message is [withheld](Post::withheld), and comes again.
+    pub permit: Permit,
 }
 
 /// What somebody else has to do.
@@ -136,12 +132,18 @@ pub struct Post {
     leased_until: UnixMs,
     /// Until when what runs is known for certain.
     confirmed_until: UnixMs,
+    /// How often campaigns had changed before that was looked.
+    epoch: u64,
+    /// When this turn began, by the count of the gate.
+    turn_began: Duration,
     line: Line,
     campaigns: BTreeMap<CampaignId, (Run, u64)>,
     loaded: HashMap<SendId, Loaded>,
     effects: VecDeque<Effect>,
     to_intend: Vec<SendId>,
     intended_at: UnixMs,
+    /// Messages whose intents are durable, of which the machine does not know yet.
+    to_tell: Vec<SendId>,
     /// Messages that may leave, and since when.
     to_look_at: Vec<(SendId, UnixMs)>,
     to_record: Vec<Recorded>,
@@ -151,6 +153,7 @@ pub struct Post {
     departures: Vec<Departure>,
     words: Vec<Word>,
     is_over: bool,
+    is_blind: bool,
 }
 
 impl Post {
@@ -170,12 +173,15 @@ impl Post {
             lease,
             leased_until: leased_until(asked_at),
             confirmed_until: UnixMs(i64::MIN),
+            epoch: 0,
+            turn_began: Duration::ZERO,
             line: Line::new(per_s),
             campaigns: BTreeMap::new(),
             loaded: HashMap::new(),
             effects: VecDeque::new(),
             to_intend: Vec::new(),
             intended_at: UnixMs(i64::MIN),
+            to_tell: Vec::new(),
             to_look_at: Vec::new(),
             to_record: Vec::new(),
             record_since: None,
@@ -184,6 +190,7 @@ impl Post {
             departures: Vec::new(),
             words: Vec::new(),
             is_over: false,
+            is_blind: false,
         }
     }
 
@@ -198,8 +205,10 @@ impl Post {
         self.leased_until = leased_until(asked_at);
     }
 
-    /// It was looked at a time which campaigns run, and those are the ones.
-    pub fn confirmed(&mut self, looked_at: UnixMs) {
+    /// It was looked at a time which campaigns run, and those are the ones. Before, campaigns had changed so often in this
+    /// process.
+    pub fn confirmed(&mut self, looked_at: UnixMs, epoch: u64) {
+        self.epoch = epoch;
         self.confirmed_until = UnixMs(looked_at.0.saturating_add(CONFIRMED_MS));
     }
 
@@ -241,8 +250,8 @@ impl Post {
 
     /// Whether everything that happened is written down.
     pub fn is_settled(&self) -> bool {
-        let begins = |effect: &Effect| matches!(effect, Effect::Load { .. } | Effect::Intend(_));
-        self.on_the_way == 0 && self.to_record.is_empty() && self.effects.iter().all(begins)
+        let is_told = self.to_tell.is_empty() && self.to_record.is_empty();
+        self.on_the_way == 0 && is_told && self.effects.iter().all(begins_something)
     }
 
     /// A campaign runs here, or runs again on other terms. What an earlier process has left under way becomes unknown.
@@ -262,9 +271,21 @@ impl Post {
         }
     }
 
-    /// What the number may do.
-    pub fn limits(&mut self, per_s: u32, people_per_day: Option<u32>, people_today: u32, now: UnixMs) {
-        self.step(Input::Limits { per_s, people_per_day, people_today }, now);
+    /// What the number may do: messages a second, and new people until it is told again.
+    pub fn limits(&mut self, per_s: u32, people: Option<u32>, now: UnixMs) {
+        self.step(Input::Limits { per_s, people, chosen: self.chosen() }, now);
+    }
+
+    /// Messages whose turn it is and whose intents are not written yet.
+    pub fn chosen(&self) -> u32 {
+        let intends = |effect: &Effect| if let Effect::Intend(ids) = effect { ids.len() } else { 0 };
+        let waiting: usize = self.effects.iter().map(intends).sum();
+        u32::try_from(self.to_intend.len() + waiting).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the lease is ours for certain.
+    pub fn is_leased(&self, now: UnixMs) -> bool {
+        now < self.leased_until
     }
 
     /// Whatever held the number back was mended.
@@ -304,7 +325,9 @@ impl Post {
         let record = self.record_since.map(|since| UnixMs(since.0 + RECORD_WAIT_MS));
         let intend = (!self.to_intend.is_empty()).then_some(UnixMs(self.intended_at.0 + INTEND_EVERY_MS));
         let begins = self.line.next_wake().into_iter().chain(intend).min().filter(|_| self.is_sure(now));
-        let next = record.into_iter().chain(begins).min();
+        // What followed from the look that ended the last turn.
+        let follows = self.effects.iter().any(|effect| !begins_something(effect) || self.is_sure(now));
+        let next = record.into_iter().chain(begins).chain(follows.then_some(now)).min();
         self.again_at.map_or(next, |again_at| Some(next.map_or(again_at, |next| next.max(again_at))))
     }
 
@@ -313,8 +336,14 @@ impl Post {
         &self.line
     }
 
+    /// Whether nobody leaves, because the edge worker cannot be asked who has opted out.
+    pub fn is_blind(&self) -> bool {
+        self.is_blind
+    }
+
     /// Does what there is to do now.
     pub fn turn(&mut self, now: UnixMs) -> Turn {
+        self.turn_began = self.gate.ticks();
         let trouble = match self.again_at {
             Some(at) if now < at => None,
             _ => {
@@ -331,14 +360,18 @@ impl Post {
     }
 
     fn work(&mut self, now: UnixMs) -> Result<(), PostError> {
+        // Whatever takes time comes first, and the look last: nothing is waited for between it and the requests.
+        let since = self.record_since.map_or(i64::MAX, |since| since.0);
+        if self.to_record.len() >= RECORD_TOGETHER || since.saturating_add(RECORD_WAIT_MS) <= now.0 {
+            self.write_down(now)?;
+        }
         self.carry(now)?;
         if self.is_sure(now) {
             self.step(Input::Tick, now);
             self.carry(now)?;
         }
-        let since = self.record_since.map_or(i64::MAX, |since| since.0);
-        if self.to_record.len() >= RECORD_TOGETHER || since.saturating_add(RECORD_WAIT_MS) <= now.0 {
-            self.write_down(now)?;
+        while !self.to_look_at.is_empty() {
+            self.look(now)?;
         }
         Ok(())
     }
@@ -360,16 +393,16 @@ impl Post {
         let mut carried = Ok(());
         while carried.is_ok() {
             let Some(effect) = self.effects.pop_front() else {
-                if self.is_sure(now) && self.has_to_intend(now) {
+                if !self.to_tell.is_empty() {
+                    carried = self.tell_intended(now);
+                } else if self.is_sure(now) && self.has_to_intend(now) {
                     carried = self.intend(now);
-                } else if self.to_look_at.is_empty() {
-                    break;
                 } else {
-                    carried = self.look(now);
+                    break;
                 }
                 continue;
             };
-            if matches!(effect, Effect::Load { .. } | Effect::Intend(_)) && !self.is_sure(now) {
+            if begins_something(&effect) && !self.is_sure(now) {
                 waiting.push_back(effect);
                 continue;
             }
@@ -438,7 +471,7 @@ impl Post {
                 attempts: send.attempts,
                 message: send.planned.message,
                 import: send.planned.import,
-                is_new_today: last.is_none(),
+                reached_at: last.as_ref().and_then(reached_at),
                 quiet_until: quiet.as_ref().and_then(|quiet| quiet(send.planned.country, now)),
             })
             .collect();
@@ -467,11 +500,43 @@ impl Post {
             Err(error) => return Err(PostError::Over(error)),
         }
         self.intended_at = now;
-        let ids = std::mem::take(&mut self.to_intend);
-        for id in &ids {
+        self.to_tell = std::mem::take(&mut self.to_intend);
+        for id in &self.to_tell {
             if let Some(loaded) = self.loaded.get_mut(id) {
                 loaded.is_intended = true;
             }
+        }
+        Ok(())
+    }
+
+    /// Tells the machine whose intents are durable, and whose person had as many messages as the cap of the campaign allows. That
+    /// is looked up now, when whoever else intends a message for the person finds this one.
+    fn tell_intended(&mut self, now: UnixMs) -> Result<(), PostError> {
+        let mut by_cap: Vec<(Cap, Vec<(SendId, u64)>)> = Vec::new();
+        for id in &self.to_tell {
+            let cap = self.campaigns.get(&id.campaign).and_then(|(run, _)| run.cap);
+            let (Some(cap), Some(loaded)) = (cap, self.loaded.get(id)) else { continue };
+            let own = (*id, loaded.send.planned.person);
+            match by_cap.iter_mut().find(|(of, _)| *of == cap) {
+                Some((_, sends)) => sends.push(own),
+                None => by_cap.push((cap, vec![own])),
+            }
+        }
+        let mut capped = Vec::new();
+        for (cap, sends) in by_cap {
+            let people: Vec<u64> = sends.iter().map(|(_, person)| *person).collect();
+            let left = self.ledger.left(self.tenant, &people, cap.since(now))?;
+            for ((id, _), left) in sends.iter().zip(left) {
+                match cap.verdict(*id, &left, now) {
+                    Capped::No => {}
+                    Capped::Yes => capped.push((*id, None)),
+                    Capped::Perhaps(ms) => capped.push((*id, Some(ms))),
+                }
+            }
+        }
+        let ids = std::mem::take(&mut self.to_tell);
+        for (id, again_ms) in capped {
+            self.step(Input::Capped { id, again_ms }, now);
         }
         self.step(Input::Intended(&ids), now);
         Ok(())
@@ -507,31 +572,37 @@ impl Post {
         // Whoever has missed their turn would come too close to the next.
         let in_time = turns.iter().filter(|(_, at)| (at.0..=at.0 + TURN_MS).contains(&now.0));
         let asked: Vec<Addressee> = in_time.filter_map(|(id, _)| self.addressee(*id, now)).collect();
-        let (gates, looked) = match self.gate.check(self.tenant, &asked) {
-            Ok(gates) => (gates, Ok(())),
-            Err(error) => (Vec::new(), Err(PostError::Gate(error))),
+        let (mut looks, looked) = match self.gate.look(self.tenant, &asked, self.right(now)) {
+            Ok(looks) => {
+                self.is_blind &= asked.is_empty();
+                (asked.iter().map(|of| of.id).zip(looks).collect(), Ok(()))
+            }
+            Err(error) => {
+                self.is_blind = error.is_of_edge();
+                (HashMap::new(), Err(PostError::Gate(error)))
+            }
         };
-        let gates: HashMap<SendId, Gate> = asked.iter().map(|of| of.id).zip(gates).collect();
         for (id, _) in turns {
-            let gate = gates.get(&id).copied().unwrap_or(Gate::Halted);
+            let (gate, permit) = match looks.remove(&id) {
+                Some(Look::Open(permit)) => (Gate::Open, Some(permit)),
+                Some(Look::OptedOut) => (Gate::OptedOut, None),
+                Some(Look::Gone) => (Gate::Gone, None),
+                None => (Gate::Halted, None),
+            };
             self.step(Input::Gated(id, gate), now);
-            if gate == Gate::Open
-                && let Some(Loaded { send, refused, .. }) = self.loaded.get(&id)
-            {
+            if let (Some(permit), Some(Loaded { send, refused, .. })) = (permit, self.loaded.get(&id)) {
                 self.on_the_way += 1;
-                let attempt = refused.saturating_add(1);
-                let right_until = self.sure_until();
-                let until = UnixMs(now.0 + LATE_MS_MAX).min(right_until);
-                self.departures.push(Departure {
-                    send: send.clone(),
-                    attempt,
-                    looked_at: now,
-                    until,
-                    right_until,
-                });
+                let (send, attempt) = (send.clone(), refused.saturating_add(1));
+                self.departures.push(Departure { send, attempt, looked_at: now, permit });
             }
         }
         looked
+    }
+
+    /// What allows requests of this turn besides consent: the lease, and what was seen of the campaigns.
+    fn right(&self, now: UnixMs) -> Right {
+        let left_ms = u64::try_from(self.sure_until().0.saturating_sub(now.0)).unwrap_or_default();
+        Right { until: self.turn_began + Duration::from_millis(left_ms), epoch: self.epoch }
     }
 
     /// Whom a message is for, if it may leave at all.
@@ -560,6 +631,7 @@ impl Post {
             Outcome::OptedOut => to(SendState::OptedOut, 0),
             Outcome::Gone => to(SendState::Gone, 0),
             Outcome::Expired => to(SendState::Expired, 0),
+            Outcome::Capped => to(SendState::Capped, 0),
         };
         self.to_record.push(recorded);
         self.record_since.get_or_insert(now);
@@ -577,6 +649,17 @@ impl Post {
         self.record_since = None;
         Ok(())
     }
+}
+
+/// When a person was reached last. Where the last message was refused, and others have left before it, nobody looks when.
+fn reached_at((last, left): &(LastSend, u32)) -> Option<UnixMs> {
+    let was_refused = last.state == SendState::Failed && last.reached == Reached::Nothing;
+    (*left > 0 && !was_refused).then_some(last.at)
+}
+
+/// Whether nothing of it is done while the lease is not certain.
+fn begins_something(effect: &Effect) -> bool {
+    matches!(effect, Effect::Load { .. } | Effect::Intend(_))
 }
 
 /// Until when a lease that was asked for at a time is certain.

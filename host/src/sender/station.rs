@@ -12,9 +12,9 @@ use consentry_core::campaign::step::Answer;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
-use super::gate::LastLook;
 use super::post::{Post, PostError, Run, Turn, Word};
-use crate::store::ledger::{LEASE_MS, Ledger, Meant};
+use crate::gate::LastLook;
+use crate::store::ledger::{LEASE_MS, Ledger, Meant, Share};
 use crate::store::{StoreError, TenantId};
 
 /// How often a lease is renewed, in milliseconds.
@@ -24,6 +24,13 @@ const LOOK_MS: i64 = 500;
 /// How long a number rests that somebody else may have sent with, in milliseconds: what one person may get of a number in six
 /// seconds is counted by whoever sends, and so is what leaves in one.
 const REST_MS: i64 = 6_000;
+/// How often a number that has used up its part of the day's people asks for another, in milliseconds; one to which nothing was
+/// left; and one that has some left.
+const PART_MS: i64 = 1_000;
+const NO_PART_MS: i64 = 10_000;
+const NEXT_PART_MS: i64 = 5_000;
+/// How long whoever was reached counts, in milliseconds: a day, and a little because messages arrive after they were intended.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000 + 60_000;
 
 /// What a number may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +39,6 @@ pub struct Limits {
     pub per_s: u32,
     /// New people that its portfolio may reach in 24 hours; any number where it is none.
     pub people_per_day: Option<u32>,
-    /// Those it has reached.
-    pub people_today: u32,
 }
 
 /// What a number is to do.
@@ -45,6 +50,8 @@ pub struct Wanted {
     pub limits: Limits,
     /// How often whatever held the number back was mended.
     pub mended: u64,
+    /// How often campaigns had changed in this process before it was looked.
+    pub epoch: u64,
 }
 
 /// One sending number.
@@ -68,6 +75,10 @@ struct Serving {
     rests_until: UnixMs,
     renew_at: UnixMs,
     told: Option<Limits>,
+    /// The part of the day's people that it has, and when it was asked for.
+    part: (u32, UnixMs),
+    /// Whether it had anybody to write to then.
+    wanted: bool,
     mended: u64,
     /// Campaigns of which nothing is left here.
     done: BTreeMap<CampaignId, ()>,
@@ -76,13 +87,13 @@ struct Serving {
 impl Station {
     /// A number, by its id at Meta, that nothing is wanted of yet.
     pub fn new(tenant: TenantId, ledger: Arc<dyn Ledger>, gate: Arc<LastLook>, number: &str) -> Station {
-        let limits = Limits { per_s: 1, people_per_day: None, people_today: 0 };
+        let limits = Limits { per_s: 1, people_per_day: None };
         Station {
             tenant,
             ledger,
             gate,
             number: number.to_owned(),
-            wanted: Wanted { runs: BTreeMap::new(), limits, mended: 0 },
+            wanted: Wanted { runs: BTreeMap::new(), limits, mended: 0, epoch: 0 },
             wanted_at: UnixMs(i64::MIN),
             serving: None,
             ask_at: UnixMs(i64::MIN),
@@ -155,7 +166,9 @@ impl Station {
         };
         let post = serving.post.next_wake(now);
         let post = if serving.post.is_over() { post } else { post.map(|at| at.max(serving.rests_until)) };
-        Some(post.map_or(serving.renew_at, |post| post.min(serving.renew_at)))
+        let waits = serving.post.line().is_day_limited(now) && serving.post.is_sure(now);
+        let asks = waits.then(|| serving.asks_at(now).max(serving.rests_until));
+        Some(post.into_iter().chain(asks).fold(serving.renew_at, UnixMs::min))
     }
 
     /// Does what there is to do now.
@@ -220,6 +233,8 @@ impl Station {
             rests_until,
             renew_at: UnixMs(now.0 + RENEW_MS),
             told: None,
+            part: (0, now),
+            wanted: false,
             mended: self.wanted.mended,
             done: BTreeMap::new(),
         });
@@ -229,6 +244,11 @@ impl Station {
     /// Keeps the lease, and has the post run what is wanted.
     fn serve(&mut self, now: UnixMs) -> Result<(), StoreError> {
         let Some(serving) = &mut self.serving else { return Ok(()) };
+        // Others may have what was ours of the day's people. It begins anew.
+        if serving.part.0 > 0 && !serving.post.is_leased(now) {
+            serving.post.end(now);
+            return Ok(());
+        }
         if now >= serving.renew_at {
             serving.renew_at = UnixMs(now.0 + LOOK_MS);
             match self.ledger.lease(self.tenant, &self.number, Some(serving.post.lease()), now)? {
@@ -242,7 +262,7 @@ impl Station {
                 }
             }
         }
-        serving.post.confirmed(self.wanted_at);
+        serving.post.confirmed(self.wanted_at, self.wanted.epoch);
         let halted: Vec<CampaignId> =
             serving.post.campaigns().filter(|id| !self.wanted.runs.contains_key(id)).collect();
         for campaign in halted {
@@ -251,11 +271,6 @@ impl Station {
         serving.done.retain(|id, ()| self.wanted.runs.contains_key(id));
         if now < serving.rests_until || !serving.post.is_sure(now) {
             return Ok(());
-        }
-        if serving.told != Some(self.wanted.limits) {
-            let Limits { per_s, people_per_day, people_today } = self.wanted.limits;
-            serving.post.limits(per_s, people_per_day, people_today, now);
-            serving.told = Some(self.wanted.limits);
         }
         if serving.mended != self.wanted.mended {
             serving.mended = self.wanted.mended;
@@ -267,6 +282,59 @@ impl Station {
                 serving.post.run(run.clone(), now)?;
             }
         }
+        // After it is known whom it could write to, and before anybody is chosen.
+        if serving.asks(self.wanted.limits, now) {
+            let Limits { per_s, people_per_day } = self.wanted.limits;
+            let people = match people_per_day {
+                Some(most) => Some(serving.ask(self.ledger.as_ref(), self.tenant, most, now)?),
+                None => None,
+            };
+            serving.post.limits(per_s, people, now);
+            serving.told = Some(self.wanted.limits);
+        }
         Ok(())
+    }
+}
+
+impl Serving {
+    /// Whether the post has to be told what it may do, because that is something else now, or because of the day's people.
+    fn asks(&self, limits: Limits, now: UnixMs) -> bool {
+        if self.told != Some(limits) {
+            return true;
+        }
+        let is_early = (self.part.1..self.asks_at(now)).contains(&now);
+        limits.people_per_day.is_some() && !is_early
+    }
+
+    /// When it asks for another part.
+    fn asks_at(&self, now: UnixMs) -> UnixMs {
+        let (part, asked_at) = self.part;
+        let left = self.post.line().people_left().unwrap_or(0);
+        let pause_ms = match part {
+            0 if self.wanted => NO_PART_MS,
+            part if left <= part / 2 && self.post.line().has_queue(now) => PART_MS,
+            _ => NEXT_PART_MS,
+        };
+        UnixMs(asked_at.0 + pause_ms)
+    }
+
+    /// Asks for a part of the people whom all numbers together may reach in a day. Where none can be had, nobody new is reached.
+    fn ask(
+        &mut self,
+        ledger: &dyn Ledger,
+        tenant: TenantId,
+        most: u32,
+        now: UnixMs,
+    ) -> Result<u32, StoreError> {
+        self.wanted = self.post.line().has_queue(now);
+        let share = Share { most, chosen: self.post.chosen(), wants: self.wanted };
+        let asked = ledger.part(tenant, self.post.lease(), share, UnixMs(now.0 - DAY_MS), now);
+        // What was answered, and did not arrive, may be more or less than what it had.
+        let part = asked.as_ref().map_or(0, |part| *part);
+        self.part = (part, now);
+        if asked.is_err() {
+            self.post.limits(self.told.map_or(1, |told| told.per_s), Some(part), now);
+        }
+        asked
     }
 }

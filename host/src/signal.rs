@@ -1,4 +1,5 @@
-//! A word within the process that a campaign changed: who sends looks at it before every request, which costs one load.
+//! A word within the process that a campaign changed, or a template that one may be sent with: who sends looks at it before
+//! every request, which costs one load.
 //! Other processes see the versions of the documents.
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
-//! The wire to Meta: connections with time-outs of their own, so that a request that never left is known as one. It keeps
-//! connections for reuse, follows no redirect and reads no answer beyond a limit.
+//! The wire to other servers, Meta first of all: connections with time-outs of their own, so that a request that never left
+//! is known as one. It keeps connections for reuse, follows no redirect and reads no answer beyond a limit.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -26,7 +26,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Lost {
+pub(crate) enum Lost {
     /// Nothing left this machine.
     NotSent(String),
     /// It may have arrived.
@@ -34,27 +34,27 @@ pub(super) enum Lost {
 }
 
 /// An answer as it came.
-pub(super) struct Raw {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Raw {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Raw {
     /// What the answer says it is.
-    pub(super) fn content_type(&self) -> &str {
+    pub(crate) fn content_type(&self) -> &str {
         self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 /// Connections to wherever they are asked to go.
-pub(super) struct Transport {
+pub(crate) struct Transport {
     client: Client<Connector, Full<Bytes>>,
     connector: Connector,
 }
 
 impl Transport {
-    pub(super) fn new(connect_wait: Duration) -> Transport {
+    pub(crate) fn new(connect_wait: Duration) -> Transport {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
@@ -74,12 +74,12 @@ impl Transport {
     }
 
     /// Connects, for whoever keeps connections of their own.
-    pub(super) fn connector(&self) -> &Connector {
+    pub(crate) fn connector(&self) -> &Connector {
         &self.connector
     }
 
     /// Sends a request and reads the whole answer, within a time and up to a length.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,
         within: Duration,
@@ -103,7 +103,7 @@ impl Transport {
 }
 
 /// Reads an answer up to a length.
-pub(super) async fn read_body(body: Incoming, bytes_max: usize) -> Result<Bytes, String> {
+pub(crate) async fn read_body(body: Incoming, bytes_max: usize) -> Result<Bytes, String> {
     match Limited::new(body, bytes_max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -126,7 +126,7 @@ fn never_left(error: &hyper_util::client::legacy::Error, why: String) -> Lost {
 }
 
 /// What happened at the bottom of it; the layers above only say that something did.
-pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;
@@ -135,7 +135,7 @@ pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Connects to a host.
-pub(super) async fn connect(
+pub(crate) async fn connect(
     connector: &Connector,
     to: Uri,
 ) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, String> {
@@ -146,7 +146,7 @@ pub(super) async fn connect(
 
 /// TCP and TLS, both within one time-out.
 #[derive(Clone)]
-pub(super) struct Connector {
+pub(crate) struct Connector {
     inner: HttpsConnector<HttpConnector>,
     wait: Duration,
 }
