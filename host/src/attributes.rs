@@ -63,6 +63,17 @@ pub fn set_one(
     profile: ProfileId,
     values: BTreeMap<String, Option<String>>,
 ) -> Result<u64, AttributesError> {
+    may_set_one(store, tenant, profile, &values)?;
+    Ok(store.set_attributes(tenant, &[AttributeChange { profile, values }])?)
+}
+
+/// Whether these attributes could be set; what is wrong with them otherwise.
+pub fn may_set_one(
+    store: &dyn Store,
+    tenant: TenantId,
+    profile: ProfileId,
+    values: &BTreeMap<String, Option<String>>,
+) -> Result<(), AttributesError> {
     values.keys().try_for_each(|name| check_name(name))?;
     if let Some((name, _)) =
         values.iter().find(|(_, value)| value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX))
@@ -70,11 +81,11 @@ pub fn set_one(
         let text = format!("the value of `{name}` has more than {FIELD_BYTES_MAX} bytes");
         return Err(AttributesError::Invalid(text));
     }
-    let change = AttributeChange { profile, values };
-    if let Some((_, count)) = too_many(store, tenant, std::slice::from_ref(&change))?.pop() {
-        return Err(AttributesError::Invalid(format!("{profile} {}", too_many_text(count))));
+    let change = AttributeChange { profile, values: values.clone() };
+    match too_many(store, tenant, &[change])?.pop() {
+        Some((_, count)) => Err(AttributesError::Invalid(format!("{profile} {}", too_many_text(count)))),
+        None => Ok(()),
     }
-    Ok(store.set_attributes(tenant, &[change])?)
 }
 
 /// Sets attributes by file: CSV in UTF-8 with a header. Empty cells change nothing.

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::engine::{Engine, EngineError};
 use crate::gateway::{Gateway, Target, Trouble};
 use crate::secret::Secret;
+use crate::signal::Signal;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
@@ -103,6 +104,8 @@ pub struct Desk {
     pub public_url: Option<String>,
     /// What requests to Meta run on.
     pub runtime: Handle,
+    /// Raised whenever a template changes here, so that nothing more is sent with it before somebody has looked.
+    pub signal: Signal,
 }
 
 impl Desk {

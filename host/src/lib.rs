@@ -4,8 +4,11 @@
 //! `http` and `cli` meet the store only for reading and go through [`importer`] for everything that changes it by
 //! file. Verdicts come from the sandboxed engine, never from the core linked in.
 
+pub mod access;
 pub mod accounts;
+pub mod allocator;
 pub mod attributes;
+pub mod by_hand;
 pub mod campaigns;
 pub mod cli;
 pub mod clock;
@@ -13,6 +16,8 @@ pub mod config;
 pub mod data;
 pub mod desk;
 pub mod engine;
+pub mod evidence;
+pub mod gate;
 pub mod gateway;
 pub mod http;
 pub mod importer;
@@ -24,8 +29,11 @@ pub mod people;
 pub mod sandbox;
 pub mod secret;
 pub mod sender;
+pub mod signal;
+pub mod standing;
 pub mod store;
 pub mod templates;
+mod transport;
 pub mod undo;
 pub mod uploads;
 pub mod vault;

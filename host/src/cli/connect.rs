@@ -169,6 +169,7 @@ pub(super) fn with_desk(
         app: None,
         public_url: None,
         runtime: runtime.handle().clone(),
+        signal: crate::signal::Signal::default(),
     };
     work(&desk)
 }

@@ -1,11 +1,15 @@
 //! The command line. Reads options, calls what does the work, prints; decides nothing.
 //!
 //! Exit codes: 0 done, 1 done but something was rejected, 2 refused, 70 our fault.
+//!
+//! More than 500 lines, because every command and every error's exit code stands here once, side by side.
 #![expect(clippy::print_stderr, reason = "printing is what a command line is for")]
 
+mod access;
 mod campaign;
 mod check;
 mod connect;
+mod evidence;
 mod import;
 mod profile;
 mod read;
@@ -27,6 +31,7 @@ use consentry_core::wire::v1::Options;
 use consentry_core::wire::webhook::v1::signature;
 use serde::Serialize;
 
+use crate::access::oidc::Provider;
 use crate::config;
 use crate::data::{self, DataError};
 use crate::desk::{App, DeskError};
@@ -122,6 +127,20 @@ enum Command {
         after_help = "Example:\n  consentry campaign create campaign.json\n  consentry campaign preflight c1\n  consentry campaign start c1\n  consentry campaign report c1"
     )]
     Campaign(campaign::CampaignArgs),
+    /// People who may sign in: whoever may run this on the machine may let them in.
+    #[command(after_help = "Example:\n  consentry user invite ada@example.com --role admin")]
+    User(access::UserArgs),
+    /// API keys: what a program shows instead of signing in.
+    #[command(after_help = "Example:\n  consentry key create crm --scope import --days 90")]
+    Key(access::KeyArgs),
+    /// Who did what: list it, and verify that nobody has changed it.
+    #[command(after_help = "Example:\n  consentry audit verify")]
+    Audit(access::AuditArgs),
+    /// Evidence that can be handed out: all that is known of why a number is what it is, signed; and its verification.
+    #[command(
+        after_help = "Example:\n  consentry evidence export +905301112233 --out evidence.json\n  consentry evidence key\n  consentry evidence verify evidence.json --key 8f3c…"
+    )]
+    Evidence(evidence::EvidenceArgs),
     /// Look after the key of the stored secrets.
     #[command(after_help = "Example:\n  consentry vault rotate")]
     Vault(vault::VaultArgs),
@@ -137,7 +156,33 @@ enum Command {
 
 #[derive(Args)]
 struct ServeArgs {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Address to listen on. Another one than this machine's own needs --public-url https://… and a proxy with TLS in front.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", env = "CONSENTRY_LISTEN")]
+    listen: std::net::IpAddr,
+    /// Nobody signs in: whoever sits at this machine may do everything.
+    #[arg(long, env = "CONSENTRY_NO_SIGN_IN", value_parser = BoolishValueParser::new())]
+    no_sign_in: bool,
+    /// People sign in although Meta is played by the sandbox.
+    #[arg(long, conflicts_with = "no_sign_in", env = "CONSENTRY_SIGN_IN", value_parser = BoolishValueParser::new())]
+    sign_in: bool,
+    /// Address of the provider by which people sign in as well (OpenID Connect), exactly as it writes itself. Whoever comes
+    /// that way has to be invited here. A secret is taken from CONSENTRY_OIDC_CLIENT_SECRET. See docs/access.md.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "oidc_client_id",
+        conflicts_with = "no_sign_in",
+        env = "CONSENTRY_OIDC_ISSUER"
+    )]
+    oidc_issuer: Option<String>,
+    /// What this server is called at the provider.
+    #[arg(long, value_name = "ID", env = "CONSENTRY_OIDC_CLIENT_ID")]
+    oidc_client_id: Option<String>,
+    /// The provider is a directory of the business's own: its e-mail addresses are right although it does not say that they
+    /// were verified.
+    #[arg(long, env = "CONSENTRY_OIDC_TRUST_ADDRESSES", value_parser = BoolishValueParser::new())]
+    oidc_trust_addresses: bool,
+    /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 8787, env = "CONSENTRY_PORT")]
     port: u16,
     /// Also start the stand-in for Meta's API, with example data, on the next port.
@@ -209,8 +254,12 @@ impl ServeArgs {
             }
             (None, _) => None,
         };
+        let sign_in = self.sign_in || !(self.sandbox || self.no_sign_in);
         Ok(crate::http::ServeOptions {
+            provider: self.provider(sign_in)?,
+            listen: self.listen,
             port: self.port,
+            sign_in,
             target: self.graph.target()?,
             app,
             public_url: self.public_url.clone(),
@@ -221,6 +270,21 @@ impl ServeArgs {
             kept_days: Some(self.keep_events).filter(|days| *days > 0),
             approvals: self.approvals,
         })
+    }
+
+    fn provider(&self, sign_in: bool) -> Result<Option<Provider>, Failure> {
+        let Some(issuer) = &self.oidc_issuer else { return Ok(None) };
+        if !sign_in {
+            let text =
+                "--oidc-issuer is for people who sign in, and in the sandbox nobody does: add --sign-in";
+            return Err(Failure::Refused(text.to_owned()));
+        }
+        let client_id = self.oidc_client_id.as_deref().unwrap_or_default();
+        let secret = std::env::var("CONSENTRY_OIDC_CLIENT_SECRET").ok().map(|secret| Secret::new(&secret));
+        let secret = secret.filter(|secret| !secret.is_empty());
+        Provider::new(issuer, client_id, secret, self.oidc_trust_addresses)
+            .map(Some)
+            .map_err(Failure::Refused)
     }
 }
 
@@ -355,6 +419,10 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Connect(args) => connect::run(args, &place, cli.json),
         Command::Template(args) => template::run(args, &place, cli.json),
         Command::Campaign(args) => campaign::run(args, &place, cli.json),
+        Command::User(args) => access::user(args, &place, cli.json),
+        Command::Key(args) => access::key(args, &place, cli.json),
+        Command::Audit(args) => access::audit(args, &place, cli.json),
+        Command::Evidence(args) => evidence::run(args, &place, cli.json),
         Command::Vault(args) => vault::run(args, &place, cli.json),
         Command::Webhook(args) => webhook::run(args, cli.json),
         Command::Version => {
@@ -373,8 +441,12 @@ fn print<T: Serialize>(json: bool, document: &T, text: impl Fn(&T) -> String) ->
     } else {
         text(document)
     };
+    print_bytes(out.as_bytes())
+}
+
+fn print_bytes(out: &[u8]) -> Result<Done, Failure> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(out).and_then(|()| stdout.flush()) {
         // Whoever reads has had enough, for example `head`.
         Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::Refused(format!("standard output cannot be written: {cause}")))

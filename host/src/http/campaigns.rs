@@ -1,10 +1,10 @@
 //! Campaigns over HTTP: written, let go, stopped, reported. What takes long - planning one - is in [`super::planning`].
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use consentry_core::wire::campaign::v1::Campaign;
 use serde_json::{Map, Value};
 
@@ -19,6 +19,7 @@ use crate::wire::campaign::v1::{
 use super::App;
 use super::accounts::{Fields, invalid, path};
 use super::body::{Document, Documented};
+use super::doors::Asker;
 use super::people::{Asked, params};
 use super::planning::document;
 use super::problem::{Problem, blocking};
@@ -45,14 +46,23 @@ pub(super) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Ca
     Ok(Json(blocking(work).await?))
 }
 
-pub(super) async fn create(State(app): State<App>, body: Documented) -> Result<Response, Problem> {
-    let written = Written::read(body, &["by"])?;
+pub(super) async fn create(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    body: Documented,
+) -> Result<Response, Problem> {
+    let written = Written::read(&asker, body, &["by"])?;
     made(app, move |room| campaigns::create(room, T, &written.definition, &written.by)).await
 }
 
 /// A new draft that says the same.
-pub(super) async fn copy(State(app): State<App>, id: Named, body: Documented) -> Result<Response, Problem> {
-    let (id, asked) = (path(id)?, Deed::read(body, &["by"])?);
+pub(super) async fn copy(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    id: Named,
+    body: Documented,
+) -> Result<Response, Problem> {
+    let (id, asked) = (path(id)?, Deed::read(&asker, body, &["by"])?);
     made(app, move |room| campaigns::copy(room, T, &id, &asked.by)).await
 }
 
@@ -73,10 +83,11 @@ pub(super) async fn one(State(app): State<App>, id: Named) -> Result<Json<Campai
 
 pub(super) async fn change(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Named,
     body: Documented,
 ) -> Result<Json<CampaignDocument>, Problem> {
-    let (id, written) = (path(id)?, Written::read(body, &["by", "version"])?);
+    let (id, written) = (path(id)?, Written::read(&asker, body, &["by", "version"])?);
     let work = move || {
         let Written { definition, version, by } = written;
         let kept = campaigns::change(&app.campaigns, T, &id, &definition, version, &by)?;
@@ -86,10 +97,15 @@ pub(super) async fn change(
     Ok(Json(blocking(work).await?))
 }
 
-pub(super) async fn delete(State(app): State<App>, id: Named, asked: Asked) -> Result<StatusCode, Problem> {
+pub(super) async fn delete(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    id: Named,
+    asked: Asked,
+) -> Result<StatusCode, Problem> {
     let id = path(id)?;
     let by = params(asked, &["by"])?.remove("by").filter(|by| !by.is_empty());
-    let by = clipped(by, BY_CHARS_MAX).unwrap_or_else(|| NOBODY.to_owned());
+    let by = asker.by().or_else(|| clipped(by, BY_CHARS_MAX)).unwrap_or_else(|| NOBODY.to_owned());
     blocking(move || {
         campaigns::delete(&app.campaigns, T, &id, &by)?;
         app.planning.forget(&id);
@@ -119,10 +135,11 @@ pub(super) async fn test(
 
 pub(super) async fn approve(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Named,
     body: Documented,
 ) -> Result<Json<CampaignDocument>, Problem> {
-    let asked = Deed::read(body, &["by", "plan"])?;
+    let asked = Deed::read(&asker, body, &["by", "plan"])?;
     if asked.by == NOBODY {
         return Err(invalid("`by` is missing: say who approves"));
     }
@@ -131,28 +148,31 @@ pub(super) async fn approve(
 
 pub(super) async fn pause(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Named,
     body: Documented,
 ) -> Result<Json<CampaignDocument>, Problem> {
-    let asked = Deed::read(body, &["by", "why"])?;
+    let asked = Deed::read(&asker, body, &["by", "why"])?;
     done(app, id, move |room, id| campaigns::pause(room, T, id, asked.why.as_deref(), &asked.by)).await
 }
 
 pub(super) async fn resume(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Named,
     body: Documented,
 ) -> Result<Json<CampaignDocument>, Problem> {
-    let asked = Deed::read(body, &["by"])?;
+    let asked = Deed::read(&asker, body, &["by"])?;
     done(app, id, move |room, id| campaigns::resume(room, T, id, &asked.by)).await
 }
 
 pub(super) async fn cancel(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Named,
     body: Documented,
 ) -> Result<Json<CampaignDocument>, Problem> {
-    let asked = Deed::read(body, &["by"])?;
+    let asked = Deed::read(&asker, body, &["by"])?;
     done(app, id, move |room, id| campaigns::cancel(room, T, id, &asked.by)).await
 }
 
@@ -166,8 +186,12 @@ async fn done(
 }
 
 /// Everything that runs or is scheduled pauses at once.
-pub(super) async fn stop(State(app): State<App>, body: Documented) -> Result<Json<StoppedDocument>, Problem> {
-    let asked = Deed::read(body, &["by"])?;
+pub(super) async fn stop(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    body: Documented,
+) -> Result<Json<StoppedDocument>, Problem> {
+    let asked = Deed::read(&asker, body, &["by"])?;
     let work = move || Ok(StoppedDocument { paused: campaigns::stop_all(&app.campaigns, T, &asked.by)? });
     Ok(Json(blocking(work).await?))
 }
@@ -216,7 +240,7 @@ struct Written {
 }
 
 impl Written {
-    fn read(body: Documented, beside: &[&str]) -> Result<Written, Problem> {
+    fn read(asker: &Asker, body: Documented, beside: &[&str]) -> Result<Written, Problem> {
         let Document(body) = body?;
         let Value::Object(mut fields) = body else {
             return Err(invalid("a campaign is an object, like docs/examples/campaign.json"));
@@ -224,7 +248,7 @@ impl Written {
         let beside: Map<String, Value> =
             beside.iter().filter_map(|name| Some(((*name).to_owned(), fields.remove(*name)?))).collect();
         let beside = Fields::of(beside);
-        let by = clipped(beside.text("by")?, BY_CHARS_MAX).unwrap_or_else(|| NOBODY.to_owned());
+        let by = named(asker, &beside)?;
         let version = beside.version()?;
         let definition = serde_json::from_value(Value::Object(fields))
             .map_err(|cause| invalid(&format!("the campaign is not as expected: {cause}")))?;
@@ -240,14 +264,20 @@ pub(super) struct Deed {
 }
 
 impl Deed {
-    pub(super) fn read(body: Documented, known: &[&str]) -> Result<Deed, Problem> {
+    pub(super) fn read(asker: &Asker, body: Documented, known: &[&str]) -> Result<Deed, Problem> {
         let fields = Fields::read(body, known)?;
         Ok(Deed {
-            by: clipped(fields.text("by")?, BY_CHARS_MAX).unwrap_or_else(|| NOBODY.to_owned()),
+            by: named(asker, &fields)?,
             plan: fields.text("plan")?,
             why: clipped(fields.text("why")?, WHY_CHARS_MAX),
         })
     }
+}
+
+/// Who does it: whoever signed in, and only where nobody does whoever says so.
+fn named(asker: &Asker, fields: &Fields) -> Result<String, Problem> {
+    let said = clipped(fields.text("by")?, BY_CHARS_MAX);
+    Ok(asker.by().or(said).unwrap_or_else(|| NOBODY.to_owned()))
 }
 
 fn clipped(text: Option<String>, chars_max: usize) -> Option<String> {

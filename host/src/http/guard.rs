@@ -10,9 +10,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
+use crate::campaigns::links;
 
 /// Where Meta sends what happens.
 pub(super) const WEBHOOKS: &str = "/webhooks/meta";
+/// Where links of messages lead on from: `campaigns::links::PATH`, with a token. Nothing else is found there, so that nobody who
+/// comes under another name gets anything else.
+pub(super) const LINKS: &str = "/l/{*token}";
 /// The port that a URL need not name.
 const HTTP_PORT: u16 = 80;
 
@@ -20,12 +24,34 @@ const HTTP_PORT: u16 = 80;
 #[derive(Clone)]
 pub(super) struct Origins {
     hosts: Arc<[String]>,
+    /// The name that the world has for this server, where people sign in under it.
+    public: Option<Arc<Public>>,
     /// Whether windows that a page opens may tell it something.
     has_windows: bool,
 }
 
+/// A name of the world, as browsers send it.
+struct Public {
+    host: String,
+    origin: String,
+    is_secure: bool,
+}
+
+impl Public {
+    fn of(url: &str) -> Option<Public> {
+        let (scheme, rest) = url.split_once("://")?;
+        let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+        let scheme = scheme.to_ascii_lowercase();
+        // Browsers leave the usual port out.
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        let host = host.strip_suffix(usual).unwrap_or(&host).to_owned();
+        let origin = format!("{scheme}://{host}");
+        (!host.is_empty()).then_some(Public { host, origin, is_secure: scheme == "https" })
+    }
+}
+
 impl Origins {
-    pub(super) fn of(address: SocketAddr, has_windows: bool) -> Origins {
+    pub(super) fn of(address: SocketAddr, public: Option<&str>, has_windows: bool) -> Origins {
         let port = address.port();
         let names = ["127.0.0.1", "localhost"];
         let mut hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).collect();
@@ -33,11 +59,27 @@ impl Origins {
             // Browsers leave the usual port out.
             hosts.extend(names.map(str::to_owned));
         }
-        Origins { hosts: hosts.into(), has_windows }
+        Origins { hosts: hosts.into(), public: public.and_then(Public::of).map(Arc::new), has_windows }
+    }
+
+    /// Whether who names this host comes over TLS, to a proxy in front of this.
+    pub(super) fn is_secure(&self, host: &str) -> bool {
+        self.public.as_ref().is_some_and(|public| public.is_secure && public.host.eq_ignore_ascii_case(host))
     }
 
     fn knows(&self, host: &str) -> bool {
-        self.hosts.iter().any(|known| known == host)
+        self.hosts.iter().any(|known| known == host) || self.is_public(host)
+    }
+
+    fn is_public(&self, host: &str) -> bool {
+        self.public.as_ref().is_some_and(|public| public.host.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether pages of this origin are served here.
+    fn serves(&self, origin: &str) -> bool {
+        let here =
+            origin.strip_prefix("http://").is_some_and(|host| self.hosts.iter().any(|known| known == host));
+        here || self.public.as_ref().is_some_and(|public| public.origin == origin)
     }
 }
 
@@ -56,8 +98,10 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
 
 pub(super) async fn check(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     // Meta comes under whatever name the world has for this server; what it sends is signed.
-    let from_meta = request.uri().path() == WEBHOOKS;
-    let refused = if from_meta { None } else { refusal(&origins, request.headers()) };
+    let path = request.uri().path();
+    // So do people with their links, which carry a proof that they are ours.
+    let from_outside = path == WEBHOOKS || path.starts_with(links::PATH);
+    let refused = if from_outside { None } else { refusal(&origins, request.headers()) };
     let mut response = match refused {
         None => next.run(request).await,
         Some(why) => Problem::forbidden(why).into_response(),
@@ -74,13 +118,17 @@ pub(super) async fn check(State(origins): State<Origins>, request: Request, next
 }
 
 fn refusal(origins: &Origins, headers: &HeaderMap) -> Option<&'static str> {
-    let known = |value: &HeaderValue, prefix: &str| {
-        value.to_str().ok().and_then(|text| text.strip_prefix(prefix)).is_some_and(|host| origins.knows(host))
-    };
-    if !headers.get(header::HOST).is_some_and(|host| known(host, "")) {
-        return Some("this server answers to 127.0.0.1 and localhost only");
+    let is = |value: &HeaderValue, known: &dyn Fn(&str) -> bool| value.to_str().is_ok_and(known);
+    if !headers.get(header::HOST).is_some_and(|host| is(host, &|host| origins.knows(host))) {
+        return Some(match origins.public {
+            None => "this server answers to 127.0.0.1 and localhost only",
+            Some(_) => {
+                "this server answers to 127.0.0.1, to localhost and to the name in its --public-url only"
+            }
+        });
     }
     // Browsers leave the origin out on plain navigation, and other programs never send it.
-    let foreign = headers.get(header::ORIGIN).is_some_and(|origin| !known(origin, "http://"));
+    let foreign =
+        headers.get(header::ORIGIN).is_some_and(|origin| !is(origin, &|origin| origins.serves(origin)));
     foreign.then_some("requests from other sites are not answered")
 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use consentry_core::matching::ImportId;
 use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::v1::Options;
@@ -18,6 +18,7 @@ use consentry_unpack::limits::HEAD_BYTES;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 
+use crate::access::Right;
 use crate::engine::Emit;
 use crate::importer::{Importer, collection_day};
 use crate::store::{Accepted, NewImport, TenantId};
@@ -27,6 +28,7 @@ use crate::wire::v1::ImportDocument;
 
 use super::App;
 use super::body::{Document, Documented};
+use super::doors::Asker;
 use super::people::{Params, flag, params};
 use super::problem::{Problem, blocking};
 
@@ -44,11 +46,18 @@ const PARAMETERS: [&str; 7] =
 
 pub(super) async fn begin(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     asked: super::people::Asked,
     body: Body,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&params(asked, &PARAMETERS)?, app.importer.clock.now())?;
+    let mut asked = Asked::read(&params(asked, &PARAMETERS)?, app.importer.clock.now())?;
+    if let Some(reason) = &asked.override_reason {
+        asker.may(Right::LiftOptOuts)?;
+        // Somebody answers for it, by name where names are known.
+        asked.override_reason =
+            asker.by().map(|by| format!("{by}: {reason}")).or_else(|| Some(reason.clone()));
+    }
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|bytes: u64| bytes > UPLOAD_BYTES_MAX) {
         return Err(file_too_large());
@@ -114,6 +123,7 @@ pub(super) async fn one(
 /// Takes a committed import back; `{"by": "desk", "reason": "the wrong file"}`, the reason may be left out.
 pub(super) async fn undo(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Result<Path<String>, PathRejection>,
     body: Documented,
 ) -> Result<Json<ImportDocument>, Problem> {
@@ -130,8 +140,9 @@ pub(super) async fn undo(
         return Err(invalid("no text may hold a zero byte"));
     }
     let text = |name: &str| texts.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let by = text("by").ok_or_else(|| invalid("`by` is missing: say who takes the import back"))?;
-    let by = text("reason").map_or(format!("api:{by}"), |reason| format!("api:{by}: {reason}"));
+    let said = text("by").map(|by| format!("api:{by}"));
+    let by = asker.by().or(said).ok_or_else(|| invalid("`by` is missing: say who takes the import back"))?;
+    let by = text("reason").map_or(by.clone(), |reason| format!("{by}: {reason}"));
     let by: String = by.chars().take(BY_CHARS_MAX).collect();
     let document = blocking(move || {
         let importer = &app.importer;

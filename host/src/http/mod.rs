@@ -1,20 +1,26 @@
 //! The HTTP API and the panel. Carries requests to what does the work; decides nothing.
 //!
-//! There is no sign-in yet, so this listens on the loopback address only, and answers only pages it served itself:
-//! a request that names another host or comes from another origin is turned away.
+//! Every request is let in by [`doors`], which know who asks and what that needs. Only pages that this served itself are
+//! answered: a request that names another host or comes from another origin is turned away. Where nobody signs in, it
+//! listens on the loopback address only.
 
+mod access;
 mod accounts;
 mod assets;
 mod body;
 mod campaigns;
+pub mod doors;
 mod events;
+mod evidence;
 mod guard;
 mod hearing;
 mod imports;
+mod links;
 mod media;
 mod people;
 mod planning;
 mod problem;
+mod provider;
 mod queue;
 mod segments;
 mod streamed;
@@ -23,7 +29,7 @@ mod templates;
 mod webhooks;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,15 +40,19 @@ use consentry_core::wire::webhook::v1::Options;
 
 use tokio::sync::Semaphore;
 
+use crate::access::oidc::Provider;
+use crate::access::{Access, AccessError};
 use crate::accounts::Candidate;
+use crate::campaigns::clicks::Clicks;
 use crate::campaigns::{Campaigns, hear};
 use crate::data::Data;
 use crate::desk::{self, Desk};
+use crate::gate::{LastLook, Marks};
 use crate::gateway::Target;
 use crate::importer::Importer;
 use crate::inbox::Intake;
 use crate::inbox::edge::Edge;
-use crate::sender::gate::LastLook;
+use crate::secret::Secret;
 use crate::sender::{self, Barrier, Sender};
 use crate::store::TenantId;
 use crate::wire::v1::Version;
@@ -50,6 +60,7 @@ use crate::wire::v1::Version;
 use hearing::Hearing;
 use planning::Planning;
 use problem::Problem;
+use provider::Asking;
 use queue::Queue;
 use syncing::Syncing;
 
@@ -67,17 +78,30 @@ struct App {
     campaigns: Arc<Campaigns>,
     planning: Arc<Planning>,
     sender: Arc<Sender>,
+    links: Arc<links::Links>,
     /// Keeps what became of messages for as long as this lives.
     _heard: Arc<hear::Hearing>,
     /// Room for webhooks that are being read.
     room: Arc<Semaphore>,
+    /// Who may come in.
+    access: Arc<Access>,
+    /// The business's own sign-in, where it has one.
+    provider: Option<Arc<Asking>>,
+    /// Room for passwords that are being looked at.
+    hashing: Arc<Semaphore>,
 }
 
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Where to listen.
+    pub listen: IpAddr,
+    /// Port there; 0 takes a free one.
     pub port: u16,
+    /// Whether people sign in; else whoever sits at the machine may do everything.
+    pub sign_in: bool,
+    /// The business's own sign-in, where it has one.
+    pub provider: Option<Provider>,
     /// Where Meta's Graph API is.
     pub target: Target,
     /// The app that sign-ups are made with.
@@ -100,15 +124,25 @@ pub struct ServeOptions {
 
 /// Serves until the process is told to stop; the line on stderr says where.
 pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
-    let port = options.port;
+    let (listen, port) = (options.listen, options.port);
+    may_listen(&options)?;
     let vault = data.vault().map_err(|error| io::Error::other(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
-            let text = format!("cannot listen on 127.0.0.1:{port}: {error}. Choose another with --port");
+        let listener = tokio::net::TcpListener::bind((listen, port)).await.map_err(|error| {
+            let text = format!("cannot listen on {listen}:{port}: {error}. Choose another with --port");
             io::Error::new(error.kind(), text)
         })?;
         let address = listener.local_addr()?;
+        let access = Access::new(data.importer.store.clone(), vault.clone(), data.importer.clock.clone());
+        let sign_in = options.sign_in;
+        let public = options.public_url.clone().filter(|_| sign_in);
+        let link = tokio::task::block_in_place(|| first_link(&access, sign_in)).map_err(io::Error::other)?;
+        if let Some(token) = link {
+            let base = public.clone().unwrap_or_else(|| format!("http://{address}"));
+            say("nobody can sign in yet: this link makes the first account. It works once, for a day");
+            say(&format!("  {}/#welcome={}", base.trim_end_matches('/'), token.reveal()));
+        }
         say(&format!("listening on http://{address}"));
         let queue = Queue::start(data.importer.clone());
         let here = format!("http://{address}");
@@ -123,6 +157,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             app: options.app,
             public_url,
             runtime: tokio::runtime::Handle::current(),
+            signal: crate::signal::Signal::default(),
         };
         let syncing = Syncing::start(desk.clone(), options.sync_every);
         if let Some(candidate) = options.sandbox {
@@ -132,7 +167,8 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             Arc::new(Intake::new(desk.clone(), data.inbox.clone(), &options.words, options.kept_days));
         let hearing = Hearing::start(&intake, &syncing, options.edge.as_ref());
         let campaigns = Campaigns::new(desk.clone(), data.ledger.clone(), data.inbox.clone());
-        let campaigns = Arc::new(campaigns.with_approvals(options.approvals));
+        let gate = gate(&desk, &intake, options.edge.clone());
+        let campaigns = Arc::new(campaigns.with_approvals(options.approvals).with_gate(gate));
         let of_campaigns = desk.store.clone();
         let marks = Box::new(move |id| crate::campaigns::mark(&*of_campaigns, T, id));
         // Both ask their databases, which must not be waited for where requests are answered.
@@ -140,7 +176,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             let heard = hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone(), marks);
             let heard = Arc::new(heard.map_err(io::Error::other)?);
             heard.start(intake.watch(), tokio::runtime::Handle::current(), syncing::log);
-            let sender = start_sender(&campaigns, &intake, &hearing, &heard, options.edge)?;
+            let sender = start_sender(&campaigns, &hearing, &heard, options.edge.is_some())?;
             Ok((heard, sender))
         })?;
         let app = App {
@@ -150,39 +186,70 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             syncing,
             intake,
             hearing,
+            links: links::Links::new(Clicks::start(T, data.ledger.clone(), syncing::log)),
             planning: Planning::start(&campaigns),
             campaigns,
             sender,
             _heard: heard,
             room: Arc::new(Semaphore::new(webhooks::ROOM)),
+            access: Arc::new(access),
+            provider: options.provider.map(|provider| Arc::new(Asking::new(provider))),
+            hashing: Arc::new(Semaphore::new(access::TOGETHER)),
         };
-        let router = router(app, address);
-        axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await
+        let router = router(app, sign_in, address, public.as_deref());
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(told_to_stop())
+            .await
+    })
+}
+
+/// Nobody but whoever sits at the machine comes in without signing in, and no password travels where others can read it.
+fn may_listen(options: &ServeOptions) -> io::Result<()> {
+    let is_private = options.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    let why = match (options.listen.is_loopback(), options.sign_in, is_private) {
+        (true, _, _) | (false, true, true) => return Ok(()),
+        (false, false, _) => {
+            "where nobody signs in, the server listens on this machine only: take --listen away, or let people sign in"
+        }
+        (false, true, false) => {
+            "to listen beyond this machine, people's passwords need TLS: put a proxy in front, and name the address that \
+             people use with --public-url https://…"
+        }
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, why))
+}
+
+/// The link for the first person, where nobody can sign in yet.
+fn first_link(access: &Access, sign_in: bool) -> Result<Option<Secret>, AccessError> {
+    if sign_in && access.is_new(T)? { access.first_link(T).map(Some) } else { Ok(None) }
+}
+
+/// The last look before a message of a campaign or a test leaves: at everything that this process hears.
+fn gate(desk: &Desk, intake: &Arc<Intake>, edge: Option<Edge>) -> Arc<LastLook> {
+    let marks = Marks { spoken: intake.spoken(), changed: desk.signal.clone() };
+    let gate = LastLook::new(desk.store.clone(), intake.inbox.clone()).with_marks(marks);
+    Arc::new(match edge {
+        Some(edge) => gate.with_edge(edge, intake.clone()),
+        None => gate,
     })
 }
 
 /// Sends what runs, once everything that people said meanwhile is here.
 fn start_sender(
     campaigns: &Arc<Campaigns>,
-    intake: &Arc<Intake>,
     hearing: &Arc<Hearing>,
     heard: &hear::Hearing,
-    edge: Option<Edge>,
+    has_edge: bool,
 ) -> io::Result<Arc<Sender>> {
     let desk = &campaigns.desk;
     // A stand-in keeps nothing for a server that was away, and an edge worker is read until it has nothing more.
-    let waits = edge.is_none() && !desk.target.is_sandbox();
+    let waits = !has_edge && !desk.target.is_sandbox();
     let of_edge = hearing.clone();
     let drained = Box::new(move || of_edge.edge().drained);
     let barrier = Barrier::new(desk.store.clone(), T, desk.clock.now(), waits, drained);
-    let gate = LastLook::new(desk.store.clone(), campaigns.inbox.clone());
     let options = sender::Options {
-        gate: match edge {
-            Some(edge) => gate.with_edge(edge, intake.clone()),
-            None => gate,
-        },
+        gate: campaigns.gate.clone(),
         barrier: barrier.map_err(io::Error::other)?,
-        spoken: intake.spoken(),
         heard: heard.watch(),
         log: Box::new(syncing::log),
     };
@@ -197,10 +264,27 @@ fn connect_sandbox(desk: Desk, syncing: Arc<Syncing>, candidate: Candidate) {
     });
 }
 
-fn router(app: App, address: SocketAddr) -> Router {
+fn router(app: App, sign_in: bool, address: SocketAddr, public: Option<&str>) -> Router {
     let has_windows = app.desk.app.as_ref().is_some_and(|app| app.config_id.is_some());
-    let origins = guard::Origins::of(address, has_windows);
+    let origins = guard::Origins::of(address, public, has_windows);
+    let doors = doors::Doors { access: app.access.clone(), sign_in, origins: origins.clone() };
     let api = Router::new()
+        .route("/session", get(access::session).post(access::sign_in).delete(access::sign_out))
+        .route("/session/welcome", post(access::welcome))
+        .route("/session/arrive", post(access::arrive))
+        .route("/session/provider", post(provider::begin))
+        .route("/session/provider/arrive", post(provider::arrive))
+        .route("/account/sessions", get(access::sessions))
+        .route("/account/sessions/{session}", delete(access::end_session))
+        .route("/account/password", put(access::change_password))
+        .route("/account/recovery", post(access::recovery))
+        .route("/people", get(access::people).post(access::invite))
+        .route("/people/{person}", put(access::change_person))
+        .route("/people/{person}/link", post(access::reset))
+        .route("/keys", get(access::keys).post(access::create_key))
+        .route("/keys/{key}", delete(access::revoke_key))
+        .route("/audit", get(access::audit))
+        .route("/audit/verify", get(access::verify))
         .route("/version", get(version))
         .route("/sample", get(assets::sample))
         .route("/openapi.json", get(assets::openapi))
@@ -209,7 +293,12 @@ fn router(app: App, address: SocketAddr) -> Router {
         .route("/imports/{import}/events", get(imports::events))
         .route("/imports/{import}/undo", post(imports::undo))
         .route("/profiles", get(people::profiles))
+        .route("/profiles/{profile}", get(evidence::person))
+        .route("/profiles/{profile}/attributes", put(evidence::attributes))
         .route("/explain", get(people::explain))
+        .route("/evidence", get(evidence::export))
+        .route("/evidence/key", get(evidence::key))
+        .route("/evidence/verify", post(evidence::verify))
         .route("/export", get(people::export))
         .route("/opt-outs", post(people::opt_out))
         .route("/events", get(events::list))
@@ -255,10 +344,12 @@ fn router(app: App, address: SocketAddr) -> Router {
         .route("/segments/{segment}", get(segments::one).put(segments::put).delete(segments::delete))
         .route("/prices", get(segments::prices).put(segments::put_prices))
         .fallback(async || Problem::not_found("there is no such resource; see /api/v1/openapi.json"))
-        .method_not_allowed_fallback(async || Problem::method());
+        .method_not_allowed_fallback(async || Problem::method())
+        .layer(middleware::from_fn_with_state(doors, doors::enter));
     Router::new()
         .nest("/api/v1", api)
         .merge(Router::new().route(guard::WEBHOOKS, get(webhooks::handshake).post(webhooks::notified)))
+        .merge(Router::new().route(guard::LINKS, get(links::follow)).route(links::PATH, get(links::nothing)))
         .fallback(assets::panel)
         // Every body is read up to a limit of its own, and what is larger is told so; see `body`.
         .layer(DefaultBodyLimit::disable())

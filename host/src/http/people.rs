@@ -1,21 +1,22 @@
 //! People out: profiles, timelines, exports; and a person's own opt-out in.
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use consentry_core::matching::{E164, ProfileId, Speaker};
+use axum::{Extension, Json};
+use consentry_core::matching::{E164, Permission, ProfileId, Speaker};
 use serde_json::{Value, json};
 
 use crate::importer::Importer;
 use crate::opt_outs;
 use crate::people::{self, ExportFormat, ExportOptions};
-use crate::store::TenantId;
+use crate::store::{Lookup, TenantId};
 use crate::wire::v1::{ProfileDocument, Timeline};
 
 use super::App;
 use super::body::{Document, Documented};
+use super::doors::About;
 use super::problem::{Problem, blocking};
 use super::streamed::streamed;
 
@@ -32,7 +33,7 @@ pub(super) type Params = std::collections::HashMap<String, String>;
 pub(super) type Asked = Result<Query<Params>, QueryRejection>;
 
 pub(super) async fn profiles(State(app): State<App>, asked: Asked) -> Result<Json<Value>, Problem> {
-    let params = params(asked, &["after", "limit", "q"])?;
+    let params = params(asked, &["after", "limit", "permission", "q"])?;
     let invalid = |text: String| Problem::bad_request("query-invalid", text);
     let after = match params.get("after") {
         None => None,
@@ -48,21 +49,29 @@ pub(super) async fn profiles(State(app): State<App>, asked: Asked) -> Result<Jso
             .filter(|limit| (1..=PAGE_MAX).contains(limit))
             .ok_or_else(|| invalid(format!("`limit` is a number from 1 to {PAGE_MAX}")))?,
     };
+    let permission = match params.get("permission").map(String::as_str) {
+        None | Some("") => None,
+        Some("none") => Some(None),
+        Some(said) => {
+            let known = [Permission::OptIn, Permission::OptOut];
+            let found = known.into_iter().find(|permission| permission.as_str() == said);
+            let wrong = || invalid(format!("`permission` is `opt_in`, `opt_out` or `none`, not `{said}`"));
+            Some(Some(found.ok_or_else(wrong)?))
+        }
+    };
     let q = params.get("q").map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
     let answer = blocking(move || {
         let Importer { store, engine, .. } = &*app.importer;
         if let Some(q) = q {
-            let found = people::find(&**store, engine, TenantId::DEFAULT, &q)?;
+            let mut found = people::find_all(&**store, engine, TenantId::DEFAULT, &q)?;
+            found.retain(|found| permission.is_none_or(|permission| found.profile.permission == permission));
             let documents: Vec<_> = found.iter().map(ProfileDocument::of).collect();
             return Ok(json!({ "total": documents.len(), "profiles": documents, "next": null }));
         }
-        // One more than asked for tells whether there is a next page.
-        let mut page = store.profiles(TenantId::DEFAULT, after, limit + 1)?;
-        let more = page.len() > limit;
-        page.truncate(limit);
-        let next = page.last().filter(|_| more).map(|last| last.profile.id.to_string());
+        let page = people::page(&**store, TenantId::DEFAULT, after, limit, permission)?;
         let total = store.profile_count(TenantId::DEFAULT)?;
-        let documents: Vec<_> = page.iter().map(ProfileDocument::of).collect();
+        let documents: Vec<_> = page.profiles.iter().map(ProfileDocument::of).collect();
+        let next = page.next.map(|next| next.to_string());
         Ok(json!({ "total": total, "profiles": documents, "next": next }))
     });
     Ok(Json(answer.await?))
@@ -116,7 +125,11 @@ pub(super) async fn export(State(app): State<App>, asked: Asked) -> Result<Respo
 
 /// A person's own opt-out, heard by somebody: `{"number": "+90…", "heard": "desk"}`, or with `user_id` for whom WhatsApp
 /// names without a number.
-pub(super) async fn opt_out(State(app): State<App>, body: Documented) -> Result<Json<Value>, Problem> {
+pub(super) async fn opt_out(
+    State(app): State<App>,
+    Extension(asker): Extension<super::doors::Asker>,
+    body: Documented,
+) -> Result<Response, Problem> {
     let invalid = |text: &str| Problem::bad_request("body-invalid", text);
     let Document(body) = body?;
     let text =
@@ -133,7 +146,8 @@ pub(super) async fn opt_out(State(app): State<App>, body: Documented) -> Result<
         return Err(Problem::bad_request("number-invalid", "write `number` with `+` and its country code"));
     }
     let heard = text("heard").ok_or_else(|| invalid("`heard` is missing: say who heard it, or where"))?;
-    let heard = format!("api:{}", heard.chars().take(HEARD_CHARS_MAX).collect::<String>());
+    let heard: String = heard.chars().take(HEARD_CHARS_MAX).collect();
+    let heard = asker.by().map_or(format!("api:{heard}"), |by| format!("{by}: {heard}"));
     let answer = blocking(move || {
         let importer = &app.importer;
         let number = match &cell {
@@ -148,10 +162,20 @@ pub(super) async fn opt_out(State(app): State<App>, body: Documented) -> Result<
         let speaker = Speaker { number, user: user.as_deref(), said_at: None };
         let number = opt_outs::opt_out(importer.store.as_ref(), TenantId::DEFAULT, speaker, at, &heard)?;
         // Where only the user id is known, the word waits for its number.
+        let lookup = number.map(|number| Lookup::Number(number.identity().digits()));
+        let of = lookup.map(|lookup| importer.store.find(TenantId::DEFAULT, &lookup)).transpose()?.flatten();
         let number = number.map(|number| number.to_string());
-        Ok(json!({ "number": number, "user_id": user, "permission": "opt_out", "at": at.to_string() }))
+        let answer =
+            json!({ "number": number, "user_id": user, "permission": "opt_out", "at": at.to_string() });
+        Ok((answer, of.map(|of| of.profile.id)))
     });
-    Ok(Json(answer.await?))
+    let (answer, of) = answer.await?;
+    let mut response = Json(answer).into_response();
+    // The audit holds no number; it names the profile.
+    if let Some(profile) = of {
+        response.extensions_mut().insert(About(format!("profiles/{profile}/opt-out")));
+    }
+    Ok(response)
 }
 
 pub(super) fn params(asked: Asked, known: &[&str]) -> Result<Params, Problem> {

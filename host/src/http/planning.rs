@@ -8,11 +8,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use consentry_core::time::UnixMs;
 use futures_util::stream::{self, Stream};
 use serde_json::json;
@@ -28,6 +28,7 @@ use super::App;
 use super::accounts::path;
 use super::body::Documented;
 use super::campaigns::{Deed, Named, file_stem};
+use super::doors::Asker;
 use super::people::{Asked, flag, params};
 use super::problem::{Problem, blocking};
 use super::streamed::streamed;
@@ -127,8 +128,13 @@ impl Planning {
 }
 
 /// Makes the plan, and finds out what is to be known before it is sent.
-pub(super) async fn begin(State(app): State<App>, id: Named, body: Documented) -> Result<Response, Problem> {
-    let (id, asked) = (path(id)?, Deed::read(body, &["by"])?);
+pub(super) async fn begin(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    id: Named,
+    body: Documented,
+) -> Result<Response, Problem> {
+    let (id, asked) = (path(id)?, Deed::read(&asker, body, &["by"])?);
     find(&app, &id).await?;
     let (room, named) = (app.campaigns.clone(), id.clone());
     let ended = app.planning.begin(&id, move |told| campaigns::freeze(&room, T, &named, &asked.by, told))?;
@@ -136,8 +142,13 @@ pub(super) async fn begin(State(app): State<App>, id: Named, body: Documented) -
 }
 
 /// Lets a campaign go; a draft is planned first.
-pub(super) async fn start(State(app): State<App>, id: Named, body: Documented) -> Result<Response, Problem> {
-    let (id, asked) = (path(id)?, Deed::read(body, &["by", "plan"])?);
+pub(super) async fn start(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    id: Named,
+    body: Documented,
+) -> Result<Response, Problem> {
+    let (id, asked) = (path(id)?, Deed::read(&asker, body, &["by", "plan"])?);
     find(&app, &id).await?;
     let (room, named) = (app.campaigns.clone(), id.clone());
     let start = move |told: &(dyn Fn(Progress) + Sync)| {

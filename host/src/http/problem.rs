@@ -5,8 +5,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use crate::access::{AccessError, Right};
+use crate::attributes::AttributesError;
+use crate::by_hand::ByHandError;
 use crate::desk::DeskError;
 use crate::engine::EngineError;
+use crate::evidence::EvidenceError;
 use crate::gateway::Trouble;
 use crate::importer::ImportError;
 use crate::people::PeopleError;
@@ -65,6 +69,18 @@ impl Problem {
         Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
+    /// No credential came, or one that does not work any more.
+    pub(super) fn not_signed_in() -> Problem {
+        let text = "sign in, or send an API key as `authorization: Bearer ck_…`";
+        Problem::new(StatusCode::UNAUTHORIZED, "not-signed-in", text)
+    }
+
+    /// Whoever asks is known, and may not.
+    pub(super) fn not_allowed(right: Right) -> Problem {
+        let text = format!("this needs the right `{}`; whoever has `access` can give it", right.id());
+        Problem::new(StatusCode::FORBIDDEN, "not-allowed", text).with("right", right.id())
+    }
+
     pub(super) fn conflict(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::CONFLICT, "import-under-way", detail)
     }
@@ -79,6 +95,11 @@ impl Problem {
 
     pub(super) fn unavailable(code: &'static str, detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+    }
+
+    /// The business's own sign-in is not reached, or says what cannot be believed.
+    pub(super) fn provider(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_GATEWAY, "provider-not-usable", detail)
     }
 
     pub(super) fn media_kind(detail: impl Into<String>) -> Problem {
@@ -122,10 +143,14 @@ impl IntoResponse for Problem {
             "code": self.code,
             "detail": self.detail,
         });
+        let code = self.code;
         self.more.into_iter().for_each(|(name, value)| body[name] = value);
         let mut response = (self.status, Json(body)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if code == "not-signed-in" {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 }
@@ -168,6 +193,56 @@ impl From<PeopleError> for Problem {
             PeopleError::Store(error) => error.into(),
             PeopleError::Question(_) => Problem::bad_request("question-unclear", error.to_string()),
             other => Problem::fault(&other),
+        }
+    }
+}
+
+impl From<EvidenceError> for Problem {
+    fn from(error: EvidenceError) -> Problem {
+        let said = error.to_string();
+        match error {
+            EvidenceError::People(error) => error.into(),
+            EvidenceError::Store(error) | EvidenceError::Vault(VaultError::Store(error)) => error.into(),
+            EvidenceError::Vault(_) => Problem::unavailable("secrets-locked", said),
+            EvidenceError::Access(error) => error.into(),
+            EvidenceError::Nothing(_) => Problem::not_found(said),
+        }
+    }
+}
+
+impl From<ByHandError> for Problem {
+    fn from(error: ByHandError) -> Problem {
+        let said = error.to_string();
+        match error {
+            ByHandError::Attributes(AttributesError::Store(error)) => error.into(),
+            ByHandError::Attributes(AttributesError::Engine(error)) => error.into(),
+            ByHandError::Attributes(_) => Problem::bad_request("body-invalid", said),
+            ByHandError::Nobody(_) => Problem::not_found(said),
+            ByHandError::Changed { name, found } => {
+                Problem::conflict_of("attribute-changed", said).with("name", name).with("found", found)
+            }
+            ByHandError::Overtaken => Problem::conflict_of("overtaken", said),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Problem {
+        let said = error.to_string();
+        match error {
+            AccessError::Store(StoreError::Overtaken) => Problem::conflict_of("overtaken", said),
+            AccessError::Store(error) | AccessError::Vault(VaultError::Store(error)) => error.into(),
+            AccessError::Vault(_) => Problem::unavailable("secrets-locked", said),
+            AccessError::NotRight => Problem::new(StatusCode::UNAUTHORIZED, "not-right", said),
+            AccessError::TooMany(wait_s) => {
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", said).with("wait_s", wait_s)
+            }
+            AccessError::NotInvited(_) => Problem::new(StatusCode::FORBIDDEN, "not-invited", said),
+            AccessError::Link => Problem::new(StatusCode::UNAUTHORIZED, "link-used", said),
+            AccessError::Invalid(text) => Problem::bad_request("body-invalid", text),
+            AccessError::NotFound(text) => Problem::not_found(text),
+            AccessError::Conflict(text) => Problem::conflict_of("not-now", text),
+            AccessError::Random(_) | AccessError::Damaged(_) => Problem::fault(&said),
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Event {
     Status { message: String, status: &'static str, error: Option<u32> },
     /// A person does something after reading.
     React { message: String },
+    /// A person opens the address in a message.
+    Tap { message: String },
     /// A person takes back that marketing was stopped.
     Resume { person: String, number: String },
     /// A webhook is to be posted.

@@ -150,6 +150,8 @@ pub struct People {
     pub read: f64,
     /// Answer what they read.
     pub answer: f64,
+    /// Open an address in what they read, if it is one of this machine.
+    pub tap: f64,
     /// Answer marketing they read with a STOP word.
     pub stop_word: f64,
     /// Stop marketing by WhatsApp's own switch after reading it.
@@ -170,6 +172,8 @@ pub struct People {
     pub read_ms: [i64; 2],
     /// From `read` to an answer.
     pub answer_ms: [i64; 2],
+    /// From `read` to a tap.
+    pub tap_ms: [i64; 2],
 }
 
 /// A person.
@@ -190,6 +194,9 @@ pub struct PersonRecord {
     /// Whether messages are read.
     #[serde(default)]
     pub reads: Option<bool>,
+    /// Whether addresses are opened.
+    #[serde(default)]
+    pub taps: Option<bool>,
     /// What comes back to everything that was read.
     #[serde(default)]
     pub answers: Option<String>,

@@ -30,6 +30,7 @@ impl Default for People {
             deliver: 0.96,
             read: 0.6,
             answer: 0.05,
+            tap: 0.12,
             stop_word: 0.01,
             stop: 0.005,
             resume: 0.2,
@@ -40,13 +41,15 @@ impl Default for People {
             delivered_ms: [200, 5_000],
             read_ms: [2_000, 120_000],
             answer_ms: [3_000, 60_000],
+            tap_ms: [1_000, 30_000],
         }
     }
 }
 
 impl Default for Review {
     fn default() -> Review {
-        Review { delay_ms: [20_000, 60_000] }
+        // Meta takes minutes to a day; whoever tries this out waits for it at the screen.
+        Review { delay_ms: [3_000, 8_000] }
     }
 }
 

@@ -24,6 +24,7 @@ mod dialog;
 pub mod example;
 mod faults;
 mod line;
+mod links;
 mod media;
 mod numbers;
 mod paging;

@@ -212,6 +212,10 @@ pub(crate) fn proceed(state: &mut State, id: &str, status: &'static str, error: 
         "read" => {
             let delay_ms = chance.between(shares.answer_ms, "answer", id, 0);
             state.later(delay_ms, Event::React { message: id.to_owned() });
+            if message.link.is_some() && record.taps.unwrap_or_else(|| happens(shares.tap, "taps")) {
+                let delay_ms = chance.between(shares.tap_ms, "tap", id, 0);
+                state.later(delay_ms, Event::Tap { message: id.to_owned() });
+            }
         }
         _ => {}
     }

@@ -32,6 +32,7 @@ impl Scenario {
             ("people.deliver", people.deliver),
             ("people.read", people.read),
             ("people.answer", people.answer),
+            ("people.tap", people.tap),
             ("people.stop_word", people.stop_word),
             ("people.stop", people.stop),
             ("people.resume", people.resume),
@@ -47,6 +48,7 @@ impl Scenario {
             ("people.delivered_ms", people.delivered_ms),
             ("people.read_ms", people.read_ms),
             ("people.answer_ms", people.answer_ms),
+            ("people.tap_ms", people.tap_ms),
             ("review.delay_ms", self.review.delay_ms),
             ("webhooks.delay_ms", webhooks.delay_ms),
         ];

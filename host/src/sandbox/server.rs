@@ -21,7 +21,7 @@ use super::faults::{instead_of_answer, take_fault};
 use super::line::Scissors;
 use super::routes::{Handshake, Outcome, dispatch, shaken, unshaken};
 use super::state::State;
-use super::webhook::post::{Call, call};
+use super::webhook::post::{Call, META, PHONE, call};
 use super::{control, dialog, people, reactions, template, webhook};
 
 /// Bytes of a request: a document as large as Meta takes, with the form around it.
@@ -88,14 +88,14 @@ impl Room {
     /// Works off what is due until a moment. Each event happens at its own time, not at that of the call.
     async fn catch_up(self: &Arc<Room>, target_ms: i64) {
         let _turn = self.turn.lock().await;
-        while let Some(post) = self.next_post(target_ms) {
+        while let Some(leaves) = self.next_to_leave(target_ms) {
             if self.manual {
                 // One after the other, so that a run can be repeated.
-                self.post(post).await;
+                self.leave(leaves).await;
             } else if let Ok(permit) = self.posts.clone().acquire_owned().await {
                 let room = Arc::clone(self);
                 tokio::spawn(async move {
-                    room.post(post).await;
+                    room.leave(leaves).await;
                     drop(permit);
                     room.wake();
                 });
@@ -103,8 +103,8 @@ impl Room {
         }
     }
 
-    /// Lets happen what is due up to the next webhook that must leave.
-    fn next_post(&self, target_ms: i64) -> Option<u64> {
+    /// Lets happen what is due up to the next request that must leave.
+    fn next_to_leave(&self, target_ms: i64) -> Option<Leaves> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let Some((at_ms, event)) = state.agenda.due(target_ms) else {
@@ -114,9 +114,24 @@ impl Room {
             };
             state.now_ms = state.now_ms.max(at_ms);
             self.reached.send_replace(state.now_ms);
-            if let Some(delivery) = happen(&mut state, event) {
+            let leaves = happen(&mut state, event);
+            if let Some(Leaves::Webhook(delivery)) = leaves {
                 webhook::merge(&mut state, delivery, at_ms);
-                return Some(delivery);
+            }
+            if leaves.is_some() {
+                return leaves;
+            }
+        }
+    }
+
+    async fn leave(&self, leaves: Leaves) {
+        match leaves {
+            Leaves::Webhook(id) => self.post(id).await,
+            // Where it leads is somewhere else, and is not followed.
+            Leaves::Tap(url) => {
+                let tap =
+                    Call { method: Method::GET, url, agent: PHONE, signature: None, body: String::new() };
+                call(tap).await;
             }
         }
     }
@@ -127,6 +142,7 @@ impl Room {
         let answer = call(Call {
             method: Method::POST,
             url: delivery.url,
+            agent: META,
             signature: Some(delivery.signature),
             body: delivery.body,
         })
@@ -277,14 +293,21 @@ async fn shake(room: &House, handshake: Handshake) -> Reply {
         "{}{sign}hub.mode=subscribe&hub.challenge={challenge}&hub.verify_token={token}",
         handshake.callback
     );
-    match call(Call { method: Method::GET, url, signature: None, body: String::new() }).await {
+    match call(Call { method: Method::GET, url, agent: META, signature: None, body: String::new() }).await {
         Some((200, body)) if body == challenge.as_bytes() => Ok(shaken(&mut room.state(), handshake)),
         answer => Err(unshaken(answer.map(|(status, _)| status))),
     }
 }
 
-/// Lets an event happen; gives the webhook that it is.
-fn happen(state: &mut State, event: Event) -> Option<u64> {
+/// A request that leaves.
+enum Leaves {
+    Webhook(u64),
+    /// A person opens this address.
+    Tap(String),
+}
+
+/// Lets an event happen; gives the request that it is.
+fn happen(state: &mut State, event: Event) -> Option<Leaves> {
     let fresh = |state: &State, id: u64, revision: u32| {
         state.templates.get(&id).is_some_and(|template| template.revision == revision)
     };
@@ -303,7 +326,8 @@ fn happen(state: &mut State, event: Event) -> Option<u64> {
         Event::Status { message, status, error } => people::proceed(state, &message, status, error),
         Event::React { message } => reactions::react(state, &message),
         Event::Resume { person, number } => people::prefer(state, &person, &number, false),
-        Event::Deliver { delivery } => return Some(delivery),
+        Event::Tap { message } => return state.messages.get(&message)?.link.clone().map(Leaves::Tap),
+        Event::Deliver { delivery } => return Some(Leaves::Webhook(delivery)),
     }
     None
 }

@@ -157,6 +157,8 @@ pub(crate) struct Message {
     pub(crate) template: Option<u64>,
     pub(crate) opaque: Option<String>,
     pub(crate) in_window: bool,
+    /// The address in it that a person here can open.
+    pub(crate) link: Option<String>,
     pub(crate) status: &'static str,
     pub(crate) accepted_ms: i64,
 }

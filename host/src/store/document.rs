@@ -25,6 +25,16 @@ pub enum Kind {
     Segment,
     /// Something of the installation, like its price table.
     Setting,
+    /// Somebody who may sign in, under the folded e-mail address.
+    Person,
+    /// A link that lets somebody in once, under the hash of its token.
+    Invitation,
+    /// Somebody who is signed in, under the hash of the token.
+    Session,
+    /// What a program shows instead, under its id.
+    Key,
+    /// How somebody's attributes were changed by hand, under the profile.
+    Edits,
 }
 
 impl Kind {
@@ -38,6 +48,11 @@ impl Kind {
             Kind::Campaign => "campaign",
             Kind::Segment => "segment",
             Kind::Setting => "setting",
+            Kind::Person => "person",
+            Kind::Invitation => "invitation",
+            Kind::Session => "session",
+            Kind::Key => "key",
+            Kind::Edits => "edits",
         }
     }
 }

@@ -11,12 +11,13 @@ use consentry_core::matching::{
     People, Permission, Person, Plan, Profile, ProfileId, User, fold_email, log,
 };
 
+use super::audit::Following;
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
-    Accepted, AttributeChange, Batches, Document, Import, ImportState, Kind, Latest, Lookup, Moment,
-    NewImport, Outcome, Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject, TakingBack,
-    TenantId,
+    Accepted, AttributeChange, AuditEnd, Batches, Document, Import, ImportState, Kind, Latest, Lookup,
+    Moment, NewImport, Note, Outcome, Put, Step, Store, StoreError, StoredEvent, StoredProfile, Subject,
+    TakingBack, TenantId,
 };
 
 /// Everything in memory, gone when it is dropped.
@@ -50,6 +51,7 @@ struct Tenant {
     next_profile: u64,
     documents: BTreeMap<(Kind, String), Document>,
     document_writes: u64,
+    notes: Vec<Note>,
     attribute_writes: u64,
 }
 
@@ -279,6 +281,31 @@ impl Store for MemoryStore {
         Ok(version)
     }
 
+    fn append_note(&self, tenant: TenantId, body: &[u8]) -> Result<Note, StoreError> {
+        let mut tenants = self.tenants();
+        let notes = &mut tenants.entry(tenant).or_default().notes;
+        let (seq, hash) = notes.last().map_or((0, [0; 32]), |last| (last.seq, last.hash));
+        let note = Note::after(seq, &hash, body)?;
+        notes.push(note.clone());
+        Ok(note)
+    }
+
+    fn notes(&self, tenant: TenantId, before: Option<u64>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        let before = before.unwrap_or(u64::MAX);
+        Ok(self.read(tenant, |tenant| {
+            let earlier = tenant.notes.iter().rev().filter(|note| note.seq < before);
+            earlier.take(limit).cloned().collect()
+        }))
+    }
+
+    fn verify_notes(&self, tenant: TenantId) -> Result<AuditEnd, StoreError> {
+        self.read(tenant, |tenant| {
+            let mut following = Following::default();
+            tenant.notes.iter().try_for_each(|note| following.next(note))?;
+            following.end(tenant.notes.len() as u64)
+        })
+    }
+
     fn set_attributes(&self, tenant: TenantId, set: &[AttributeChange]) -> Result<u64, StoreError> {
         let mut tenants = self.tenants();
         let tenant = tenants.entry(tenant).or_default();
@@ -408,6 +435,7 @@ impl Batches for Rehearsing {
 impl Default for Tenant {
     fn default() -> Tenant {
         Tenant {
+            notes: Vec::new(),
             profiles: BTreeMap::new(),
             exids: BTreeMap::new(),
             emails: BTreeMap::new(),

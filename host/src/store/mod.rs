@@ -4,6 +4,7 @@
 //! All calls block; async callers move them to a blocking thread. Every call names its tenant, and no call can
 //! reach another tenant's rows.
 
+pub mod audit;
 pub mod document;
 pub mod inbox;
 pub mod ledger;
@@ -24,6 +25,7 @@ use consentry_core::matching::{
 };
 use consentry_core::time::UnixMs;
 
+pub use audit::{AuditEnd, Note};
 pub use document::{Document, Kind, Put};
 pub use packed::Moved;
 pub use record::{Import, ImportState, NewImport, Outcome, UndoRecord};
@@ -382,6 +384,15 @@ pub trait Store: Send + Sync {
 
     /// How often attributes were set.
     fn attribute_writes(&self, tenant: TenantId) -> Result<u64, StoreError>;
+
+    /// Adds a note to the audit; durable when it returns.
+    fn append_note(&self, tenant: TenantId, body: &[u8]) -> Result<Note, StoreError>;
+
+    /// Notes of the audit before this number (or the last ones), the latest first, at most `limit`.
+    fn notes(&self, tenant: TenantId, before: Option<u64>, limit: usize) -> Result<Vec<Note>, StoreError>;
+
+    /// Recomputes every hash of the audit, and sees that no note is missing; where it ends, or what is wrong.
+    fn verify_notes(&self, tenant: TenantId) -> Result<AuditEnd, StoreError>;
 
     /// Walks the whole log and recomputes every hash, sees that every profile stands where its last event left it and
     /// is found by its identifiers; the number of events, or what is wrong.

@@ -288,7 +288,11 @@ fn change(
         };
         match desk.store.put_documents(tenant, &[put]) {
             Err(StoreError::Overtaken) => {}
-            other => return Ok(other.map(|_| true)?),
+            other => {
+                other?;
+                desk.signal.raise();
+                return Ok(true);
+            }
         }
     }
     Err(DeskError::Overtaken)

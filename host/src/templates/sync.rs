@@ -80,7 +80,12 @@ fn fetch_and_keep(desk: &Desk, tenant: TenantId, account: &Account) -> Result<Sy
         match desk.store.put_documents(tenant, &puts) {
             Err(StoreError::Overtaken) => {}
             Err(other) => return Err(other.into()),
-            Ok(_) => return Ok(sync),
+            Ok(_) => {
+                if puts.len() > 1 {
+                    desk.signal.raise();
+                }
+                return Ok(sync);
+            }
         }
     }
     Err(DeskError::Overtaken)

@@ -142,6 +142,25 @@ impl Vault {
         Ok(Sealed { key: DATA_KEY.to_owned(), expected_version, body })
     }
 
+    /// Keeps a secret unless there is one of this name; the one that there is then. So hosts that make one at the same time
+    /// have the same.
+    pub fn keep_new(&self, tenant: TenantId, name: &str, secret: &Secret) -> Result<Secret, VaultError> {
+        let key = format!("{PREFIX}{name}");
+        loop {
+            if let Some(there) = self.open(tenant, name)? {
+                return Ok(there);
+            }
+            // The key first: what is sealed before it changes is refused.
+            let guard = self.guard(tenant)?;
+            let body = Some(self.data_key(tenant, true)?.seal(tenant, name, secret)?);
+            let sealed = Sealed { key: key.clone(), expected_version: None, body };
+            match self.store.put_documents(tenant, &[sealed.put(), guard.put()]) {
+                Ok(_) | Err(StoreError::Overtaken) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+
     /// The removal of a secret; none when there is none.
     pub fn forget(&self, tenant: TenantId, name: &str) -> Result<Option<Sealed>, VaultError> {
         let key = format!("{PREFIX}{name}");

@@ -6,6 +6,7 @@ use consentry_core::matching::{Counts, E164, KeptBecause, Permission, Source};
 use consentry_core::wire::v1::{Diagnostic, Engine, File, Options, Report};
 use serde::Serialize;
 
+use super::person::v1::{HoldingDocument, StandingDocument};
 use crate::store::{Import, ImportState, StoredEvent, StoredProfile, UndoRecord};
 
 /// Every import, newest first.
@@ -273,6 +274,16 @@ pub struct Timeline {
     pub of: String,
     /// Who holds the number now, or the profile as it is now.
     pub current: Option<ProfileDocument>,
+    /// How it stands; absent in a part of a story.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<StandingDocument>,
+    /// The number that was asked about, or the one that the profile has or had last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Who held that number, the first holder first.
+    pub custody: Vec<HoldingDocument>,
+    /// Business-scoped user ids that were seen with that number last.
+    pub user_ids: Vec<String>,
     /// There are earlier events than these: ask for those before this place of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier_before: Option<u64>,

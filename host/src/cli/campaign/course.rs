@@ -59,7 +59,7 @@ pub(super) struct PlanArgs {
 pub(super) struct StartArgs {
     #[command(flatten)]
     of: PlanArgs,
-    /// Wait until nothing is left to send.
+    /// Wait until nothing is left to send; the server sends it, because only a server hears who opts out meanwhile.
     #[arg(long)]
     wait: bool,
 }
@@ -109,12 +109,15 @@ impl Counter<'_> {
 
     pub(super) fn start(&self, args: &StartArgs) -> Result<Done, Failure> {
         if args.wait && self.place.database.is_none() {
-            // Where nobody has the folder, nobody sends from it - and nobody hears who opts out meanwhile.
+            // Where nobody has the folder, nobody sends from it. It could be sent here, but nobody would hear who opts out
+            // meanwhile: to hear is a server's work, and to send without it would be to write to people who said STOP.
             match data::lock(&self.place.folder) {
                 Err(DataError::InUse(_)) => {}
                 Err(other) => return Err(other.into()),
                 Ok(_) => {
-                    let text = "no server runs on this data, and nobody else sends: start `consentry serve`";
+                    let text = "no server runs on this data, so nothing was started: only a server hears who opts out and what \
+                                Meta tells, and without that nothing may be sent. Start `consentry serve`, then this again - \
+                                or leave out `--wait`: it is sent once a server runs";
                     return Err(Failure::Refused(text.to_owned()));
                 }
             }

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 use crate::campaigns::{self, Campaigns, Kept};
 use crate::data::{self, Place};
-use crate::desk::DeskError;
+use crate::desk::{Desk, DeskError};
 use crate::gateway::Target;
 use crate::store::TenantId;
 use crate::wire::campaign::v1::CampaignsDocument;
@@ -39,6 +39,9 @@ pub(super) struct CampaignArgs {
     /// A campaign starts only after a second person has approved its plan; as the server was told.
     #[arg(long, global = true, env = "CONSENTRY_APPROVALS", value_parser = BoolishValueParser::new())]
     approvals: bool,
+    /// Address under which people reach the server, for links whose taps are counted; as the server was told.
+    #[arg(long, global = true, value_name = "URL", env = "CONSENTRY_PUBLIC_URL")]
+    public_url: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -149,7 +152,8 @@ pub(super) fn run(args: &CampaignArgs, place: &Place, json: bool) -> Result<Done
     });
     // Every account says itself where it is reached.
     with_desk(place, &Target::meta(), |desk| {
-        let room = Campaigns::new(desk.clone(), data::open_ledger(place)?, data::open_inbox(place)?)
+        let desk = Desk { public_url: args.public_url.clone(), ..desk.clone() };
+        let room = Campaigns::new(desk, data::open_ledger(place)?, data::open_inbox(place)?)
             .with_approvals(args.approvals);
         let at = Counter { room: &room, place, by: &by, json };
         at.serve(&args.verb)

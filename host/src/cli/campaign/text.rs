@@ -80,6 +80,7 @@ fn stand(stand: &Stand) -> String {
         ("opted out", stand.opted_out),
         ("number gone", stand.gone),
         ("expired", stand.expired),
+        ("capped", stand.capped),
         ("control", stand.control),
         ("left out", stand.left_out),
     ];

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::answer::{Refusal, Reply};
 use super::ask::Ask;
 use super::auth::{Caller, MESSAGING};
+use super::links;
 use super::numbers::product;
 use super::people;
 use super::state::{Message, State};
@@ -57,7 +58,9 @@ pub(crate) fn send(state: &mut State, ask: &Ask, caller: &Caller, id: &str, mark
     };
     limits::pair(state, id, &recipient.person)?;
     let held = template.as_ref().is_some_and(|template| count_and_hold(state, template));
-    let message = message(state, id, &recipient, template.as_ref(), opaque);
+    let given = &ask.body.get("template").cloned().unwrap_or_default()["components"];
+    let link = template.as_ref().and_then(|template| links::of(template, given));
+    let message = Message { link, ..message(state, id, &recipient, template.as_ref(), opaque) };
     let answer = answer(&recipient, &message.id, template.is_some(), held, marketing_only);
     state.tally.accepted += 1;
     people::accepted(state, message, held);
@@ -128,6 +131,7 @@ fn message(
         template: template.map(|template| template.id),
         opaque,
         in_window: people::in_window(state, &recipient.person, number),
+        link: None,
         status: "accepted",
         accepted_ms: state.now_ms,
     }

@@ -8,6 +8,10 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+/// Who posts webhooks.
+pub(crate) const META: &str = "facebookexternalua";
+/// Who opens an address: a phone.
+pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36";
 /// How long a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer that are looked at.
@@ -18,6 +22,8 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) url: String,
+    /// Who asks.
+    pub(crate) agent: &'static str,
     pub(crate) signature: Option<String>,
     pub(crate) body: String,
 }
@@ -41,7 +47,7 @@ async fn exchange(call: Call) -> Option<(u16, Bytes)> {
         .method(call.method)
         .uri(path)
         .header(header::HOST, uri.authority()?.as_str())
-        .header(header::USER_AGENT, "facebookexternalua")
+        .header(header::USER_AGENT, call.agent)
         .header(header::CONNECTION, "close");
     if let Some(signature) = call.signature {
         request = request

@@ -39,11 +39,11 @@ const TABLES: [Table; 5] = [
     ),
     table!(
         "ledger_time",
-        "tenant_id, campaign, at, accepted, sent, delivered, read, failed",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8",
-        "iiiiiiii"
+        "tenant_id, campaign, at, accepted, sent, delivered, read, failed, clicked",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9",
+        "iiiiiiiii"
     ),
-    table!("ledger_lease", "tenant_id, line, fence, until", "?1, ?2, ?3, ?4", "itii"),
+    table!("ledger_lease", "tenant_id, line, fence, until, people", "?1, ?2, ?3, ?4, ?5", "itiii"),
     table!("ledger_heard", "tenant_id, up_to", "?1, ?2", "ii"),
     table!("ledger_plan", "tenant_id, campaign, attempt", "?1, ?2, ?3", "iii"),
 ];

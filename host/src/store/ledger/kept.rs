@@ -3,9 +3,12 @@
 //!
 //! A transaction takes what it needs in one order: leases, messages, counts. Counts are kept in the transactions that
 //! change messages, so that a page that is looked at all the time costs as much for a million messages as for ten.
+//!
+//! All these lines are together because they are the one [`Ledger`] of every database.
 
 use std::collections::BTreeMap;
 
+use consentry_core::campaign::step::cap::Left;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
@@ -13,7 +16,8 @@ use super::changes::{self, Answer, Part};
 use super::row;
 use super::way::{Sort, Tally, Way, beginning, span};
 use super::{
-    Fact, Group, KeptSend, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend, Recorded, SendFilter, SendState,
+    Fact, Group, KeptSend, LEASE_LONGER_MS, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend, Recorded,
+    SendFilter, SendState, Share,
 };
 use crate::store::inbox::line::Line;
 use crate::store::packed::sql::{OnRow, Row, Sql, Writing, values};
@@ -117,6 +121,12 @@ pub trait Keeping: Writing {
         sends: &[(&NewSend, Way)],
     ) -> Result<Vec<bool>, StoreError>;
 
+    /// The time that leases go by, for a caller whose clock says so. A caller that is alone on its machine is believed.
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError>;
+
+    /// Nobody else gives out parts of a tenant's people until this ends.
+    fn alone(&self, tenant: TenantId) -> Result<(), StoreError>;
+
     /// The fence of a line's lease, which nobody takes until this ends.
     fn fence(&self, tenant: TenantId, line: &str) -> Result<Option<u64>, StoreError>;
 
@@ -149,11 +159,20 @@ pub trait Keeping: Writing {
 pub struct Kept<D> {
     place: D,
     line: Line<(TenantId, Part), Answer>,
+    /// Leases go by what callers say that the time is.
+    believes: bool,
 }
 
 impl<D> Kept<D> {
     pub(super) fn new(place: D) -> Kept<D> {
-        Kept { place, line: Line::new(TOGETHER_MAX) }
+        Kept { place, line: Line::new(TOGETHER_MAX), believes: false }
+    }
+
+    /// The same ledger for a world in which time is a number: its leases go by what callers say that the time is, whatever
+    /// clock the database has. Where hosts are real their clocks are apart, and this would let two of them have one number.
+    #[must_use]
+    pub fn by_callers_time(self) -> Kept<D> {
+        Kept { believes: true, ..self }
     }
 
     pub(super) fn place(&self) -> &D {
@@ -180,6 +199,10 @@ impl<D: Place> Kept<D> {
         }
         writing.commit()?;
         Ok(answers.into_iter().flatten().collect())
+    }
+
+    fn now(&self, writing: &dyn Keeping, told: UnixMs) -> Result<UnixMs, StoreError> {
+        if self.believes { Ok(told) } else { writing.now(told) }
     }
 
     fn change(&self, tenant: TenantId, part: Part, messages: usize) -> Result<(), StoreError> {
@@ -305,10 +328,10 @@ impl<D: Place> Ledger for Kept<D> {
         tenant: TenantId,
         campaign: CampaignId,
         span_ms: i64,
-    ) -> Result<Vec<(UnixMs, [u64; 5])>, StoreError> {
-        const TIMES: &str = "SELECT at, accepted, sent, delivered, read, failed
+    ) -> Result<Vec<(UnixMs, [u64; 6])>, StoreError> {
+        const TIMES: &str = "SELECT at, accepted, sent, delivered, read, failed, clicked
             FROM ledger_time WHERE tenant_id = ?1 AND campaign = ?2 ORDER BY at";
-        let (sql, mut spans) = (self.place.read()?, BTreeMap::<UnixMs, [u64; 5]>::new());
+        let (sql, mut spans) = (self.place.read()?, BTreeMap::<UnixMs, [u64; 6]>::new());
         sql.query(TIMES, values![tenant, campaign.0], &mut |row| {
             let at = UnixMs(beginning(UnixMs(row.i64(0)?), span(span_ms)));
             let counts = spans.entry(at).or_default();
@@ -317,7 +340,7 @@ impl<D: Place> Ledger for Kept<D> {
             }
             Ok(true)
         })?;
-        spans.retain(|_, counts| *counts != [0; 5]);
+        spans.retain(|_, counts| *counts != [0; 6]);
         Ok(spans.into_iter().collect())
     }
 
@@ -328,16 +351,19 @@ impl<D: Place> Ledger for Kept<D> {
         held: Option<&Lease>,
         now: UnixMs,
     ) -> Result<Option<Lease>, StoreError> {
-        const TAKE: &str = "INSERT INTO ledger_lease (tenant_id, line, fence, until) VALUES (?1, ?2, 1, ?3)
+        const TAKE: &str = "INSERT INTO ledger_lease (tenant_id, line, fence, until, people) VALUES (?1, ?2, 1, ?3, 0)
             ON CONFLICT (tenant_id, line) DO UPDATE SET until = excluded.until,
-                fence = CASE WHEN ledger_lease.fence = ?4 THEN ledger_lease.fence ELSE ledger_lease.fence + 1 END
-            WHERE ledger_lease.fence = ?4 OR ledger_lease.until <= ?5 RETURNING fence";
-        let until = UnixMs(now.0.saturating_add(LEASE_MS));
+                fence = CASE WHEN ledger_lease.fence = ?4 THEN ledger_lease.fence ELSE ledger_lease.fence + 1 END,
+                people = CASE WHEN ledger_lease.fence = ?4 AND ledger_lease.until > ?5 AND ledger_lease.until <= ?6
+                    THEN ledger_lease.people ELSE 0 END
+            WHERE ledger_lease.fence = ?4 OR ledger_lease.until <= ?5 OR ledger_lease.until > ?6 RETURNING fence";
         let writing = self.place.write()?;
+        let now = self.now(writing.as_ref(), now)?;
+        let until = UnixMs(now.0.saturating_add(LEASE_MS));
         // No lease has the fence 0.
         let held = held.map_or(0, |held| held.fence);
-        let fence =
-            writing.as_sql().one(TAKE, values![tenant, line, until.0, held, now.0], |row| row.u64(0))?;
+        let taken = values![tenant, line, until.0, held, now.0, until.0.saturating_add(LEASE_LONGER_MS)];
+        let fence = writing.as_sql().one(TAKE, taken, |row| row.u64(0))?;
         writing.commit()?;
         Ok(fence.map(|fence| Lease { line: line.to_owned(), fence, until }))
     }
@@ -479,12 +505,74 @@ impl<D: Place> Ledger for Kept<D> {
         Ok(found.into_iter().map(|known| known.map(|(_, send, all)| (send, all))).collect())
     }
 
+    fn left(&self, tenant: TenantId, people: &[u64], since: UnixMs) -> Result<Vec<Vec<Left>>, StoreError> {
+        let mut found: Vec<Vec<Left>> = people.iter().map(|_| Vec::new()).collect();
+        self.place.sends_to(tenant, people, since, &mut |row| {
+            let id = SendId { campaign: CampaignId(row.u64(2)?), place: row.u64(3)? };
+            let person = usize::try_from(row.i64(0)?).ok().and_then(|at| found.get_mut(at));
+            if let (Some(person), Some(left)) = (person, row::way(row, 4)?.left(id)) {
+                person.push(left);
+            }
+            Ok(true)
+        })?;
+        found.iter_mut().for_each(|left| left.sort_unstable_by_key(|left| left.id));
+        Ok(found)
+    }
+
+    fn sends_of(&self, tenant: TenantId, person: u64, limit: usize) -> Result<Vec<KeptSend>, StoreError> {
+        let mut found = Vec::new();
+        self.place.sends_to(tenant, &[person], UnixMs(0), &mut |row| {
+            let id = SendId { campaign: CampaignId(row.u64(2)?), place: row.u64(3)? };
+            found.extend(row::way(row, 4)?.intended_at.map(|at| (at, id)));
+            Ok(true)
+        })?;
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.truncate(limit);
+        // One by one: a person has tens of messages, and each is found by its key.
+        let one = |(_, id): (UnixMs, SendId)| {
+            self.page(tenant, id.campaign, &SendFilter::default(), id.place.saturating_sub(1), 1)
+        };
+        let sends: Vec<Vec<KeptSend>> = found.into_iter().map(one).collect::<Result<_, _>>()?;
+        Ok(sends.into_iter().flatten().collect())
+    }
+
     fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError> {
-        const PEOPLE: &str = "SELECT count(*) FROM (SELECT DISTINCT person FROM ledger_send
-            WHERE tenant_id = ?1 AND left_at IS NOT NULL AND left_at >= ?2) AS people";
         Ok(self.place.read()?.one(PEOPLE, values![tenant, since.0], |row| row.u64(0))?.unwrap_or(0))
     }
+
+    fn part(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        share: Share,
+        since: UnixMs,
+        now: UnixMs,
+    ) -> Result<u32, StoreError> {
+        const OTHERS: &str = "SELECT count(*), CAST(coalesce(sum(people), 0) AS bigint) FROM ledger_lease
+            WHERE tenant_id = ?1 AND line <> ?2 AND until > ?3 AND until <= ?4";
+        const PART: &str =
+            "UPDATE ledger_lease SET people = ?4 WHERE tenant_id = ?1 AND line = ?2 AND fence = ?3";
+        let writing = self.place.write()?;
+        writing.alone(tenant)?;
+        let now = self.now(writing.as_ref(), now)?;
+        let at_most = now.0.saturating_add(LEASE_MS + LEASE_LONGER_MS);
+        let held = values![tenant, &lease.line, now.0, at_most];
+        let others = writing.as_sql().one(OTHERS, held, |row| Ok((row.u64(0)?, row.u64(1)?)))?;
+        let (others, of_others) = others.unwrap_or_default();
+        // Only now: whoever was reached meanwhile is in this count or in the part of another, or in both.
+        let reached = writing.as_sql().one(PEOPLE, values![tenant, since.0], |row| row.u64(0))?;
+        let part = share.part(reached.unwrap_or(0), others, of_others);
+        let mine = values![tenant, &lease.line, lease.fence, i64::from(part)];
+        if writing.execute(PART, mine)? == 0 {
+            return Err(StoreError::Overtaken);
+        }
+        writing.commit()?;
+        Ok(part)
+    }
 }
+
+const PEOPLE: &str = "SELECT count(*) FROM (SELECT DISTINCT person FROM ledger_send
+    WHERE tenant_id = ?1 AND left_at IS NOT NULL AND left_at >= ?2) AS people";
 
 /// A message, of a row of [`select`].
 fn kept(row: &dyn Row) -> Result<KeptSend, StoreError> {

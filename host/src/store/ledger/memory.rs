@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
+use consentry_core::campaign::step::cap::Left;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
 use super::way::{Holder, Sort, TOLD_EARLY_MS, Way, beginning, span};
 use super::{
-    COUNTS_FOR_MS, Fact, Group, KeptSend, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend, Recorded,
-    SendFilter, SendState,
+    COUNTS_FOR_MS, Fact, Group, KeptSend, LEASE_LONGER_MS, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend,
+    Recorded, SendFilter, SendState, Share,
 };
 use crate::store::{StoreError, TenantId};
 
@@ -24,6 +25,8 @@ pub struct MemoryLedger {
 struct Tenant {
     sends: BTreeMap<SendId, (NewSend, Way)>,
     leases: BTreeMap<String, Lease>,
+    /// New people of the day who are the part of whoever holds a line's lease.
+    parts: BTreeMap<String, u32>,
     heard_up_to: u64,
     /// Which attempt at a plan may write it.
     attempts: BTreeMap<CampaignId, u64>,
@@ -105,9 +108,9 @@ impl Ledger for MemoryLedger {
         tenant: TenantId,
         campaign: CampaignId,
         span_ms: i64,
-    ) -> Result<Vec<(UnixMs, [u64; 5])>, StoreError> {
+    ) -> Result<Vec<(UnixMs, [u64; 6])>, StoreError> {
         Ok(self.of(tenant, |tenant| {
-            let mut spans = BTreeMap::<UnixMs, [u64; 5]>::new();
+            let mut spans = BTreeMap::<UnixMs, [u64; 6]>::new();
             for (_, (_, way)) in tenant.campaign(campaign) {
                 for (step, at) in way.steps().into_iter().enumerate() {
                     if let Some(at) = at {
@@ -132,9 +135,12 @@ impl Ledger for MemoryLedger {
             let fence = match known {
                 None => 1,
                 Some(known) if held.is_some_and(|held| held.fence == known.fence) => known.fence,
-                Some(known) if known.until <= now => known.fence + 1,
+                Some(known) if has_lapsed(known, now) => known.fence + 1,
                 Some(_) => return None,
             };
+            if known.is_none_or(|known| known.fence != fence || has_lapsed(known, now)) {
+                tenant.parts.remove(line);
+            }
             let lease = Lease { line: line.to_owned(), fence, until };
             tenant.leases.insert(line.to_owned(), lease.clone());
             Some(lease)
@@ -286,13 +292,61 @@ impl Ledger for MemoryLedger {
         }))
     }
 
-    fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError> {
+    fn left(&self, tenant: TenantId, people: &[u64], since: UnixMs) -> Result<Vec<Vec<Left>>, StoreError> {
         Ok(self.of(tenant, |tenant| {
-            let left = tenant.sends.values();
-            let left = left.filter(|(_, way)| way.left_at().is_some_and(|at| at >= since));
-            left.map(|(planned, _)| planned.person).collect::<BTreeSet<_>>().len() as u64
+            let of_person = |person: &u64| {
+                let sends = tenant.sends.iter().filter(|(_, (planned, _))| planned.person == *person);
+                let left = sends.filter_map(|(id, (_, way))| way.left(*id));
+                left.filter(|left| left.at >= since).collect()
+            };
+            people.iter().map(of_person).collect()
         }))
     }
+
+    fn sends_of(&self, tenant: TenantId, person: u64, limit: usize) -> Result<Vec<KeptSend>, StoreError> {
+        Ok(self.of(tenant, |tenant| {
+            let sends = tenant.sends.iter().filter(|(_, (planned, _))| planned.person == person);
+            let kept = sends.map(|(id, (planned, way))| way.clone().kept(*id, planned.clone()));
+            let mut kept: Vec<KeptSend> = kept.filter(|send| send.intended_at.is_some()).collect();
+            kept.sort_unstable_by_key(|send| std::cmp::Reverse((send.intended_at, send.id)));
+            kept.truncate(limit);
+            kept
+        }))
+    }
+
+    fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError> {
+        Ok(self.of(tenant, |tenant| tenant.people_since(since)))
+    }
+
+    fn part(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        share: Share,
+        since: UnixMs,
+        now: UnixMs,
+    ) -> Result<u32, StoreError> {
+        self.of(tenant, |tenant| {
+            if !tenant.holds(lease) {
+                return Err(StoreError::Overtaken);
+            }
+            let others: Vec<&Lease> = tenant
+                .leases
+                .values()
+                .filter(|other| other.line != lease.line && !has_lapsed(other, now))
+                .collect();
+            let parts = others.iter().filter_map(|other| tenant.parts.get(&other.line));
+            let of_others = parts.map(|part| u64::from(*part)).sum();
+            let part = share.part(tenant.people_since(since), others.len() as u64, of_others);
+            tenant.parts.insert(lease.line.clone(), part);
+            Ok(part)
+        })
+    }
+}
+
+fn has_lapsed(lease: &Lease, now: UnixMs) -> bool {
+    let at_most = now.0.saturating_add(LEASE_MS + LEASE_LONGER_MS);
+    lease.until <= now || lease.until.0 > at_most
 }
 
 impl Tenant {
@@ -302,6 +356,12 @@ impl Tenant {
 
     fn holds(&self, lease: &Lease) -> bool {
         self.leases.get(&lease.line).is_some_and(|known| known.fence == lease.fence)
+    }
+
+    fn people_since(&self, since: UnixMs) -> u64 {
+        let left = self.sends.values();
+        let left = left.filter(|(_, way)| way.left_at().is_some_and(|at| at >= since));
+        left.map(|(planned, _)| planned.person).collect::<BTreeSet<_>>().len() as u64
     }
 
     /// The message that a fact is about.

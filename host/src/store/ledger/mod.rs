@@ -13,12 +13,14 @@
 mod changes;
 mod copying;
 mod kept;
+mod masked;
 pub mod memory;
 mod postgres;
 mod row;
 mod sqlite;
 mod way;
 
+use consentry_core::campaign::step::cap::Left;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
@@ -54,6 +56,8 @@ pub enum SendState {
     Expired = 8,
     /// Not sent: the person is one of those who get nothing, to compare with.
     Control = 9,
+    /// Not sent: the person had as many messages as the campaign's cap allows.
+    Capped = 10,
 }
 
 /// What is told of a message after it was sent, joined: a message never goes back.
@@ -73,7 +77,7 @@ pub enum Reached {
 }
 
 /// A message as it is planned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewSend {
     /// Its place in the plan, counted from 1 without gaps.
     pub place: u64,
@@ -98,7 +102,7 @@ pub struct NewSend {
 }
 
 /// A message as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeptSend {
     /// Which.
     pub id: SendId,
@@ -137,12 +141,12 @@ pub struct Lease {
     pub line: String,
     /// Higher than that of everybody who had it before.
     pub fence: u64,
-    /// Until when nobody else gets it, unless it is renewed.
+    /// Until when nobody else gets it, unless it is renewed: by the clock of the ledger, which need not be the caller's.
     pub until: UnixMs,
 }
 
 /// What became of a message, from whoever sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// Which.
     pub id: SendId,
@@ -159,7 +163,7 @@ pub struct Recorded {
 }
 
 /// What was heard of a message or a person later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Fact {
     /// Something was told of a message, whose id Meta has repeated.
     Told {
@@ -197,6 +201,9 @@ pub enum Fact {
 pub const COUNTS_FOR_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// How long a lease holds, in milliseconds.
 pub const LEASE_MS: i64 = 10_000;
+/// What a lease may seem to hold longer, because clocks of one machine are apart or were set a little, in milliseconds. One that
+/// seems to hold longer than that was taken by a clock that was set back since: it has lapsed.
+const LEASE_LONGER_MS: i64 = 5_000;
 
 /// What a fact meant to a campaign, for whoever watches over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,6 +275,28 @@ impl SendFilter {
     }
 }
 
+/// What of the day's people is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// People whom all numbers together may reach.
+    pub most: u32,
+    /// People of the part that the caller has who are chosen already, and whose intents are not written yet.
+    pub chosen: u32,
+    /// Whether the caller has anybody else to write to. Where not, others get the rest.
+    pub wants: bool,
+}
+
+impl Share {
+    /// The part of the caller, where so many people were reached, and others have so many leases and parts of so many people.
+    /// Everybody who has a lease may want the same next.
+    fn part(self, reached: u64, others: u64, of_others: u64) -> u32 {
+        let left = u64::from(self.most).saturating_sub(reached.saturating_add(of_others));
+        let part = if self.wants { left.div_ceil(others.saturating_add(1)) } else { 0 };
+        // Whoever is chosen is of the part that the caller has, also where what others have of theirs counts twice.
+        u32::try_from(part.max(u64::from(self.chosen))).unwrap_or(u32::MAX)
+    }
+}
+
 /// The last message that a person was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastSend {
@@ -314,17 +343,18 @@ pub trait Ledger: Send + Sync {
     /// How many messages of a campaign stand how.
     fn totals(&self, tenant: TenantId, campaign: CampaignId) -> Result<Vec<(Group, u64)>, StoreError>;
 
-    /// How many messages came how far when: for each step of [`KeptSend::told_at`] and for acceptance (first), counts by
+    /// How many messages came how far when: for acceptance (first), each step of [`KeptSend::told_at`] and taps, counts by
     /// beginnings of spans of so many milliseconds, rounded up to whole [`SPAN_MS`].
     fn over_time(
         &self,
         tenant: TenantId,
         campaign: CampaignId,
         span_ms: i64,
-    ) -> Result<Vec<(UnixMs, [u64; 5])>, StoreError>;
+    ) -> Result<Vec<(UnixMs, [u64; 6])>, StoreError>;
 
     /// Takes or renews the lease of a number for [`LEASE_MS`]; none while somebody else has it. `held` is the lease that the
-    /// caller has; a lease that lapsed and was taken by nobody is renewed with the same fence.
+    /// caller has; a lease that lapsed and was taken by nobody is renewed with the same fence, and has no part of the day's
+    /// people any more. A ledger that several hosts share goes by its own clock, and not by `now`.
     fn lease(
         &self,
         tenant: TenantId,
@@ -402,8 +432,29 @@ pub trait Ledger: Send + Sync {
         since: UnixMs,
     ) -> Result<Vec<Option<(LastSend, u32)>>, StoreError>;
 
+    /// For each person, by identity, all messages that were intended for them since then and may have left; in the order of the
+    /// question, each person's by their ids.
+    fn left(&self, tenant: TenantId, people: &[u64], since: UnixMs) -> Result<Vec<Vec<Left>>, StoreError>;
+
+    /// The messages that were ever intended for a person, by identity, the latest first, at most so many: those that Meta
+    /// refused among them.
+    fn sends_of(&self, tenant: TenantId, person: u64, limit: usize) -> Result<Vec<KeptSend>, StoreError>;
+
     /// Different people whom messages were intended for since then that may have left.
     fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError>;
+
+    /// Gives whoever holds a lease a part of the people whom all of the tenant's numbers together may still reach for the first
+    /// time since then, in the place of the part that it had; how many they are. What others have a part of, they alone may
+    /// reach, for as long as their leases hold: so all of them never reach more than [`Share::most`]. Fails with
+    /// [`StoreError::Overtaken`] when the lease was taken by somebody else.
+    fn part(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        share: Share,
+        since: UnixMs,
+        now: UnixMs,
+    ) -> Result<u32, StoreError>;
 }
 
 /// Packs texts: each with its length before it, in four bytes, the lowest first.

@@ -127,6 +127,20 @@ impl Keeping for Transaction<'_> {
         Ok(new)
     }
 
+    /// Hosts have clocks of their own, the database has one for all.
+    fn now(&self, _: UnixMs) -> Result<UnixMs, StoreError> {
+        const NOW: &str = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS bigint)";
+        let now = (self as &dyn Sql).one(NOW, &[], |row| row.i64(0))?;
+        now.map(UnixMs).ok_or_else(|| StoreError::Damaged("the database does not know the time".to_owned()))
+    }
+
+    /// A lock of its own: those who send wait for nobody who counts.
+    fn alone(&self, tenant: TenantId) -> Result<(), StoreError> {
+        const LOCK: &str = "SELECT count(pg_advisory_xact_lock(hashtextextended('parts of ledger_lease in ' || current_schema(), ?1)))";
+        (self as &dyn Sql).one(LOCK, values![tenant], |_| Ok(()))?;
+        Ok(())
+    }
+
     /// Whoever wants to take the lease waits; others who send with it do not.
     fn fence(&self, tenant: TenantId, line: &str) -> Result<Option<u64>, StoreError> {
         const FENCE: &str = "SELECT fence FROM ledger_lease WHERE tenant_id = ?1 AND line = ?2 FOR SHARE";
@@ -213,12 +227,14 @@ impl Keeping for Transaction<'_> {
                 ?7::bigint[], ?8::bigint[], ?9::bigint[], ?10::bigint[], ?11::bigint[])
             ON CONFLICT (tenant_id, campaign, message, country, import, line, state, reached, code, did)
                 DO UPDATE SET sends = ledger_total.sends + excluded.sends";
-        const TIME: &str = "INSERT INTO ledger_time (tenant_id, campaign, at, accepted, sent, delivered, read, failed)
+        const TIME: &str =
+            "INSERT INTO ledger_time (tenant_id, campaign, at, accepted, sent, delivered, read, failed, clicked)
             SELECT ?1::bigint, * FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[],
-                ?7::bigint[], ?8::bigint[])
+                ?7::bigint[], ?8::bigint[], ?9::bigint[])
             ON CONFLICT (tenant_id, campaign, at) DO UPDATE SET accepted = ledger_time.accepted + excluded.accepted,
                 sent = ledger_time.sent + excluded.sent, delivered = ledger_time.delivered + excluded.delivered,
-                read = ledger_time.read + excluded.read, failed = ledger_time.failed + excluded.failed";
+                read = ledger_time.read + excluded.read, failed = ledger_time.failed + excluded.failed,
+                clicked = ledger_time.clicked + excluded.clicked";
         let totals = tally.totals.iter().map(|((campaign, group), sends)| {
             [
                 campaign.0.cast_signed(),
@@ -233,9 +249,10 @@ impl Keeping for Transaction<'_> {
                 *sends,
             ]
         });
-        let times = tally.times.iter().map(|((campaign, at), [accepted, sent, delivered, read, failed])| {
-            [campaign.0.cast_signed(), *at, *accepted, *sent, *delivered, *read, *failed]
-        });
+        let times =
+            tally.times.iter().map(|((campaign, at), [accepted, sent, delivered, read, failed, clicked])| {
+                [campaign.0.cast_signed(), *at, *accepted, *sent, *delivered, *read, *failed, *clicked]
+            });
         self.upsert(tenant, TOTAL, &columns(totals))?;
         self.upsert(tenant, TIME, &columns(times))
     }

@@ -118,8 +118,10 @@ fn small<T: TryFrom<i64>>(row: &dyn Row, at: usize) -> Result<T, StoreError> {
 }
 
 fn state(number: i64) -> Result<SendState, StoreError> {
-    use SendState::{Accepted, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting};
-    let all = [Waiting, Intended, Accepted, Held, Failed, Unknown, OptedOut, Gone, Expired, Control];
+    use SendState::{
+        Accepted, Capped, Control, Expired, Failed, Gone, Held, Intended, OptedOut, Unknown, Waiting,
+    };
+    let all = [Waiting, Intended, Accepted, Held, Failed, Unknown, OptedOut, Gone, Expired, Control, Capped];
     all.into_iter().find(|state| *state as i64 == number).ok_or_else(strange)
 }
 

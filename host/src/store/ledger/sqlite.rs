@@ -122,6 +122,16 @@ impl Keeping for Writer<'_> {
         Ok(new)
     }
 
+    /// Whoever shares the file shares the machine's clock.
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError> {
+        Ok(told)
+    }
+
+    /// There is one writer at a time.
+    fn alone(&self, _: TenantId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// There is one writer at a time.
     fn fence(&self, tenant: TenantId, line: &str) -> Result<Option<u64>, StoreError> {
         const FENCE: &str = "SELECT fence FROM ledger_lease WHERE tenant_id = ?1 AND line = ?2";
@@ -185,11 +195,11 @@ impl Keeping for Writer<'_> {
             ON CONFLICT (tenant_id, campaign, message, country, import, line, state, reached, code, did)
                 DO UPDATE SET sends = sends + excluded.sends";
         const TIME: &str =
-            "INSERT INTO ledger_time (tenant_id, campaign, at, accepted, sent, delivered, read, failed)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, campaign, at) DO UPDATE SET
+            "INSERT INTO ledger_time (tenant_id, campaign, at, accepted, sent, delivered, read, failed, clicked)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, campaign, at) DO UPDATE SET
                 accepted = accepted + excluded.accepted, sent = sent + excluded.sent,
                 delivered = delivered + excluded.delivered, read = read + excluded.read,
-                failed = failed + excluded.failed";
+                failed = failed + excluded.failed, clicked = clicked + excluded.clicked";
         let mut total = self.prepare_cached(TOTAL)?;
         for ((campaign, group), sends) in &tally.totals {
             total.execute(params![
@@ -207,9 +217,9 @@ impl Keeping for Writer<'_> {
             ])?;
         }
         let mut time = self.prepare_cached(TIME)?;
-        for ((campaign, at), [accepted, sent, delivered, read, failed]) in &tally.times {
+        for ((campaign, at), [accepted, sent, delivered, read, failed, clicked]) in &tally.times {
             let campaign = campaign.0.cast_signed();
-            time.execute(params![tenant.0, campaign, at, accepted, sent, delivered, read, failed])?;
+            time.execute(params![tenant.0, campaign, at, accepted, sent, delivered, read, failed, clicked])?;
         }
         Ok(())
     }

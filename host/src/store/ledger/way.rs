@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use consentry_core::campaign::step::cap::Left;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 
@@ -17,7 +18,7 @@ pub const SPAN_MS: i64 = 10_000;
 pub(super) const TOLD_EARLY_MS: i64 = 999;
 
 /// What of a message changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) struct Way {
     pub(super) state: SendState,
     pub(super) due: UnixMs,
@@ -78,6 +79,11 @@ impl Way {
         use SendState::{Accepted, Held, Intended, Unknown};
         let may_have = matches!(self.state, Intended | Accepted | Held | Unknown);
         self.intended_at.filter(|_| may_have || self.reached > Reached::Nothing)
+    }
+
+    /// What it is to the cap of another message to the same person.
+    pub(super) fn left(&self, id: SendId) -> Option<Left> {
+        self.left_at().map(|at| Left { id, at, is_open: self.state == SendState::Intended })
     }
 
     /// An intent; false where it does not wait.
@@ -227,9 +233,9 @@ impl Way {
     }
 
     /// When it came how far, in the order of [`over_time`](super::Ledger::over_time).
-    pub(super) fn steps(&self) -> [Option<UnixMs>; 5] {
+    pub(super) fn steps(&self) -> [Option<UnixMs>; 6] {
         let [sent, delivered, read, failed] = self.told_at;
-        [self.accepted_at, sent, delivered, read, failed]
+        [self.accepted_at, sent, delivered, read, failed, self.clicked_at]
     }
 
     /// For whoever asks what a person was sent, where anything may have left or was refused by Meta. What was tried once and
@@ -277,7 +283,7 @@ impl Sort {
 #[derive(Debug, Default)]
 pub(in crate::store) struct Tally {
     pub(super) totals: BTreeMap<(CampaignId, Group), i64>,
-    pub(super) times: BTreeMap<(CampaignId, i64), [i64; 5]>,
+    pub(super) times: BTreeMap<(CampaignId, i64), [i64; 6]>,
 }
 
 impl Tally {
@@ -295,7 +301,7 @@ impl Tally {
     /// Only what changes.
     pub(super) fn closed(mut self) -> Tally {
         self.totals.retain(|_, sends| *sends != 0);
-        self.times.retain(|_, counts| *counts != [0; 5]);
+        self.times.retain(|_, counts| *counts != [0; 6]);
         self
     }
 

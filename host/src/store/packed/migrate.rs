@@ -30,7 +30,7 @@ macro_rules! table {
 }
 
 /// Everything but blocks, numbers and the tenant itself.
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     table!(
         "import",
         "tenant_id, import_id, state, cursor, created, updated, unchanged, kept_opt_out, numbers_moved,
@@ -51,14 +51,15 @@ const TABLES: [Table; 6] = [
     table!("business_user", "tenant_id, user_id, number, opted_out_at", "?1, ?2, ?3, ?4", "itii"),
     table!("unheld_event", "tenant_id, number, seq", "?1, ?2, ?3", "iii"),
     table!("document", "tenant_id, kind, key, version, body", "?1, ?2, ?3, ?4, ?5", "ittib"),
+    table!("audit_note", "tenant_id, seq, body, hash", "?1, ?2, ?3, ?4", "iibb"),
 ];
 
 const TENANT: Table = table!(
     "tenant",
     "tenant_id, seed, next_profile, next_import, next_run, profiles, undo_after, event_seq, event_hash, document_writes,
-     attribute_writes",
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11",
-    "ibiiiiiibii"
+     attribute_writes, audit_seq",
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12",
+    "ibiiiiiibiii"
 );
 
 /// What was moved.
@@ -85,7 +86,11 @@ impl<A: Database> Packed<A> {
             self.copy_tenant(from.as_ref(), to, tenant)?;
             let same = self.state_hash(tenant)? == to.state_hash(tenant)?;
             let events = self.verify(tenant)?;
-            if !same || to.verify(tenant)? != events || self.imports(tenant)? != to.imports(tenant)? {
+            if !same
+                || to.verify(tenant)? != events
+                || self.verify_notes(tenant)? != to.verify_notes(tenant)?
+                || self.imports(tenant)? != to.imports(tenant)?
+            {
                 return Err(StoreError::Damaged("the copy does not say what the original says".to_owned()));
             }
             moved.tenants += 1;

@@ -8,6 +8,7 @@
 
 mod apply;
 mod attributes;
+mod audit;
 mod documents;
 mod files;
 mod frame;
@@ -32,8 +33,8 @@ use sql::{Database, Sql, Writing, there, values};
 
 use super::timeline::timeline;
 use super::{
-    Accepted, AttributeChange, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment, NewImport,
-    Outcome, Put, Step, Store, StoreError, StoredProfile, Subject, TakingBack, TenantId,
+    Accepted, AttributeChange, AuditEnd, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment,
+    NewImport, Note, Outcome, Put, Step, Store, StoreError, StoredProfile, Subject, TakingBack, TenantId,
 };
 
 /// A store in one database.
@@ -281,6 +282,21 @@ impl<D: Database> Store for Packed<D> {
         let version = documents::put(writing.as_sql(), tenant, puts)?;
         writing.commit()?;
         Ok(version)
+    }
+
+    fn append_note(&self, tenant: TenantId, body: &[u8]) -> Result<Note, StoreError> {
+        let writing = self.write(tenant)?;
+        let note = audit::append(writing.as_sql(), tenant, body)?;
+        writing.commit()?;
+        Ok(note)
+    }
+
+    fn notes(&self, tenant: TenantId, before: Option<u64>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        self.read(tenant, |runs| audit::page(runs.sql, tenant, before, limit))
+    }
+
+    fn verify_notes(&self, tenant: TenantId) -> Result<AuditEnd, StoreError> {
+        self.read(tenant, |runs| audit::verify(runs.sql, tenant))
     }
 
     fn set_attributes(&self, tenant: TenantId, set: &[AttributeChange]) -> Result<u64, StoreError> {

@@ -9,13 +9,16 @@ use super::pool::Pool;
 use crate::store::StoreError;
 
 /// One file per version, from version 1 on.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/postgres/0001_init.sql"),
     include_str!("../../../migrations/postgres/0002_documents.sql"),
     include_str!("../../../migrations/postgres/0003_inbox.sql"),
     include_str!("../../../migrations/postgres/0004_ledger.sql"),
     include_str!("../../../migrations/postgres/0005_attributes.sql"),
     include_str!("../../../migrations/postgres/0006_plan.sql"),
+    include_str!("../../../migrations/postgres/0007_people.sql"),
+    include_str!("../../../migrations/postgres/0008_clicked.sql"),
+    include_str!("../../../migrations/postgres/0009_audit.sql"),
 ];
 
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.
@@ -40,9 +43,10 @@ pub(super) fn migrate(pool: &Pool) -> Result<(), StoreError> {
 }
 
 /// How the database says that something is there already.
-const TAKEN: [SqlState; 4] = [
+const TAKEN: [SqlState; 5] = [
     SqlState::UNIQUE_VIOLATION,
     SqlState::DUPLICATE_TABLE,
+    SqlState::DUPLICATE_COLUMN,
     SqlState::DUPLICATE_FUNCTION,
     SqlState::DUPLICATE_OBJECT,
 ];

@@ -24,6 +24,7 @@ pub(in crate::store) const MAIN: Schema = Schema {
         include_str!("../../../migrations/sqlite/0001_init.sql"),
         include_str!("../../../migrations/sqlite/0002_documents.sql"),
         include_str!("../../../migrations/sqlite/0003_attributes.sql"),
+        include_str!("../../../migrations/sqlite/0004_audit.sql"),
     ],
     page_bytes: 16 * 1024,
 };
@@ -41,6 +42,8 @@ pub(in crate::store) const LEDGER: Schema = Schema {
     migrations: &[
         include_str!("../../../migrations/ledger/0001_init.sql"),
         include_str!("../../../migrations/ledger/0002_plan.sql"),
+        include_str!("../../../migrations/ledger/0003_people.sql"),
+        include_str!("../../../migrations/ledger/0004_clicked.sql"),
     ],
     page_bytes: 4 * 1024,
 };

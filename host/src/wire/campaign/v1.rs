@@ -225,7 +225,7 @@ impl PausedDocument {
 /// What a running campaign waits for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct WaitsDocument {
-    /// `schedule`, `quiet`, `limit`, `pace`, `token`, `account`, `number`, `barrier` or `lease`.
+    /// `schedule`, `quiet`, `limit`, `pace`, `token`, `silence`, `account`, `number`, `barrier`, `edge` or `lease`.
     #[serde(rename = "for")]
     pub what: &'static str,
     /// RFC 3339.
@@ -271,6 +271,8 @@ pub struct Stand {
     pub gone: u64,
     /// Not sent: the time was over, or the campaign was cancelled.
     pub expired: u64,
+    /// Not sent: the person had as many messages as the cap allows, by the time it was the message's turn.
+    pub capped: u64,
     /// Not to be sent, to compare with.
     pub control: u64,
     /// Not to be sent: something is missing, as the preflight says.
@@ -301,6 +303,7 @@ impl Stand {
             (SendState::OptedOut, _) => &mut self.opted_out,
             (SendState::Gone, _) => &mut self.gone,
             (SendState::Expired, _) => &mut self.expired,
+            (SendState::Capped, _) => &mut self.capped,
             (SendState::Control, _) => &mut self.control,
         }
     }
@@ -308,7 +311,8 @@ impl Stand {
     /// All of them.
     pub fn people(&self) -> u64 {
         let sent = self.accepted + self.sent + self.delivered + self.read;
-        let not_sent = self.failed + self.unknown + self.opted_out + self.gone + self.expired;
+        let withheld = self.opted_out + self.gone + self.expired + self.capped;
+        let not_sent = self.failed + self.unknown + withheld;
         let not_to_be_sent = self.control + self.left_out;
         self.waiting + self.under_way + sent + not_sent + not_to_be_sent
     }
@@ -599,6 +603,9 @@ pub struct MessageReport {
     /// Share of those delivered that were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_rate: Option<Rate>,
+    /// How many of those who got it tapped a link, where anybody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub click_rate: Option<Rate>,
 }
 
 /// Counts of a part of a campaign; cumulative as in the funnel.
@@ -661,6 +668,8 @@ pub struct SpanReport {
     pub read: u64,
     /// Refused, or not to be delivered.
     pub failed: u64,
+    /// Tapped a link, for the first time.
+    pub clicked: u64,
 }
 
 /// How many people an audience has.
@@ -753,7 +762,7 @@ mod tests {
 
     #[test]
     fn every_message_is_counted_once_and_what_arrived_was_sent() {
-        const STATES: [SendState; 10] = [
+        const STATES: [SendState; 11] = [
             SendState::Waiting,
             SendState::Intended,
             SendState::Accepted,
@@ -764,6 +773,7 @@ mod tests {
             SendState::Gone,
             SendState::Expired,
             SendState::Control,
+            SendState::Capped,
         ];
         const REACHED: [Reached; 5] =
             [Reached::Nothing, Reached::Sent, Reached::Failed, Reached::Delivered, Reached::Read];
@@ -783,7 +793,7 @@ mod tests {
             STATES.iter().flat_map(|state| REACHED.map(|reached| (group(*state, reached), 1))).collect();
         let stand = Stand::of(&totals);
         assert_eq!(stand.people(), totals.len() as u64);
-        assert_eq!((stand.read, stand.delivered, stand.accepted, stand.waiting), (10, 10, 2, 1));
+        assert_eq!((stand.read, stand.delivered, stand.accepted, stand.capped), (11, 11, 2, 1));
         let told_late = Stand::of(&[(group(SendState::Failed, Reached::Delivered), 3)]);
         assert_eq!((told_late.delivered, told_late.failed, told_late.done()), (3, 0, 3));
     }
