@@ -1,5 +1,6 @@
 // Answers one request, wherever it runs.
 
+import { textOf } from './input.js';
 import { judge } from './judge.js';
 import { load, loadTemplates } from './load.js';
 import type { Request, Value } from './talk.js';
@@ -20,6 +21,7 @@ export async function answer(
     checks += 1;
     return judge(request.source, request.options, request.run, onProgress, signal);
   }
+  if (request.ask === 'text') return textOf(request.source);
   if (request.ask === 'judge') return (await loadTemplates()).judge(request.request);
   if (request.ask === 'lint') return (await loadTemplates()).lint(request.document);
   if (request.ask === 'preview') return (await loadTemplates()).preview(request.request);

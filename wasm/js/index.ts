@@ -51,6 +51,15 @@ export async function check(
 }
 
 /**
+ * The text that is judged: the file itself, or what is inside of a workbook or gzip. For those who show its rows.
+ *
+ * @throws when there is no text inside; {@link check} tells why.
+ */
+export async function text(file: Source): Promise<Blob> {
+  return (await ask({ ask: 'text', source: file })) as Blob;
+}
+
+/**
  * Tells what Meta would refuse in a template, before it is asked, and what reviewers dislike.
  *
  * @param template as it is created or as Meta lists it: an object, or its JSON text.

@@ -53,6 +53,31 @@ export async function open(source: Source): Promise<Input> {
   return unpack(unpacking, blob);
 }
 
+/** Pieces of a text are handed to the browser at about this size, in bytes; it may keep them on disk. */
+const TEXT_PIECE_BYTES = 4 * 1024 * 1024;
+
+/** What the engine is fed, as one blob. Throws {@link NoTextError} where a packed source gives no text. */
+export async function textOf(source: Source): Promise<Blob> {
+  const input = await open(source);
+  if (!input.packed && source instanceof Blob) {
+    await input.pieces.return();
+    return source;
+  }
+  const sealed: Blob[] = [];
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const piece of input.pieces) {
+    // A piece may be gone when the next one comes.
+    waiting.push(piece.slice());
+    bytes += piece.byteLength;
+    if (bytes < TEXT_PIECE_BYTES) continue;
+    sealed.push(new Blob(waiting));
+    waiting = [];
+    bytes = 0;
+  }
+  return new Blob([...sealed, ...waiting]);
+}
+
 async function unpack({ Unpacker, headBytes }: Unpacking, source: Blob | Uint8Array): Promise<Input> {
   const { head } = await look(source, headBytes());
   const size = sizeOf(source) ?? 0;

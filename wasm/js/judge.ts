@@ -4,6 +4,7 @@ import { asOptionError } from './failure.js';
 import { type Input, NoTextError, open } from './input.js';
 import { load, type Loaded } from './load.js';
 import type { CheckOptions, CheckResult, Diagnostic, Options, Progress, Report, Source } from './types.js';
+import { Verdicted } from './verdicted.js';
 
 type Engine = Loaded['Checker'];
 
@@ -14,27 +15,35 @@ const DIAGNOSTICS_SHOWN = 8;
 /** Rejected rows are handed to the browser in pieces of about this size, in bytes; it may keep them on disk. */
 const REJECTS_PIECE_BYTES = 4 * 1024 * 1024;
 
+/** What concerns the run and not the verdict. */
+export interface Run {
+  rejects: boolean;
+  verdicts: boolean;
+  name?: string;
+}
+
 /** Splits what the engine is told from what only concerns the run. */
-export function split({ signal, rejects, name, ...options }: CheckOptions): {
+export function split({ signal, rejects, verdicts, name, ...options }: CheckOptions): {
   options: Options;
-  run: { rejects: boolean; name?: string };
+  run: Run;
   signal: AbortSignal | undefined;
 } {
-  return { options, run: { rejects: rejects ?? false, ...(name === undefined ? {} : { name }) }, signal };
+  return { options, run: { rejects: rejects ?? false, verdicts: verdicts ?? false, ...(name === undefined ? {} : { name }) }, signal };
 }
 
 /** Judges a source. With a `signal` it gives way to other work now and then, so that somebody can abort. */
 export async function judge(
   source: Source,
   options: Options,
-  run: { rejects: boolean; name?: string },
+  run: Run,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<CheckResult> {
   signal?.throwIfAborted();
   const engine = await load();
-  let checker = construct(engine.Checker, options, run.rejects);
+  let checker = construct(engine.Checker, options, run);
   let rejected = new RejectedRows();
+  let verdicted = new Verdicted();
   let packedBytes: number | undefined;
   let report: Report;
   try {
@@ -43,23 +52,26 @@ export async function judge(
       if (input.packed) {
         packedBytes = input.size;
         checker.free();
-        checker = construct(engine.Checker, { ...options, ...input.options }, run.rejects);
+        checker = construct(engine.Checker, { ...options, ...input.options }, run);
       }
       const watch = new Watch(input, onProgress);
       for await (const piece of input.pieces) {
         signal?.throwIfAborted();
         checker.feed(piece);
         if (run.rejects) rejected.add(checker.takeRejects());
+        if (run.verdicts) verdicted.add(checker.takeVerdicts());
         if (watch.due(checker) && signal) await breathe();
       }
       signal?.throwIfAborted();
       report = checker.finish() as Report;
       // Short files are judged only now, when their end is known, so this is not always a small rest.
       if (run.rejects) rejected.add(checker.takeRejects());
+      if (run.verdicts) verdicted.add(checker.takeVerdicts());
     } catch (thrown) {
       if (!(thrown instanceof NoTextError)) throw thrown;
       packedBytes = thrown.size;
       rejected = new RejectedRows();
+      verdicted = new Verdicted();
       report = refusal(engine.Checker, thrown);
     }
     const judged: Report = {
@@ -72,7 +84,11 @@ export async function judge(
       },
       engine: { ...(engine.sha256 === undefined ? {} : { sha256: engine.sha256 }), ...report.engine },
     };
-    return run.rejects ? { report: judged, rejects: rejected.file() } : { report: judged };
+    return {
+      report: judged,
+      ...(run.rejects && { rejects: rejected.file() }),
+      ...(run.verdicts && { verdicts: verdicted.all(engine.rules()) }),
+    };
   } finally {
     checker.free();
   }
@@ -80,7 +96,7 @@ export async function judge(
 
 /** The report on a source that gives no text: refused as what it is, in the words of whoever tried to open it. */
 function refusal(Checker: Engine, { mark, message }: NoTextError): Report {
-  const checker = construct(Checker, {}, false);
+  const checker = construct(Checker, {}, { rejects: false, verdicts: false });
   try {
     checker.feed(mark);
     const report = checker.finish() as Report;
@@ -91,9 +107,9 @@ function refusal(Checker: Engine, { mark, message }: NoTextError): Report {
   }
 }
 
-function construct(Checker: Engine, options: Options, rejects: boolean): InstanceType<Engine> {
+function construct(Checker: Engine, options: Options, { rejects, verdicts }: Run): InstanceType<Engine> {
   try {
-    return new Checker(options, { rejects });
+    return new Checker(options, { rejects, verdicts });
   } catch (thrown) {
     throw asOptionError(thrown);
   }

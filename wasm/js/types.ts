@@ -130,6 +130,8 @@ export interface CheckOptions extends Options {
   signal?: AbortSignal;
   /** Collect the rejected rows, each with its code and message, as a CSV file. */
   rejects?: boolean;
+  /** Give the verdict on every row, for those who show the file as a table. */
+  verdicts?: boolean;
   /** Name for the report; a `File` brings its own. */
   name?: string;
 }
@@ -152,6 +154,30 @@ export interface CheckResult {
   report: Report;
   /** The rejected rows as `text/csv`; present when asked for with `rejects`. */
   rejects?: Blob;
+  /** What each row came to; present when asked for with `verdicts`. */
+  verdicts?: Verdicts;
+}
+
+/**
+ * What each row of a file came to: four bytes a row, because files have millions of rows and few kinds of verdicts.
+ *
+ * @example
+ * const { permission, codes } = verdicts.kinds[verdicts.of[41]]; // of row 42
+ */
+export interface Verdicts {
+  /** For each data record in the order of the file, its place in `kinds`. */
+  of: Uint32Array<ArrayBuffer>;
+  /** Every verdict there is in this file. */
+  kinds: Verdict[];
+}
+
+/** What a row came to. */
+export interface Verdict {
+  /** Absent where none was read. */
+  permission?: 'in' | 'out';
+  rejected: boolean;
+  /** In the order of the rules. */
+  codes: Code[];
 }
 
 /** What can be checked. */

@@ -16,7 +16,7 @@ pub struct Checker {
 
 #[wasm_bindgen]
 impl Checker {
-    /// `options` is an options document; `emit.rejects` asks for the error file. Throws `{code, option, message}`.
+    /// `options` is an options document; `emit.rejects` asks for the error file, `emit.verdicts` for every row's verdict. Throws `{code, option, message}`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, emit: &JsValue) -> Result<Checker, JsValue> {
         let options: v1::Options = if options.is_undefined() || options.is_null() {
@@ -31,8 +31,14 @@ impl Checker {
             })?
         };
         let options = options.build().map_err(|failure| thrown(&failure))?;
-        let rejects = js_sys::Reflect::get(emit, &"rejects".into()).is_ok_and(|value| value.is_truthy());
-        Ok(Checker { checker: consent::Checker::new(options, Emit { rejects, ..Emit::default() }) })
+        let asked =
+            |name: &str| js_sys::Reflect::get(emit, &name.into()).is_ok_and(|value| value.is_truthy());
+        let mut checker =
+            consent::Checker::new(options, Emit { rejects: asked("rejects"), ..Emit::default() });
+        if asked("verdicts") {
+            checker.keep_verdicts();
+        }
+        Ok(Checker { checker })
     }
 
     /// Takes the next bytes of the file.
@@ -55,6 +61,12 @@ impl Checker {
     #[wasm_bindgen(js_name = takeRejects)]
     pub fn take_rejects(&mut self) -> Vec<u8> {
         self.checker.take_rejects()
+    }
+
+    /// The verdicts since the last call, eight bytes a row; see `consentry_core::consent::Checker::take_verdicts`.
+    #[wasm_bindgen(js_name = takeVerdicts)]
+    pub fn take_verdicts(&mut self) -> Vec<u8> {
+        self.checker.take_verdicts()
     }
 
     /// Ends the file and gives the report.

@@ -2,25 +2,36 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
+import { invitation, standing } from './access.ts';
 import { useCell } from './cell.ts';
 import { nameOf, useWords } from './messages/words.ts';
+import { AccountPage } from './pages/account.tsx';
+import { AuditPage } from './pages/audit.tsx';
 import { CampaignEditorPage } from './pages/campaign-editor.tsx';
 import { CampaignPage } from './pages/campaign.tsx';
 import { CampaignsPage } from './pages/campaigns.tsx';
 import { ConnectPage } from './pages/connect.tsx';
 import { ConnectReturnPage } from './pages/connect-return.tsx';
 import { EventsPage } from './pages/events.tsx';
+import { FirstStepsPage } from './pages/first-steps.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { ImportPage } from './pages/import.tsx';
+import { KeysPage } from './pages/keys.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { ProfilesPage } from './pages/profiles.tsx';
+import { SettingsPage } from './pages/settings.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
 import { StartPage } from './pages/start.tsx';
+import { TeamPage } from './pages/team.tsx';
 import { BuilderPage } from './pages/template-builder.tsx';
 import { TemplatePage } from './pages/template.tsx';
 import { TemplatesPage } from './pages/templates.tsx';
 import { TimelinePage } from './pages/timeline.tsx';
+import { WebhooksPage } from './pages/webhooks.tsx';
+import { WelcomePage } from './pages/welcome.tsx';
 import { Announcer } from './parts/announcer.tsx';
 import { Icon } from './parts/icon.tsx';
+import { isSetting, Navigation, SettingsTabs } from './parts/navigation.tsx';
 import { chooseLanguage, chooseTheme, LANGUAGES, theme } from './preferences.ts';
 import { go, route, type Route } from './router.ts';
 import { open, session } from './session.ts';
@@ -28,7 +39,11 @@ import { open, session } from './session.ts';
 export function App() {
   const { m } = useWords();
   const here = useCell(route);
-  const dragging = useDrop();
+  const who = useCell(standing);
+  const link = useCell(invitation);
+  // Nothing is offered before it is known who asks; where the host does not answer, pages say so themselves.
+  const isOut = link !== '' || (who.known ? who.state === 'signed_out' : !who.trouble);
+  const dragging = useDrop() && !isOut;
   return (
     <>
       <a class="skip" href="#main">
@@ -39,13 +54,23 @@ export function App() {
           <Icon name="mark" />
           <span>Consentry</span>
         </a>
-        <Navigation here={here} />
-        <ConnectLink here={here} />
+        {!isOut && <Navigation here={here} />}
         <LanguageChoice />
         <ThemeChoice />
       </header>
       <main id="main" class={dragging ? 'is-dragging' : ''} tabIndex={-1}>
-        <Page here={here} dragging={dragging} />
+        {link !== '' ? (
+          <WelcomePage key={link} token={link} />
+        ) : who.known && who.state === 'signed_out' ? (
+          <SignInPage isNew={who.is_new} provider={who.provider} />
+        ) : (
+          !isOut && (
+            <>
+              {isSetting(here.page) && <SettingsTabs here={here.page} />}
+              <Page here={here} dragging={dragging} />
+            </>
+          )
+        )}
       </main>
       <Announcer />
     </>
@@ -61,7 +86,7 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
     case 'import':
       return <ImportPage key={here.id} id={here.id} />;
     case 'profiles':
-      return <ProfilesPage q={here.q} after={here.after} />;
+      return <ProfilesPage q={here.q} permission={here.permission} after={here.after} />;
     case 'timeline':
       return <TimelinePage key={here.of} of={here.of} />;
     case 'events':
@@ -86,62 +111,23 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
     case 'campaign-editor':
       // A new campaign gets its id while it is written; the page stays.
       return <CampaignEditorPage key="editor" id={here.id} step={here.step} />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'webhooks':
+      return <WebhooksPage />;
+    case 'first-steps':
+      return <FirstStepsPage />;
+    case 'keys':
+      return <KeysPage />;
+    case 'account':
+      return <AccountPage />;
+    case 'team':
+      return <TeamPage />;
+    case 'audit':
+      return <AuditPage />;
     case 'nowhere':
       return <NowherePage />;
   }
-}
-
-function Navigation({ here }: { here: Route }) {
-  const { m } = useWords();
-  const entries = [
-    { href: '/', text: m.nav.import, icon: 'upload', current: here.page === 'start' },
-    {
-      href: '/imports',
-      text: m.nav.history,
-      icon: 'clock',
-      current: here.page === 'history' || here.page === 'import',
-    },
-    {
-      href: '/profiles',
-      text: m.nav.profiles,
-      icon: 'people',
-      current: here.page === 'profiles' || here.page === 'timeline',
-    },
-    {
-      href: '/templates',
-      text: m.nav.templates,
-      icon: 'chat',
-      current: here.page === 'templates' || here.page === 'template' || here.page === 'builder',
-    },
-    {
-      href: '/campaigns',
-      text: m.campaigns.title,
-      icon: 'megaphone',
-      current: here.page === 'campaigns' || here.page === 'campaign' || here.page === 'campaign-editor',
-    },
-    { href: '/events', text: m.events.nav, icon: 'pulse', current: here.page === 'events' },
-  ] as const;
-  return (
-    <nav class="pages" aria-label={m.nav.label}>
-      {entries.map((entry) => (
-        <a key={entry.href} href={entry.href} aria-current={entry.current ? 'page' : undefined}>
-          <Icon name={entry.icon} />
-          <span>{entry.text}</span>
-        </a>
-      ))}
-    </nav>
-  );
-}
-
-function ConnectLink({ here }: { here: Route }) {
-  const { m } = useWords();
-  const text = m.nav.connect;
-  const current = here.page === 'connect' ? 'page' : undefined;
-  return (
-    <a class="top-link" href="/connect" title={text} aria-label={text} aria-current={current}>
-      <Icon name="plug" />
-    </a>
-  );
 }
 
 function LanguageChoice() {
@@ -154,7 +140,7 @@ function LanguageChoice() {
           type="button"
           lang={one}
           title={nameOf(one)}
-          aria-label={nameOf(one)}
+          aria-label={`${one.toUpperCase()}, ${nameOf(one)}`}
           aria-pressed={one === lang}
           onClick={() => chooseLanguage(one)}
         >

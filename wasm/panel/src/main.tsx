@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 
+import { begin } from './access.ts';
 import { App } from './app.tsx';
 import { showLanguage } from './preferences.ts';
 import { follow } from './router.ts';
@@ -14,7 +15,9 @@ import './styles/findings.css';
 import './styles/lists.css';
 import './styles/start.css';
 import './styles/verdict.css';
+import './styles/rows.css';
 import './styles/people.css';
+import './styles/person.css';
 import './styles/undo.css';
 import './styles/phone.css';
 import './styles/bubble.css';
@@ -27,7 +30,10 @@ import './styles/campaign-steps.css';
 import './styles/audience.css';
 import './styles/campaigns.css';
 import './styles/charts.css';
+import './styles/access.css';
+import './styles/home.css';
 
 showLanguage();
 follow();
+begin();
 render(<App />, document.getElementById('app')!);

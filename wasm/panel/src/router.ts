@@ -7,7 +7,7 @@ export type Route =
   | { page: 'start' }
   | { page: 'history' }
   | { page: 'import'; id: string }
-  | { page: 'profiles'; q: string; after: string | null }
+  | { page: 'profiles'; q: string; permission: string; after: string | null }
   | { page: 'timeline'; of: string }
   | { page: 'events'; show: string | null; q: string }
   | { page: 'connect' }
@@ -18,7 +18,17 @@ export type Route =
   | { page: 'campaigns' }
   | { page: 'campaign'; id: string }
   | { page: 'campaign-editor'; id: string; step: StepName }
+  | { page: 'settings' }
+  | { page: 'account' }
+  | { page: 'team' }
+  | { page: 'keys' }
+  | { page: 'audit' }
+  | { page: 'webhooks' }
+  | { page: 'first-steps' }
   | { page: 'nowhere' };
+
+/** Pages whose address is their name and nothing more. */
+const ALONE = ['settings', 'account', 'team', 'keys', 'audit', 'webhooks', 'first-steps'] as const;
 
 export const route = cell<Route>(read());
 
@@ -63,11 +73,14 @@ function read(): Route {
   if (first === 'imports') return second === undefined ? { page: 'history' } : { page: 'import', id: second };
   if (first === 'profiles') {
     if (second !== undefined) return { page: 'timeline', of: second };
-    return { page: 'profiles', q: query.get('q') ?? '', after: query.get('after') };
+    const permission = query.get('permission') ?? '';
+    return { page: 'profiles', q: query.get('q') ?? '', permission, after: query.get('after') };
   }
   if (first === 'events' && second === undefined) {
     return { page: 'events', show: query.get('show'), q: query.get('q') ?? '' };
   }
+  const alone = ALONE.find((page) => page === first);
+  if (alone && second === undefined) return { page: alone };
   if (first === 'connect' && second === undefined) return { page: 'connect' };
   if (first === 'connect' && second === 'return') return { page: 'connect-return' };
   return { page: 'nowhere' };

@@ -22,7 +22,14 @@ export type TroubleKind =
   | 'app-unknown'
   | 'account-unusable'
   | 'secrets-locked'
-  | 'file-too-large';
+  | 'file-too-large'
+  | 'not-signed-in'
+  | 'not-allowed'
+  | 'not-right'
+  | 'too-many-attempts'
+  | 'link-used'
+  | 'not-invited'
+  | 'provider-not-usable';
 
 /** Problems of the host's that have words of their own, by code. */
 const KNOWN: { [code: string]: TroubleKind } = {
@@ -38,6 +45,13 @@ const KNOWN: { [code: string]: TroubleKind } = {
   'account-unusable': 'account-unusable',
   'secrets-locked': 'secrets-locked',
   'file-too-large': 'file-too-large',
+  'not-signed-in': 'not-signed-in',
+  'not-allowed': 'not-allowed',
+  'not-right': 'not-right',
+  'too-many-attempts': 'too-many-attempts',
+  'link-used': 'link-used',
+  'not-invited': 'not-invited',
+  'provider-not-usable': 'provider-not-usable',
 };
 
 export interface Trouble {

@@ -28,6 +28,8 @@ export interface Definition {
   pace?: Pace;
   cap?: Cap;
   brake?: Brake;
+  /** Whether addresses are led over the host, so that taps are counted. */
+  track_links?: boolean;
 }
 
 export interface Message {
@@ -125,6 +127,7 @@ export type Standing =
   | 'opted_out'
   | 'gone'
   | 'expired'
+  | 'capped'
   | 'control'
   | 'left_out';
 export type Stand = { [standing in Standing]?: number };
@@ -164,7 +167,7 @@ export interface Paused {
   at: string;
 }
 
-export type WaitsFor = 'quiet' | 'limit' | 'pace' | 'token' | 'account' | 'schedule' | 'lease';
+export type WaitsFor = 'quiet' | 'limit' | 'pace' | 'token' | 'account' | 'schedule' | 'lease' | 'barrier' | 'number' | 'edge' | 'silence';
 
 export interface Summary {
   /** `c7`. */
@@ -266,7 +269,7 @@ export interface CampaignReport {
   by_country: ({ country: string } & Counts)[];
   /** Without an import: people who opted in by themselves. */
   by_import: ({ import?: string; file?: string } & Counts)[];
-  by_message: ({ template: string; language: string; read_rate?: Rate } & Counts)[];
+  by_message: ({ template: string; language: string; read_rate?: Rate; click_rate?: Rate } & Counts)[];
   comparison: { best: number; metric: string; confidence: number; text: string } | null;
   over_time: Step[];
   /** Seconds from one step to the next. */
@@ -300,6 +303,7 @@ export interface Step {
   delivered: number;
   read: number;
   failed: number;
+  clicked: number;
 }
 
 export interface Counted {

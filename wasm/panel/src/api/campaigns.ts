@@ -2,7 +2,7 @@
 
 import { by } from '../campaign/who.ts';
 import type { Attribute, Audience, CampaignDoc, CampaignReport, Counted, Definition, Preflight, Segment, Summary } from './campaign-documents.ts';
-import { answered, get, read, tell } from './host.ts';
+import { FROM_PAGE, answered, get, read, tell } from './host.ts';
 
 export function campaigns(signal: AbortSignal): Promise<{ campaigns: Summary[] }> {
   return get('/api/v1/campaigns', signal);
@@ -99,7 +99,7 @@ export function forgetSegment(name: string): Promise<void> {
 
 /** Keeps a table of prices: CSV, `country,category,price`. */
 export async function putPrices(file: File): Promise<void> {
-  const headers = { accept: 'application/json', 'content-type': 'text/csv' };
+  const headers = { ...FROM_PAGE, accept: 'application/json', 'content-type': 'text/csv' };
   await answered(fetch('/api/v1/prices', { method: 'PUT', headers, body: file }));
 }
 
@@ -107,7 +107,7 @@ export async function putPrices(file: File): Promise<void> {
 export async function uploadMedia(account: string, file: File): Promise<string> {
   const query = new URLSearchParams({ kind: 'media', name: file.name });
   const address = `/api/v1/accounts/${encodeURIComponent(account)}/media?${query}`;
-  const headers = { accept: 'application/json', 'content-type': file.type || 'application/octet-stream' };
+  const headers = { ...FROM_PAGE, accept: 'application/json', 'content-type': file.type || 'application/octet-stream' };
   const sent = fetch(address, { method: 'POST', headers, body: file });
   return (await read<{ id: string }>(address, await answered(sent))).id;
 }
@@ -153,6 +153,6 @@ function path(id: string): string {
 }
 
 function posted(address: string, body: unknown, signal: AbortSignal): Promise<Response> {
-  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const headers = { ...FROM_PAGE, accept: 'application/json', 'content-type': 'application/json' };
   return fetch(address, { method: 'POST', headers, body: JSON.stringify(body), signal });
 }

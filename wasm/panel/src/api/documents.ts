@@ -146,10 +146,30 @@ export interface UndoSource {
   by: string;
 }
 
+/** Who held a number, from when until when. */
+export interface Holding {
+  profile: string;
+  /** Absent where it is earlier than the events that were looked at. */
+  from?: string;
+  from_event?: number;
+  /** Absent for whoever holds it now. */
+  until?: string;
+  until_event?: number;
+  moved_to?: string;
+}
+
 export interface Timeline {
   of: string;
   /** Who holds the number now, or the profile as it is now. */
   current: Profile | null;
+  /** How it stands; absent in a part of a story. */
+  standing?: { may_be_messaged: boolean; permission: Permission | null; since?: string; event?: number };
+  /** The number that was asked about, or the one that the profile has or had last. */
+  number?: string;
+  /** Who held that number, the first holder first. */
+  custody: Holding[];
+  /** Business-scoped user ids that were seen with that number last. */
+  user_ids: string[];
   /** There are earlier events: those before this place of the log. */
   earlier_before?: number;
   /** Oldest first. */

@@ -30,6 +30,18 @@ export interface Sending {
   asOf?: string;
   /** What the check in this page came to. */
   digest: string;
+  /** Only say what it would change. */
+  trial?: boolean;
+}
+
+/** What every write carries: no form of another site can send it. */
+export const FROM_PAGE = { 'x-consentry-page': '1' };
+
+let signedOut = () => {};
+
+/** Says what is to be done when the host does not know us any more. */
+export function onSignedOut(then: () => void): void {
+  signedOut = then;
 }
 
 export const SAMPLE = '/api/v1/sample';
@@ -42,8 +54,14 @@ export function importDoc(id: string, signal: AbortSignal): Promise<ImportDoc> {
   return get(`/api/v1/imports/${encodeURIComponent(id)}`, signal);
 }
 
-export function profiles(q: string, after: string | null, limit: number, signal: AbortSignal): Promise<ProfilesPage> {
-  const query = new URLSearchParams({ limit: String(limit), ...(q && { q }), ...(after !== null && { after }) });
+export function profiles(
+  asked: { q?: string; permission?: string; after?: string | null },
+  limit: number,
+  signal: AbortSignal,
+): Promise<ProfilesPage> {
+  const { q, permission, after } = asked;
+  const some = { ...(q && { q }), ...(permission && { permission }), ...(typeof after === 'string' && { after }) };
+  const query = new URLSearchParams({ limit: String(limit), ...some });
   return get(`/api/v1/profiles?${query}`, signal);
 }
 
@@ -70,10 +88,12 @@ export function send(
     options: JSON.stringify(sending.options),
     digest: sending.digest,
     ...(sending.asOf && { as_of: sending.asOf }),
+    ...(sending.trial && { dry_run: 'true' }),
   });
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/api/v1/imports?${query}`);
+    for (const [name, value] of Object.entries(FROM_PAGE)) request.setRequestHeader(name, value);
     request.setRequestHeader('accept', 'application/json');
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.upload.onprogress = (event) => onSent(event.loaded);
@@ -92,7 +112,7 @@ export function send(
 /** Takes a committed import back. */
 export async function takeBack(id: string, by: string, reason: string): Promise<ImportDoc> {
   const path = `/api/v1/imports/${encodeURIComponent(id)}/undo`;
-  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const headers = { ...FROM_PAGE, accept: 'application/json', 'content-type': 'application/json' };
   const body = JSON.stringify({ by, ...(reason && { reason }) });
   return read(path, await answered(fetch(path, { method: 'POST', headers, body })));
 }
@@ -133,7 +153,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /** Sends a document, and reads the answer. */
 export async function tell<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const headers = { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) };
+  const headers = { ...FROM_PAGE, accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) };
   const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
   const response = await answered(fetch(path, sent));
   return response.status === 204 ? (undefined as T) : read(path, response);
@@ -157,6 +177,7 @@ export async function answered(request: Promise<Response>): Promise<Response> {
 }
 
 function problem(status: number, body: Record<string, unknown> | undefined): HostError {
+  if (body?.['code'] === 'not-signed-in') signedOut();
   const detail = String(body?.['detail'] ?? body?.['title'] ?? `HTTP ${status}`);
   const kind = status === 404 ? 'missing' : status >= 500 ? 'broken' : 'refused';
   return new HostError(kind, detail, typeof body?.['code'] === 'string' ? body['code'] : undefined, body);

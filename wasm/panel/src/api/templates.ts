@@ -4,7 +4,7 @@ import type { TemplateDiagnostic } from 'consentry';
 
 import type { JsonObject } from '../template/document.ts';
 import type { Sources } from '../template/variables.ts';
-import { answered, get, HostError, read, tell } from './host.ts';
+import { FROM_PAGE, answered, get, HostError, read, tell } from './host.ts';
 
 /** A template in one language. */
 export interface TemplateDoc {
@@ -163,7 +163,7 @@ export function accounts(signal: AbortSignal): Promise<{ accounts: Account[]; si
 /** Walks through everything as far as it can; nothing is kept. */
 export async function check(candidate: Candidate, signal: AbortSignal): Promise<Step[]> {
   const { pin: _, ...asked } = candidate;
-  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const headers = { ...FROM_PAGE, accept: 'application/json', 'content-type': 'application/json' };
   const sent = { method: 'POST', headers, body: JSON.stringify(filled(asked)), signal };
   const path = '/api/v1/accounts/check';
   return (await read<{ steps: Step[] }>(path, await answered(fetch(path, sent)))).steps;
@@ -222,7 +222,7 @@ export function deleteTemplate(account: string, name: string, language?: string)
 export async function uploadSample(account: string, file: File): Promise<string> {
   const query = new URLSearchParams({ kind: 'header', name: file.name });
   const address = `/api/v1/accounts/${encodeURIComponent(account)}/media?${query}`;
-  const headers = { accept: 'application/json', 'content-type': file.type || 'application/octet-stream' };
+  const headers = { ...FROM_PAGE, accept: 'application/json', 'content-type': file.type || 'application/octet-stream' };
   return (await read<{ handle: string }>(address, await answered(fetch(address, { method: 'POST', headers, body: file }))))
     .handle;
 }

@@ -22,6 +22,21 @@ export function blank(account: string): Definition {
   return { name: '', account, messages: [{ template: '', language: '', share_percent: 100, values: {} }] };
 }
 
+/** A campaign that begins with what an address says: which template, and to the people of which import. */
+export function prefilled(query: URLSearchParams, all: readonly TemplateDoc[], attributes: readonly string[], day: string): Definition | undefined {
+  const [account, template, language] = ['account', 'template', 'language'].map((name) => query.get(name) ?? '');
+  const doc = all.find((one) => one.account === account && one.name === template && one.language === language);
+  if (!doc) return undefined;
+  const file = query.get('import');
+  const begun = blank(doc.account);
+  return {
+    ...begun,
+    name: query.get('name') ?? `${doc.name.replaceAll('_', ' ')} · ${day}`,
+    messages: [{ template: doc.name, language: doc.language, share_percent: 100, values: firstValues(doc, attributes) }],
+    ...(file && { audience: { include: { all: [{ import: [file] }] } } }),
+  };
+}
+
 /** What keeps the message from being sent to anybody. */
 export function missingOf(definition: Definition, templates: readonly TemplateDoc[]): Missing[] {
   const found = new Set<Missing>();
@@ -99,7 +114,7 @@ export function shownFor(value: Value | undefined, person: { [name: string]: str
 
 /** Without what is empty, as the host takes it. */
 export function cleaned(definition: Definition): Definition {
-  const { audience, numbers, schedule, ...rest } = definition;
+  const { audience, numbers, schedule, track_links, ...rest } = definition;
   const times = Object.fromEntries(Object.entries(schedule ?? {}).filter(([, time]) => time !== ''));
   return {
     ...rest,
@@ -108,6 +123,7 @@ export function cleaned(definition: Definition): Definition {
       ...message,
       values: Object.fromEntries(Object.entries(message.values ?? {}).filter(([, value]) => !isBlank(value))),
     })),
+    ...(track_links && { track_links }),
     ...(numbers && numbers.length > 0 && { numbers }),
     ...(audience && { audience }),
     ...(Object.keys(times).length > 0 && { schedule: times }),

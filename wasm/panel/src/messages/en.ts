@@ -1,10 +1,15 @@
 // Every word of the panel in English. `Messages` is the shape that each other language must fill.
+// All these lines are together because a word is looked for in one place; large pages have files of their own.
 
 import { localeOf } from '../preferences.ts';
 import type { TroubleKind } from '../trouble.ts';
+import { accessInEnglish } from './access.en.ts';
 import { campaignsInEnglish } from './campaigns.en.ts';
 import { eventsInEnglish } from './events.en.ts';
+import { homeInEnglish } from './home.en.ts';
 import { templatesInEnglish } from './templates.en.ts';
+import { tableInEnglish } from './table.en.ts';
+import { personInEnglish } from './person.en.ts';
 import { undoInEnglish } from './undo.en.ts';
 
 const number = new Intl.NumberFormat(localeOf('en'));
@@ -243,9 +248,19 @@ export const en = {
     override: 'Reason for lifting opt-outs',
   },
 
+  ...accessInEnglish,
   ...undoInEnglish,
+  ...personInEnglish,
+  ...tableInEnglish,
 
   history: {
+    find: 'File or import',
+    everyState: 'every state',
+    groups: { running: 'under way', committed: 'imported', undone: 'taken back', failed: 'failed or refused' } as {
+      [group: string]: string;
+    },
+    noneLikeThis: 'No import is like this.',
+    kept: (n: number) => count(n, 'opt-out kept', 'opt-outs kept'),
     title: 'History',
     lead: 'Every file that came in, newest first.',
     empty: 'Nothing has been imported yet',
@@ -360,6 +375,7 @@ export const en = {
 
   ...templatesInEnglish,
   ...eventsInEnglish,
+  ...homeInEnglish,
   ...campaignsInEnglish,
 
   trouble: {
@@ -447,6 +463,41 @@ export const en = {
       title: 'The app of this account is not known',
       cause: 'Samples are uploaded under an app.',
       cure: 'Connect the account again, with the id of its app.',
+    },
+    'not-signed-in': {
+      title: 'You are not signed in any more',
+      cause: 'A while without use ends a session, and so does signing out elsewhere.',
+      cure: 'Sign in again.',
+    },
+    'not-allowed': {
+      title: 'You may not do this',
+      cause: 'Your roles do not cover it.',
+      cure: 'Somebody who looks after people here can change that.',
+    },
+    'not-right': {
+      title: 'That did not work',
+      cause: 'The address, the password or the code is not right.',
+      cure: 'Type them again; a code works once, and for 30 seconds.',
+    },
+    'too-many-attempts': {
+      title: 'Too many attempts',
+      cause: 'They failed one after the other.',
+      cure: 'Wait a while, then try again.',
+    },
+    'link-used': {
+      title: 'This link does not work any more',
+      cause: 'Links work once, and for a day.',
+      cure: 'Ask for a new one.',
+    },
+    'not-invited': {
+      title: 'Nobody has invited you yet',
+      cause: 'Your provider knows you, but nobody here has given you a place.',
+      cure: 'Ask whoever looks after people here to invite your address.',
+    },
+    'provider-not-usable': {
+      title: 'Signing in by the provider did not work',
+      cause: 'The provider did not answer, or said what cannot be believed.',
+      cure: 'Try again; if it stays so, tell whoever runs this server what was found.',
     },
     'account-unusable': {
       title: 'This account cannot be connected yet',

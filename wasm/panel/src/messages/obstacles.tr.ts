@@ -92,5 +92,13 @@ export const problemsInTurkish: { [code: string]: ProblemWords } = {
     what: 'şablonda, kampanyanın istediği deneme süresi yok',
     cure: 'Süreyi şablonda belirleyin ya da kampanyada boş bırakın.',
   },
+  'link-invalid': {
+    what: 'düğmenin gideceği yer tam bir adres değil',
+    cure: 'Özelliği düzeltin ya da varsayılan olarak http:// veya https:// ile başlayan bir adres verin.',
+  },
+  'link-uncounted': {
+    what: 'buna yapılan dokunuşlar sayılmıyor',
+    cure: `${NOTHING} Saymak için şablonu bu sunucunun adresi ve ardında /l/{{1}} olan bir düğmeyle onaylatın ya da adresi metnin bir değişkenine koyun.`,
+  },
   'terms-invalid': { what: 'kampanyanın istediği yerine getirilemiyor', cure: 'Mesajların paylarına ve gönderen numaralara bakın.' },
 };

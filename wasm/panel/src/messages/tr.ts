@@ -1,10 +1,15 @@
 // Every word of the panel in Turkish.
+// All these lines are together because a word is looked for in one place; large pages have files of their own.
 
 import { localeOf } from '../preferences.ts';
 import type { Messages } from './en.ts';
+import { accessInTurkish } from './access.tr.ts';
 import { campaignsInTurkish } from './campaigns.tr.ts';
 import { eventsInTurkish } from './events.tr.ts';
+import { homeInTurkish } from './home.tr.ts';
 import { templatesInTurkish } from './templates.tr.ts';
+import { tableInTurkish } from './table.tr.ts';
+import { personInTurkish } from './person.tr.ts';
 import { undoInTurkish } from './undo.tr.ts';
 
 // Turkish nouns stay singular after a number, so there is one form only.
@@ -237,9 +242,17 @@ export const tr: Messages = {
     override: 'Retleri kaldırma gerekçesi',
   },
 
+  ...accessInTurkish,
   ...undoInTurkish,
+  ...personInTurkish,
+  ...tableInTurkish,
 
   history: {
+    find: 'Dosya ya da içe aktarma',
+    everyState: 'her durum',
+    groups: { running: 'sürenler', committed: 'içe aktarılanlar', undone: 'geri alınanlar', failed: 'başarısız ya da reddedilenler' },
+    noneLikeThis: 'Böyle bir içe aktarma yok.',
+    kept: (n) => `${number.format(n)} ret korundu`,
     title: 'Geçmiş',
     lead: 'Gelen her dosya, en yenisi başta.',
     empty: 'Henüz hiçbir şey içe aktarılmadı',
@@ -353,6 +366,7 @@ export const tr: Messages = {
 
   ...templatesInTurkish,
   ...eventsInTurkish,
+  ...homeInTurkish,
   ...campaignsInTurkish,
 
   trouble: {
@@ -440,6 +454,41 @@ export const tr: Messages = {
       title: 'Bu hesabın uygulaması bilinmiyor',
       cause: 'Örnekler bir uygulama altında yüklenir.',
       cure: 'Hesabı uygulamasının kimliğiyle yeniden bağlayın.',
+    },
+    'not-signed-in': {
+      title: 'Oturumunuz kapandı',
+      cause: 'Bir süre kullanılmayan oturum kapanır; başka yerden çıkış yapmak da kapatır.',
+      cure: 'Yeniden giriş yapın.',
+    },
+    'not-allowed': {
+      title: 'Bunu yapamazsınız',
+      cause: 'Rolleriniz bunu kapsamıyor.',
+      cure: 'Buradaki kişileri yöneten biri değiştirebilir.',
+    },
+    'not-right': {
+      title: 'Olmadı',
+      cause: 'Adres, parola ya da kod doğru değil.',
+      cure: 'Yeniden yazın; bir kod bir kez ve 30 saniye geçerlidir.',
+    },
+    'too-many-attempts': {
+      title: 'Çok fazla deneme',
+      cause: 'Art arda başarısız oldular.',
+      cure: 'Biraz bekleyip yeniden deneyin.',
+    },
+    'link-used': {
+      title: 'Bu bağlantı artık çalışmıyor',
+      cause: 'Bağlantılar bir kez ve bir gün boyunca çalışır.',
+      cure: 'Yenisini isteyin.',
+    },
+    'not-invited': {
+      title: 'Henüz kimse sizi davet etmedi',
+      cause: 'Sağlayıcınız sizi tanıyor ama burada kimse size yer açmadı.',
+      cure: 'Buradaki kişileri yöneten birinden adresinizi davet etmesini isteyin.',
+    },
+    'provider-not-usable': {
+      title: 'Sağlayıcı üzerinden giriş yapılamadı',
+      cause: 'Sağlayıcı yanıt vermedi ya da inanılamayacak bir şey söyledi.',
+      cure: 'Yeniden deneyin; düzelmezse bulunanı bu sunucuyu işleten kişiye iletin.',
     },
     'account-unusable': {
       title: 'Bu hesap henüz bağlanamıyor',

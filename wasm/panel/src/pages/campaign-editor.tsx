@@ -2,13 +2,14 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import type { Attribute, CampaignDoc, Definition, Segment } from '../api/campaign-documents.ts';
 import { attributes, campaign, segments } from '../api/campaigns.ts';
 import type { ImportDoc, Profile } from '../api/documents.ts';
 import { imports, profiles } from '../api/host.ts';
 import { accounts, templates, type Account, type TemplateDoc } from '../api/templates.ts';
 import { useAsking } from '../asking.ts';
-import { blank, missingOf, STEPS, type StepName } from '../campaign/draft.ts';
+import { blank, missingOf, prefilled, STEPS, type StepName } from '../campaign/draft.ts';
 import { useKeeping } from '../campaign/keeping.ts';
 import { useWords } from '../messages/words.ts';
 import { Ask } from '../parts/campaign/ask.tsx';
@@ -20,6 +21,7 @@ import type { Editing } from '../parts/campaign/editing.ts';
 import { Launch } from '../parts/campaign/launch.tsx';
 import { Preview } from '../parts/campaign/preview.tsx';
 import { CampaignBadge } from '../parts/campaign/state-badge.tsx';
+import { NotConnected } from '../parts/empty.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
@@ -58,13 +60,7 @@ export function CampaignEditorPage({ id, step }: { id: string; step: StepName })
       )}
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
       {answer?.accounts.length === 0 && (
-        <div class="empty card">
-          <Heading title={m.templates.noAccount} />
-          <p class="soft">{m.templates.noAccountText}</p>
-          <a class="button primary" href="/connect">
-            {m.templates.toConnect}
-          </a>
-        </div>
+        <NotConnected isPage />
       )}
       {answer?.doc && !writable && (
         <div class="empty card">
@@ -80,9 +76,12 @@ export function CampaignEditorPage({ id, step }: { id: string; step: StepName })
   );
 }
 
-function Editor({ start, first, step, onReload }: { start: Start; first: Account; step: StepName; onReload(): void }) {
-  const { m } = useWords();
-  const [draft, setDraft] = useState<Definition>(() => start.doc?.definition ?? unsaved ?? blank(first.account));
+function Editor({ start, first, step: asked, onReload }: { start: Start; first: Account; step: StepName; onReload(): void }) {
+  const { m, f } = useWords();
+  // Whoever may not write comes to approve, to start or to look: the last step is theirs.
+  const mayWrite = useMay()('campaigns');
+  const step = mayWrite ? asked : 'go';
+  const [draft, setDraft] = useState<Definition>(() => start.doc?.definition ?? begun(start, f.day(today())) ?? unsaved ?? blank(first.account));
   const [known, setKnown] = useState(start.segments);
   const [shown, setShown] = useState(0);
   const [person, setPerson] = useState<Profile | undefined>(start.people[0]);
@@ -96,7 +95,7 @@ function Editor({ start, first, step, onReload }: { start: Start; first: Account
   const ofAccount = useMemo(() => start.templates.filter((one) => one.account === account.account), [account]);
   const missing = missingOf(draft, ofAccount);
   // Without a name and a template there is nothing to keep.
-  const isReady = !missing.includes('name') && !missing.includes('template') && !missing.includes('shares');
+  const isReady = mayWrite && !missing.includes('name') && !missing.includes('template') && !missing.includes('shares');
   const keeping = useKeeping(start.doc, draft, isReady, (doc) => {
     unsaved = undefined;
     // Who has gone on to another page stays there.
@@ -142,23 +141,25 @@ function Editor({ start, first, step, onReload }: { start: Start; first: Account
         {doc && (
           <span class="editor-state">
             <CampaignBadge state={doc.state} />
-            <Ask
-              open={m.editor.delete}
-              icon="bin"
-              grave
-              title={m.editor.deleteTitle}
-              confirm={m.editor.delete}
-              onConfirm={async () => {
-                await keeping.remove();
-                go('/campaigns');
-              }}
-            >
-              <p>{m.editor.deleteText}</p>
-            </Ask>
+            {mayWrite && (
+              <Ask
+                open={m.editor.delete}
+                icon="bin"
+                grave
+                title={m.editor.deleteTitle}
+                confirm={m.editor.delete}
+                onConfirm={async () => {
+                  await keeping.remove();
+                  go('/campaigns');
+                }}
+              >
+                <p>{m.editor.deleteText}</p>
+              </Ask>
+            )}
           </span>
         )}
       </div>
-      <Steps step={step} onStep={to} incomplete={missing.length > 0} />
+      {mayWrite ? <Steps step={step} onStep={to} incomplete={missing.length > 0} /> : <p class="soft">{m.rights.lookOnly}</p>}
       <div class="builder-columns">
         <div class="builder-fields">
           <h2 id="step-title" class="unseen" tabIndex={-1}>
@@ -173,7 +174,9 @@ function Editor({ start, first, step, onReload }: { start: Start; first: Account
           {step === 'audience' && <AudienceCount editing={editing} />}
           <Preview editing={editing} people={start.people} onPerson={setPerson} pictures={pictures} />
         </div>
-        <Bar step={step} keeping={keeping} isReady={isReady} onStep={to} onReload={onReload} />
+        {mayWrite && (
+          <Bar step={step} keeping={keeping} isReady={isReady} onStep={to} onReload={onReload} />
+        )}
       </div>
     </>
   );
@@ -201,7 +204,7 @@ async function begin(id: string, signal: AbortSignal): Promise<Start> {
   const [known, listed, people, names, files, saved, doc] = await Promise.all([
     accounts(signal),
     templates(signal),
-    profiles('', null, PEOPLE_READ, signal),
+    profiles({}, PEOPLE_READ, signal),
     attributes(signal),
     imports(signal),
     segments(signal),
@@ -217,6 +220,16 @@ async function begin(id: string, signal: AbortSignal): Promise<Start> {
     segments: saved.segments,
     ...(doc && { doc }),
   };
+}
+
+/** What the address of a new campaign says it begins with. */
+function begun(start: Start, day: string): Definition | undefined {
+  const names = start.attributes.map(({ name }) => name);
+  return prefilled(new URLSearchParams(location.search), start.templates, names, day);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 function rank({ permission }: Profile): number {

@@ -2,10 +2,12 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import type { CampaignDoc, CampaignReport, State } from '../api/campaign-documents.ts';
 import { campaign, copy, report } from '../api/campaigns.ts';
 import { useAsking } from '../asking.ts';
 import { isLive, useFollowing } from '../campaign/following.ts';
+import { useBeginnings, nextOf } from '../first-steps.ts';
 import { useNow } from '../events/now.ts';
 import { useWords } from '../messages/words.ts';
 import { announce } from '../parts/announcer.tsx';
@@ -16,6 +18,7 @@ import { CampaignBadge } from '../parts/campaign/state-badge.tsx';
 import { StopAll } from '../parts/campaign/stop-all.tsx';
 import { Copyable } from '../parts/copyable.tsx';
 import { Fact } from '../parts/facts.tsx';
+import { Over } from '../parts/first-steps.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -37,6 +40,7 @@ export function CampaignPage({ id }: { id: string }) {
   const doc = news ?? answer;
   const { interrupted } = useFollowing(id, isLive(doc?.state), setNews);
   const told = useReport(doc);
+  const may = useMay();
   const was = useRef<State>();
   useEffect(() => {
     if (!doc) return;
@@ -66,14 +70,14 @@ export function CampaignPage({ id }: { id: string }) {
             </Heading>
             <div class="actions">
               <Controls doc={doc} onDoc={setNews} />
-              {doc.state === 'running' && <StopAll onStopped={again} />}
-              {WRITABLE.includes(doc.state) && (
+              {doc.state === 'running' && may('stop') && <StopAll onStopped={again} />}
+              {WRITABLE.includes(doc.state) && (may('campaigns') || may('approve')) && (
                 <a class="button primary" href={`/campaigns/${doc.campaign}/edit`}>
                   <Icon name="pen" />
                   {m.campaign.goOn}
                 </a>
               )}
-              {OVER.includes(doc.state) && <Copy id={doc.campaign} />}
+              {OVER.includes(doc.state) && may('campaigns') && <Copy id={doc.campaign} />}
             </div>
           </div>
           {WRITABLE.includes(doc.state) ? (
@@ -82,11 +86,23 @@ export function CampaignPage({ id }: { id: string }) {
             <>
               <Now doc={doc} interrupted={interrupted} />
               {told && <Report of={told} />}
+              {OVER.includes(doc.state) && <AfterTheFirst of={doc.campaign} />}
             </>
           )}
           <Facts doc={doc} />
         </>
       )}
+    </section>
+  );
+}
+
+/** What comes after the first campaign of all. */
+function AfterTheFirst({ of }: { of: string }) {
+  const known = useBeginnings();
+  if (!known || nextOf(known) !== undefined || known.sentCount !== 1 || known.sent?.campaign !== of) return null;
+  return (
+    <section class="card">
+      <Over of={known} />
     </section>
   );
 }

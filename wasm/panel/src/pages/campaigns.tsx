@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import type { Summary } from '../api/campaign-documents.ts';
 import { campaigns } from '../api/campaigns.ts';
 import { accounts } from '../api/templates.ts';
@@ -11,6 +12,7 @@ import { useWords } from '../messages/words.ts';
 import { StandBar } from '../parts/campaign/stand.tsx';
 import { CampaignBadge } from '../parts/campaign/state-badge.tsx';
 import { StopAll } from '../parts/campaign/stop-all.tsx';
+import { Empty, NotConnected } from '../parts/empty.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -21,6 +23,8 @@ const LIVE_MS = 1500;
 const CALM_MS = 10_000;
 
 const GOES: readonly string[] = ['freezing', 'running', 'scheduled'];
+/** What “stop everything” stops. */
+const STOPPABLE: readonly string[] = ['running', 'scheduled'];
 const WRITABLE: readonly string[] = ['draft', 'freezing', 'frozen', 'awaiting_approval'];
 
 export function CampaignsPage() {
@@ -40,24 +44,38 @@ export function CampaignsPage() {
     return () => clearInterval(timer);
   }, [goes]);
   const isEmpty = answer?.campaigns.length === 0;
+  const may = useMay();
+  const goesOut = answer?.campaigns.some(({ state }) => STOPPABLE.includes(state)) ?? false;
   return (
     <section class="campaigns-page" aria-busy={waiting && !answer}>
       <div class="apart wrap">
         <Heading title={m.campaigns.title} />
         {answer && !isEmpty && (
           <div class="actions">
-            <StopAll onStopped={again} />
-            <a class="button primary" href="/campaigns/new">
-              <Icon name="plus" />
-              {m.campaigns.create}
-            </a>
+            {may('campaigns') && (
+              <a class="button primary" href="/campaigns/new">
+                <Icon name="plus" />
+                {m.campaigns.create}
+              </a>
+            )}
+            {may('stop') && <StopAll isNeeded={goesOut} onStopped={again} />}
           </div>
         )}
       </div>
       <p class="lead">{m.campaigns.lead}</p>
       {trouble && <TroubleNote trouble={trouble} onRetry={again} />}
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
-      {answer && isEmpty && <Empty connected={answer.connected} />}
+      {answer && isEmpty && !answer.connected && <NotConnected />}
+      {answer && isEmpty && answer.connected && (
+        <Empty
+          icon="megaphone"
+          title={m.campaigns.empty}
+          text={m.campaigns.emptyText}
+          href="/campaigns/new"
+          act={m.campaigns.create}
+          right="campaigns"
+        />
+      )}
       {answer && !isEmpty && <List campaigns={answer.campaigns} />}
     </section>
   );
@@ -65,6 +83,8 @@ export function CampaignsPage() {
 
 function List({ campaigns }: { campaigns: readonly Summary[] }) {
   const { m, f } = useWords();
+  const may = useMay();
+  const mayWrite = may('campaigns') || may('approve');
   return (
     <div class="card flush">
       <table class="list campaign-list">
@@ -81,7 +101,7 @@ function List({ campaigns }: { campaigns: readonly Summary[] }) {
           {campaigns.map((one) => (
             <tr key={one.campaign}>
               <td data-label={m.campaigns.name}>
-                <a class="row-link" href={addressOf(one)} dir="auto">
+                <a class="row-link" href={addressOf(one, mayWrite)} dir="auto">
                   {one.name || one.campaign}
                 </a>{' '}
                 <span class="soft">{one.campaign}</span>
@@ -127,23 +147,7 @@ function When({ of }: { of: Summary }) {
   );
 }
 
-function Empty({ connected }: { connected: boolean }) {
-  const { m } = useWords();
-  return (
-    <div class="empty card">
-      <span class="big-sign" aria-hidden="true">
-        <Icon name="megaphone" />
-      </span>
-      <h2>{m.campaigns.empty}</h2>
-      <p class="soft">{m.campaigns.emptyText}</p>
-      <a class="button primary" href={connected ? '/campaigns/new' : '/connect'}>
-        {connected ? m.campaigns.create : m.templates.toConnect}
-      </a>
-    </div>
-  );
-}
-
 /** Where one goes on with it: writing, or looking. */
-function addressOf({ campaign, state }: Summary): string {
-  return WRITABLE.includes(state) ? `/campaigns/${campaign}/edit` : `/campaigns/${campaign}`;
+function addressOf({ campaign, state }: Summary, mayWrite: boolean): string {
+  return mayWrite && WRITABLE.includes(state) ? `/campaigns/${campaign}/edit` : `/campaigns/${campaign}`;
 }

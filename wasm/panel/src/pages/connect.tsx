@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import {
   accounts,
   check,
@@ -23,6 +24,7 @@ import { Prose } from '../parts/prose.tsx';
 import { SignUpOffer } from '../parts/sign-up.tsx';
 import { MetaSaid } from '../parts/template/meta-said.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
+import { WhoMay } from '../parts/who-may.tsx';
 import { troubleFrom, type Trouble } from '../trouble.ts';
 
 const NOTHING: Candidate = { token: '', app_id: '', app_secret: '', waba_id: '', phone_number_id: '', pin: '' };
@@ -32,6 +34,7 @@ const QUIET_MS = 600;
 
 export function ConnectPage() {
   const { m } = useWords();
+  const mayConnect = useMay()('accounts');
   const { answer, trouble, again } = useAsking(accounts, 'accounts');
   const [just, setJust] = useState<Account>();
   const onConnected = (account: Account) => {
@@ -47,10 +50,14 @@ export function ConnectPage() {
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
       {answer && (
         <div class="connect-columns">
-          <div>
-            {answer.sign_up && <SignUpOffer key={just?.connected_at} by={answer.sign_up} onConnected={onConnected} />}
-            <Walkthrough key={just?.account} isFirst={answer.accounts.length === 0} onConnected={onConnected} />
-          </div>
+          {mayConnect ? (
+            <div>
+              {answer.sign_up && <SignUpOffer key={just?.connected_at} by={answer.sign_up} onConnected={onConnected} />}
+              <Walkthrough key={just?.account} isFirst={answer.accounts.length === 0} onConnected={onConnected} />
+            </div>
+          ) : (
+            <WhoMay right="accounts" />
+          )}
           <Connected accounts={answer.accounts} just={just?.account} onForgotten={again} />
         </div>
       )}

@@ -2,11 +2,13 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import { inboxStatus, type InboxStatus } from '../api/events.ts';
 import { useCell } from '../cell.ts';
 import { Feed, type FeedState, type Lane } from '../events/feed.ts';
 import { address, groupOf, GROUPS, wanted, type Group } from '../events/kinds.ts';
 import { inLine } from '../events/text.ts';
+import { useBeginnings } from '../first-steps.ts';
 import { useWords } from '../messages/words.ts';
 import { announce } from '../parts/announcer.tsx';
 import { EventRow } from '../parts/events/row.tsx';
@@ -70,7 +72,13 @@ export function EventsPage({ show, q }: Props) {
         {!trouble && <LinkState feed={feed} state={state} />}
       </div>
       <p class="lead">{m.events.lead}</p>
-      {status && <Standing status={status} />}
+      {status ? (
+        <Standing status={status} />
+      ) : (
+        <p class="standing-line" aria-hidden="true">
+          {'\u00a0'}
+        </p>
+      )}
       <div class="filters">
         <Chips group={group} q={q} />
         <Search key={q} q={q} group={group} />
@@ -225,6 +233,9 @@ function NoHit({ hasOlder }: { hasOlder: boolean }) {
 
 function Empty() {
   const { m } = useWords();
+  const may = useMay();
+  // Whoever is connected hears something once they have written to somebody.
+  const known = useBeginnings();
   return (
     <div class="empty card">
       <span class="big-sign" aria-hidden="true">
@@ -235,9 +246,16 @@ function Empty() {
       <p class="soft">
         <Prose text={m.events.emptySandbox} />
       </p>
-      <a class="button primary" href="/connect">
-        {m.events.toConnect}
-      </a>
+      {known && known.account && (
+        <a class="button primary" href="/campaigns">
+          {m.campaigns.title}
+        </a>
+      )}
+      {known && !known.account && may('accounts') && (
+        <a class="button primary" href="/connect">
+          {m.events.toConnect}
+        </a>
+      )}
     </div>
   );
 }

@@ -2,18 +2,22 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { ImportCounts, ImportDoc, ImportState } from '../api/documents.ts';
+import type { ImportDoc, ImportState } from '../api/documents.ts';
 import { follow, importDoc } from '../api/host.ts';
+import { useMay } from '../access.ts';
 import { useAsking } from '../asking.ts';
+import { look, sendWith, useBeginnings, type Beginnings } from '../first-steps.ts';
 import { useWords } from '../messages/words.ts';
 import { announce } from '../parts/announcer.tsx';
 import { Copyable } from '../parts/copyable.tsx';
 import { Fact } from '../parts/facts.tsx';
 import { DoneSign } from '../parts/done-sign.tsx';
-import { Figures, ProgressBar, Proportions } from '../parts/figures.tsx';
+import { ProgressBar } from '../parts/figures.tsx';
+import { MakeTemplate } from '../parts/first-steps.tsx';
 import { Findings } from '../parts/findings.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { ImportOutcome } from '../parts/import-outcome.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Prose } from '../parts/prose.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -30,6 +34,12 @@ export function ImportPage({ id }: { id: string }) {
   const { news, interrupted, tell } = useNews(id, answer);
   const page = useRef<HTMLElement>(null);
   const doc = news ?? answer;
+  // What comes next is known before the end is shown, so that no button pushes another away.
+  const known = useBeginnings();
+  const isOver = doc !== undefined && !RUNNING.has(doc.state);
+  useEffect(() => {
+    if (isOver && news) void look();
+  }, [isOver]);
   const isRunning = doc !== undefined && RUNNING.has(doc.state);
   const title = doc && headline(doc, m);
   useEffect(() => {
@@ -52,8 +62,8 @@ export function ImportPage({ id }: { id: string }) {
           <TroubleNote trouble={trouble} onRetry={again} />
         </>
       )}
-      {!doc && !trouble && <p class="loading">{m.loading}</p>}
-      {doc && title && (
+      {(!doc || known === undefined) && !trouble && <p class="loading">{m.loading}</p>}
+      {doc && title && known !== undefined && (
         <>
           <p class="file-line">
             <Icon name="sheet" />
@@ -68,7 +78,7 @@ export function ImportPage({ id }: { id: string }) {
           {isRunning ? (
             <Running doc={doc} interrupted={interrupted} />
           ) : (
-            <Ended doc={doc} onTakenBack={onTakenBack} />
+            <Ended doc={doc} known={known} onTakenBack={onTakenBack} />
           )}
         </>
       )}
@@ -129,8 +139,9 @@ function Running({ doc, interrupted }: { doc: ImportDoc; interrupted: boolean })
   );
 }
 
-function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: ImportDoc) => void }) {
+function Ended({ doc, known, onTakenBack }: { doc: ImportDoc; known: Beginnings | null; onTakenBack: (doc: ImportDoc) => void }) {
   const { m } = useWords();
+  const may = useMay();
   const told = doc.state === 'committed' || doc.state === 'dry_run' || doc.state === 'already_imported';
   return (
     <>
@@ -150,19 +161,22 @@ function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: Import
         </div>
       )}
       {doc.undo && <TakenBack undo={doc.undo} />}
-      {(told || (doc.state === 'failed' && mayBeTakenBack(doc))) && <Outcome counts={doc.counts} />}
-      {doc.state === 'undone' && <Outcome counts={doc.counts} title={m.undone.had} />}
+      {(told || (doc.state === 'failed' && mayBeTakenBack(doc))) && <ImportOutcome counts={doc.counts} />}
+      {doc.state === 'undone' && <ImportOutcome counts={doc.counts} title={m.undone.had} />}
       <p class="actions">
+        {doc.state === 'committed' && known && <Next doc={doc} known={known} />}
         {told && (
-          <a class="button primary" href="/profiles">
+          <a class="button" href="/profiles">
             <Icon name="people" />
             {m.result.seeProfiles}
           </a>
         )}
-        <a class="button" href="/">
-          {m.result.another}
-        </a>
-        {mayBeTakenBack(doc) && <TakeBack doc={doc} onTakenBack={onTakenBack} />}
+        {may('import') && (
+          <a class="button" href="/">
+            {m.result.another}
+          </a>
+        )}
+        {mayBeTakenBack(doc) && may('import') && <TakeBack doc={doc} onTakenBack={onTakenBack} />}
       </p>
       <div class="columns-2">
         <div>
@@ -178,47 +192,41 @@ function Ended({ doc, onTakenBack }: { doc: ImportDoc; onTakenBack: (doc: Import
   );
 }
 
+/** People are there: the next thing is to write to them. */
+function Next({ doc, known }: { doc: ImportDoc; known: Beginnings }) {
+  const { m } = useWords();
+  const may = useMay();
+  const { account, pending, template } = known;
+  if (doc.counts.opt_in === 0 || !account) return null;
+  if (template && may('campaigns')) {
+    return (
+      <a class="button primary" href={sendWith(template, { import: doc.import, ...(known.sentCount === 0 && { name: m.first.campaignName }) })}>
+        <Icon name="megaphone" />
+        {m.next.sendTo(doc.counts.opt_in)}
+      </a>
+    );
+  }
+  if (template || !may('templates')) return null;
+  if (pending) {
+    return (
+      <a class="button primary" href={`/templates/${pending.account}/${pending.name}`}>
+        {m.first.acts.seePending}
+        <Icon name="next" />
+      </a>
+    );
+  }
+  if (account.sandbox) return <MakeTemplate account={account.account} text={m.next.make} />;
+  return (
+    <a class="button primary" href="/templates/new">
+      {m.next.write}
+    </a>
+  );
+}
+
 /** What failed on its way has changed people too, as far as it came. */
 function mayBeTakenBack({ state, counts }: ImportDoc): boolean {
   const applied = counts.created + counts.updated + counts.unchanged + counts.kept_opt_out;
   return state === 'committed' || (state === 'failed' && applied > 0);
-}
-
-function Outcome({ counts, title }: { counts: ImportCounts; title?: string }) {
-  const { m } = useWords();
-  const parts = [
-    { label: m.result.created, value: counts.created, tone: 'good' },
-    { label: m.result.updated, value: counts.updated, tone: 'accent' },
-    { label: m.result.unchanged, value: counts.unchanged, tone: 'calm' },
-    { label: m.result.kept, value: counts.kept_opt_out, tone: 'warn' },
-    { label: m.result.rejected, value: counts.rejected, tone: 'bad' },
-  ] as const;
-  const notes = [
-    counts.kept_opt_out > 0 && m.result.keptText(counts.kept_opt_out),
-    counts.numbers_moved > 0 && m.result.moved(counts.numbers_moved),
-    counts.identifiers_conflict > 0 && m.result.conflicts(counts.identifiers_conflict),
-    counts.identifiers_differ > 0 && m.result.differs(counts.identifiers_differ),
-  ].filter((note) => note !== false);
-  return (
-    <section class="card outcome">
-      {title && <h2>{title}</h2>}
-      <Figures figures={[...parts, { label: m.result.movedNumbers, value: counts.numbers_moved, tone: 'calm' }]} />
-      <Proportions title={m.result.picture} parts={parts} />
-      {/* What failed on its way never got to counting them. */}
-      {counts.opt_in + counts.opt_out > 0 && (
-        <p class="soft">
-          {m.result.optIns(counts.opt_in)} · {m.result.optOuts(counts.opt_out)}
-        </p>
-      )}
-      {notes.length > 0 && (
-        <ul class="notes">
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
-    </section>
-  );
 }
 
 function Evidence({ doc }: { doc: ImportDoc }) {

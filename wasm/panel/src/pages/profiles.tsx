@@ -13,10 +13,11 @@ import { go } from '../router.ts';
 
 const PAGE_ROWS = 50;
 
-export function ProfilesPage({ q, after }: { q: string; after: string | null }) {
+export function ProfilesPage(asked: { q: string; permission: string; after: string | null }) {
+  const { q, permission, after } = asked;
   const { m } = useWords();
-  const about = `${q}\n${after ?? ''}`;
-  const { answer, trouble, waiting, again } = useAsking((signal) => profiles(q, after, PAGE_ROWS, signal), about);
+  const about = [q, permission, after ?? ''].join('\n');
+  const { answer, trouble, waiting, again } = useAsking((signal) => profiles(asked, PAGE_ROWS, signal), about);
   const nobody = answer?.total === 0 && q === '';
   return (
     <section aria-busy={waiting}>
@@ -30,6 +31,7 @@ export function ProfilesPage({ q, after }: { q: string; after: string | null }) 
         {!nobody && <Exports />}
       </div>
       {!nobody && <Search key={q} q={q} />}
+      {!nobody && q === '' && <Filter permission={permission} />}
       {trouble && <TroubleNote trouble={trouble} onRetry={again} />}
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
       {answer && q !== '' && (
@@ -38,13 +40,23 @@ export function ProfilesPage({ q, after }: { q: string; after: string | null }) 
         </p>
       )}
       {answer && answer.profiles.length > 0 && <Table profiles={answer.profiles} />}
-      {answer && answer.profiles.length === 0 && q !== '' && <p class="soft">{m.profiles.noHit}</p>}
+      {answer && answer.profiles.length === 0 && q !== '' && (
+        <p class="soft">
+          {m.profiles.noHit}
+          {/^[+\d][\d\s().-]{6,}$/.test(q) && (
+            <>
+              {' '}
+              <a href={`/profiles/${encodeURIComponent(q)}`}>{m.person.asNumber}</a>
+            </>
+          )}
+        </p>
+      )}
       {nobody && <Empty />}
       {answer && (answer.next !== null || after !== null) && (
         <nav class="paging" aria-label={m.profiles.paging}>
-          {after !== null && <a href={address(q, null)}>{m.profiles.first}</a>}
+          {after !== null && <a href={address(q, null, permission)}>{m.profiles.first}</a>}
           {answer.next !== null && (
-            <a class="button" href={address(q, answer.next)}>
+            <a class="button" href={address(q, answer.next, permission)}>
               {m.profiles.next}
               <Icon name="next" />
             </a>
@@ -166,7 +178,31 @@ function Empty() {
   );
 }
 
-function address(q: string, after: string | null): string {
-  const query = new URLSearchParams({ ...(q && { q }), ...(after !== null && { after }) });
+/** Everybody, or those alone who said this. */
+function Filter({ permission }: { permission: string }) {
+  const { m } = useWords();
+  const all = [
+    ['', m.person.everybody],
+    ['opt_in', m.permission.opt_in],
+    ['opt_out', m.permission.opt_out],
+    ['none', m.permission.none],
+  ] as const;
+  return (
+    <nav class="filter-links" aria-label={m.person.show}>
+      {all.map(([one, text]) => (
+        <a key={one} href={address('', null, one)} aria-current={one === permission ? 'true' : undefined}>
+          {text}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function address(q: string, after: string | null, permission = ''): string {
+  const query = new URLSearchParams({
+    ...(q && { q }),
+    ...(permission && { permission }),
+    ...(after !== null && { after }),
+  });
   return query.size > 0 ? `/profiles?${query}` : '/profiles';
 }

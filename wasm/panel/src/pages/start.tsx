@@ -5,13 +5,16 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import { SAMPLE } from '../api/host.ts';
 import { useCell } from '../cell.ts';
+import { isHidden, nextOf, useBeginnings } from '../first-steps.ts';
 import { useRules, useWords } from '../messages/words.ts';
 import { announce } from '../parts/announcer.tsx';
 import { DoneSign } from '../parts/done-sign.tsx';
 import { ProgressBar } from '../parts/figures.tsx';
+import { FirstSteps } from '../parts/first-steps.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Prose, sentence } from '../parts/prose.tsx';
+import { Resume } from '../parts/resume.tsx';
 import { StillHere } from '../parts/still-here.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
 import { close, open, openSample, session, type Session } from '../session.ts';
@@ -37,6 +40,10 @@ function Welcome({ dragging, now }: { dragging: boolean; now: Session & { step: 
   const { m } = useWords();
   useRules(); // Asked for early, so that findings are explained at once.
   useEffect(() => void prepare(), []);
+  const hidden = useCell(isHidden);
+  const known = useBeginnings(!hidden);
+  // What comes below waits for it, because it would be pushed away under somebody's hand.
+  const isWaiting = !hidden && known === undefined;
   return (
     <div class="welcome">
       <div class="hero">
@@ -44,25 +51,33 @@ function Welcome({ dragging, now }: { dragging: boolean; now: Session & { step: 
         <p class="lead">{m.start.lead}</p>
       </div>
       {now.trouble && <TroubleNote trouble={now.trouble} />}
-      <DropZone dragging={dragging} />
-      <div class="try">
-        <button type="button" onClick={() => void openSample()}>
-          <Icon name="sheet" />
-          {m.start.trySample}
-        </button>
-        <a class="link" href={SAMPLE} download="sample.csv">
-          {m.start.getSample}
-        </a>
-      </div>
-      <ol class="steps">
-        {m.start.steps.map((step) => (
-          <li key={step.title}>
-            <h2>{step.title}</h2>
-            <p>{step.text}</p>
-          </li>
-        ))}
-      </ol>
-      <Shape />
+      {isWaiting ? (
+        <p class="loading">{m.loading}</p>
+      ) : (
+        <>
+          {known && !hidden && nextOf(known) && <FirstSteps of={known} hideable />}
+          <Resume />
+          <DropZone dragging={dragging} />
+          <div class="try">
+            <button type="button" onClick={() => void openSample()}>
+              <Icon name="sheet" />
+              {m.start.trySample}
+            </button>
+            <a class="link" href={SAMPLE} download="sample.csv">
+              {m.start.getSample}
+            </a>
+          </div>
+          <ol class="promises">
+            {m.start.steps.map((step) => (
+              <li key={step.title}>
+                <h2>{step.title}</h2>
+                <p>{step.text}</p>
+              </li>
+            ))}
+          </ol>
+          <Shape />
+        </>
+      )}
     </div>
   );
 }
@@ -112,7 +127,8 @@ function Shape() {
     <section class="shape" aria-labelledby="shape">
       <h2 id="shape">{m.start.shape}</h2>
       <p class="soft">{m.start.shapeText}</p>
-      <div class="scroll">
+      {/* Whoever has no mouse scrolls with the arrow keys. */}
+      <div class="scroll" role="group" tabIndex={0} aria-labelledby="shape">
         <table>
           <thead>
             <tr>

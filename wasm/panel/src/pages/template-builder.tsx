@@ -4,10 +4,12 @@
 import type { LintContext } from 'consentry';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import { accounts, templates, versions, type Account, type TemplateDoc } from '../api/templates.ts';
 import { profiles } from '../api/host.ts';
 import { useAsking } from '../asking.ts';
 import { useWords } from '../messages/words.ts';
+import { NotConnected } from '../parts/empty.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { BuilderFields } from '../parts/template/builder-fields.tsx';
@@ -16,6 +18,7 @@ import { FindingsSummary } from '../parts/template/findings-summary.tsx';
 import { Keeping } from '../parts/template/keeping.tsx';
 import { Phone } from '../parts/template/phone.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
+import { WhoMay } from '../parts/who-may.tsx';
 import { BLANK, wordsOf, writable } from '../template/components.ts';
 import { set, textAt, type JsonObject } from '../template/document.ts';
 import { languageName } from '../template/languages.ts';
@@ -50,6 +53,7 @@ const PROFILES_READ = 50;
 
 export function BuilderPage(props: Props) {
   const { m } = useWords();
+  const mayWrite = useMay()('templates');
   const about = [props.mode, props.account, props.from, props.language].join('/');
   const { answer, trouble, again } = useAsking((signal) => begin(props, signal), about);
   return (
@@ -57,16 +61,16 @@ export function BuilderPage(props: Props) {
       {trouble && <TroubleNote trouble={trouble} onRetry={again} />}
       {answer === undefined && !trouble && <p class="loading">{m.loading}</p>}
       {answer === null && (
-        <div class="empty card">
-          <Heading title={m.templates.noAccount} />
-          <p class="soft">{m.templates.noAccountText}</p>
-          <a class="button primary" href="/connect">
-            {m.templates.toConnect}
-          </a>
-        </div>
+        <NotConnected isPage />
       )}
       {/* Asked for again, what somebody else has saved takes the place of what stands here. */}
-      {answer && <Builder key={answer.doc?.draft?.version} start={answer} mode={props.mode} about={about} onReload={again} />}
+      {answer && !mayWrite && (
+        <>
+          <Heading title={m.builder.newTitle} />
+          <WhoMay right="templates" />
+        </>
+      )}
+      {answer && mayWrite && <Builder key={answer.doc?.draft?.version} start={answer} mode={props.mode} about={about} onReload={again} />}
     </section>
   );
 }
@@ -174,7 +178,7 @@ async function begin({ account: named, from, language, mode }: Props, signal: Ab
   const [known, listed, people] = await Promise.all([
     accounts(signal),
     templates(signal),
-    profiles('', null, PROFILES_READ, signal),
+    profiles({}, PROFILES_READ, signal),
   ]);
   const account = known.accounts.find((one) => one.account === named) ?? known.accounts[0];
   if (!account) return null;

@@ -1,9 +1,11 @@
 // One template: its languages side by side, how Meta sees each, and what can be done with it.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import { accounts, versions, type TemplateDoc } from '../api/templates.ts';
 import { useAsking } from '../asking.ts';
+import { sendWith } from '../first-steps.ts';
 import { useWords } from '../messages/words.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -19,6 +21,8 @@ import { useDrawn } from '../template/live.ts';
 const EDITABLE: readonly string[] = ['DRAFT', 'APPROVED', 'REJECTED', 'PAUSED'];
 /** Where there is nothing left to delete. */
 const GONE: readonly string[] = ['DELETED', 'PENDING_DELETION'];
+/** How often it is looked whether Meta has decided, in milliseconds. */
+const LOOK_AGAIN_MS = 1500;
 
 export function TemplatePage({ account, name }: { account: string; name: string }) {
   const { m } = useWords();
@@ -30,6 +34,13 @@ export function TemplatePage({ account, name }: { account: string; name: string 
     `${account}/${name}`,
   );
   const shown = answer?.versions ?? [];
+  const may = useMay();
+  const isInReview = shown.some(({ status }) => status === 'PENDING');
+  useEffect(() => {
+    if (!isInReview) return;
+    const timer = setInterval(() => !document.hidden && again(), LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isInReview]);
   return (
     <section>
       <p class="way-back">
@@ -42,7 +53,7 @@ export function TemplatePage({ account, name }: { account: string; name: string 
         <Heading title={name}>
           <bdi class="template-title">{name}</bdi>
         </Heading>
-        {shown.length > 0 && (
+        {shown.length > 0 && may('templates') && (
           <div class="actions">
             <a class="button" href={`/templates/new?${new URLSearchParams({ account, from: name, language: shown[0]?.language ?? '' })}`}>
               <Icon name="plus" />
@@ -77,6 +88,8 @@ function Version({ of, business, onDeleted }: { of: TemplateDoc; business: strin
   const title = `version-${of.language}`;
   const query = new URLSearchParams({ language: of.language });
   const address = `/templates/${of.account}/${encodeURIComponent(of.name)}`;
+  const may = useMay();
+  const canSend = of.sendable && of.category !== 'AUTHENTICATION' && may('campaigns');
   return (
     <li class="card version" aria-labelledby={title}>
       <div class="version-top">
@@ -90,6 +103,12 @@ function Version({ of, business, onDeleted }: { of: TemplateDoc; business: strin
           {of.stale && <span class="badge tone-warn">{m.templates.stale}</span>}
         </p>
         <WhyNot of={of} />
+        {of.status === 'PENDING' && (
+          <p class="in-review" role="status">
+            <Icon name="clock" />
+            <span>{m.next.inReviewText}</span>
+          </p>
+        )}
         {of.rejected_reason !== undefined && (
           <p class="rejected">
             <Icon name="error" />
@@ -129,21 +148,29 @@ function Version({ of, business, onDeleted }: { of: TemplateDoc; business: strin
         )}
       </p>
       <div class="actions">
-        {(EDITABLE.includes(of.status) || of.stale) && (
-          <a class="button primary" href={`${address}/edit?${query}`} aria-label={`${m.template.edit}: ${language}`}>
+        {canSend && (
+          <a class="button primary" href={sendWith(of)} aria-label={`${m.next.sendTemplate}: ${language}`}>
+            <Icon name="megaphone" />
+            {m.next.sendTemplate}
+          </a>
+        )}
+        {may('templates') && (EDITABLE.includes(of.status) || of.stale) && (
+          <a class={canSend ? 'button' : 'button primary'} href={`${address}/edit?${query}`} aria-label={`${m.template.edit}: ${language}`}>
             <Icon name="pen" />
             {m.template.edit}
           </a>
         )}
-        <a
-          class="button"
-          href={`/templates/new?${new URLSearchParams({ account: of.account, from: of.name, language: of.language })}`}
-          aria-label={`${m.template.duplicate}: ${language}`}
-        >
-          <Icon name="copy" />
-          {m.template.duplicate}
-        </a>
-        {!GONE.includes(of.status) && <DeleteTemplate of={[of]} onDeleted={onDeleted} />}
+        {may('templates') && (
+          <a
+            class="button"
+            href={`/templates/new?${new URLSearchParams({ account: of.account, from: of.name, language: of.language })}`}
+            aria-label={`${m.template.duplicate}: ${language}`}
+          >
+            <Icon name="copy" />
+            {m.template.duplicate}
+          </a>
+        )}
+        {may('templates') && !GONE.includes(of.status) && <DeleteTemplate of={[of]} onDeleted={onDeleted} />}
       </div>
     </li>
   );

@@ -3,9 +3,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { accounts, pull, templates, type Account, type Sync, type TemplateDoc } from '../api/templates.ts';
+import { useMay } from '../access.ts';
 import { useAsking } from '../asking.ts';
 import { useWords } from '../messages/words.ts';
 import { announce } from '../parts/announcer.tsx';
+import { Empty, NotConnected } from '../parts/empty.tsx';
 import { ProgressBar } from '../parts/figures.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -24,12 +26,13 @@ export function TemplatesPage() {
   );
   const [status, setStatus] = useState('');
   const [q, setQ] = useState('');
+  const may = useMay();
   const isConnected = answer !== undefined && answer.accounts.length > 0;
   return (
     <section aria-busy={waiting}>
       <div class="apart wrap">
         <Heading title={m.templates.title} />
-        {isConnected && (
+        {isConnected && may('templates') && (
           <a class="button primary" href="/templates/new">
             <Icon name="plus" />
             {m.templates.create}
@@ -43,7 +46,14 @@ export function TemplatesPage() {
         <>
           <SyncLine accounts={answer.accounts} sync={answer.sync} onPulled={again} />
           {answer.templates.length === 0 ? (
-            <NoTemplates />
+            <Empty
+              icon="chat"
+              title={m.templates.empty}
+              text={m.templates.emptyText}
+              href="/templates/new"
+              act={m.templates.create}
+              right="templates"
+            />
           ) : (
             <>
               <Filters templates={answer.templates} status={status} onStatus={setStatus} q={q} onQ={setQ} />
@@ -59,6 +69,7 @@ export function TemplatesPage() {
 /** When the templates were pulled last, and the button that does it again. */
 function SyncLine({ accounts, sync, onPulled }: { accounts: readonly Account[]; sync: Sync; onPulled: () => void }) {
   const { m } = useWords();
+  const may = useMay();
   const [running, setRunning] = useState(false);
   const [ended, setEnded] = useState<Sync>();
   const [trouble, setTrouble] = useState<Trouble>();
@@ -85,16 +96,18 @@ function SyncLine({ accounts, sync, onPulled }: { accounts: readonly Account[]; 
   };
   // An account that was connected a moment ago is being pulled already.
   useEffect(() => {
-    if (sync.state === 'running' && !running) start();
+    if (sync.state === 'running' && !running && may('templates')) start();
   }, [sync.state]);
   const shown = ended ?? sync;
   return (
     <>
       <div class="sync-line">
-        <button type="button" disabled={running} onClick={start}>
-          <Icon name="refresh" />
-          {running ? m.templates.pulling : m.templates.pull}
-        </button>
+        {may('templates') && (
+          <button type="button" disabled={running} onClick={start}>
+            <Icon name="refresh" />
+            {running ? m.templates.pulling : m.templates.pull}
+          </button>
+        )}
         <p class="soft" role="status">
           {shown.state === 'never' && m.templates.never}
           {shown.at !== undefined && (
@@ -225,37 +238,5 @@ function OneName({ versions, account }: { versions: readonly TemplateDoc[]; acco
         ))}
       </ul>
     </li>
-  );
-}
-
-function NotConnected() {
-  const { m } = useWords();
-  return (
-    <div class="empty card">
-      <span class="big-sign" aria-hidden="true">
-        <Icon name="plug" />
-      </span>
-      <h2>{m.templates.noAccount}</h2>
-      <p class="soft">{m.templates.noAccountText}</p>
-      <a class="button primary" href="/connect">
-        {m.templates.toConnect}
-      </a>
-    </div>
-  );
-}
-
-function NoTemplates() {
-  const { m } = useWords();
-  return (
-    <div class="empty card">
-      <span class="big-sign" aria-hidden="true">
-        <Icon name="chat" />
-      </span>
-      <h2>{m.templates.empty}</h2>
-      <p class="soft">{m.templates.emptyText}</p>
-      <a class="button primary" href="/templates/new">
-        {m.templates.create}
-      </a>
-    </div>
   );
 }

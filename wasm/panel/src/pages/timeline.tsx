@@ -12,6 +12,7 @@ import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { PermissionBadge } from '../parts/permission-badge.tsx';
+import { Custody, KnownOf, PersonActions, Sentence } from '../parts/person.tsx';
 import { ByAndWhy } from '../parts/said.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
 import { troubleFrom, type Trouble } from '../trouble.ts';
@@ -32,12 +33,12 @@ export function TimelinePage({ of }: { of: string }) {
         </>
       )}
       {!answer && !trouble && <p class="loading">{m.loading}</p>}
-      {answer && <Story answer={answer} />}
+      {answer && <Story answer={answer} onChanged={again} />}
     </section>
   );
 }
 
-function Story({ answer }: { answer: Timeline }) {
+function Story({ answer, onChanged }: { answer: Timeline; onChanged: () => void }) {
   const { m } = useWords();
   const { current } = answer;
   const { events, earlier } = useEarlier(answer);
@@ -60,7 +61,7 @@ function Story({ answer }: { answer: Timeline }) {
           <Heading title={title} tab={m.timeline.documentTitle(title)}>
             <bdi dir="ltr">{title}</bdi>
           </Heading>
-          <p class="lead">{says}</p>
+          <Sentence answer={answer} events={events} says={says} />
         </div>
         <div class="standing-facts">
           <PermissionBadge permission={permission} />
@@ -72,6 +73,7 @@ function Story({ answer }: { answer: Timeline }) {
         </div>
         {current && <Identifiers profile={current} />}
       </header>
+      <PersonActions answer={answer} onChanged={onChanged} />
       {events.length === 0 ? (
         <div class="empty">
           <h2>{m.timeline.nothing}</h2>
@@ -88,6 +90,8 @@ function Story({ answer }: { answer: Timeline }) {
           {earlier}
         </>
       )}
+      <Custody answer={answer} />
+      {current && <KnownOf profile={current.profile} />}
     </>
   );
 }
@@ -135,7 +139,6 @@ function Identifiers({ profile }: { profile: Profile }) {
     [m.profiles.exid, profile.exid],
     [m.profiles.email, profile.email],
     [m.profiles.msisdn, profile.msisdn],
-    ...Object.entries(profile.attributes),
   ].filter(([, value]) => value);
   if (known.length === 0) return null;
   return (

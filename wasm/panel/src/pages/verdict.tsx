@@ -3,6 +3,10 @@
 import type { CheckResult, Report } from 'consentry';
 import { useEffect, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
+import { bench } from '../bench.ts';
+import { useCell } from '../cell.ts';
+import { hand } from '../download.ts';
 import { useWords } from '../messages/words.ts';
 import { announce } from '../parts/announcer.tsx';
 import { Columns } from '../parts/columns.tsx';
@@ -10,11 +14,15 @@ import { Figures, ProgressBar, Proportions } from '../parts/figures.tsx';
 import { Findings } from '../parts/findings.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Mends } from '../parts/mends.tsx';
 import { ReadingOptions } from '../parts/reading-options.tsx';
 import { Regions } from '../parts/regions.tsx';
 import { StillHere } from '../parts/still-here.tsx';
+import { TrialNote } from '../parts/trial.tsx';
 import { TroubleNote } from '../parts/trouble-note.tsx';
-import { change, close, stopSending, submit, type Session } from '../session.ts';
+import { WhoMay } from '../parts/who-may.tsx';
+import { Workbench } from '../parts/workbench.tsx';
+import { change, close, rehearse, stopSending, submit, type Session } from '../session.ts';
 
 type WithFile = Session & { step: 'checking' | 'unjudged' | 'judged' | 'sending' };
 
@@ -24,6 +32,9 @@ export function VerdictPage({ now, result }: { now: WithFile; result?: CheckResu
   const { file, settings } = now;
   const report = result?.report;
   const busy = now.step === 'checking';
+  const table = useCell(bench);
+  const sent = now.corrected ?? file;
+  const trial = now.step === 'judged' ? now.trial : undefined;
 
   useEffect(() => {
     if (now.step !== 'judged' || !report) return;
@@ -51,7 +62,16 @@ export function VerdictPage({ now, result }: { now: WithFile; result?: CheckResu
         </p>
         <Heading title={report ? headline(report, m) : m.trouble.option.title} tab={m.verdict.documentTitle} />
         {report?.refused && <p class="lead">{m.verdict.refusedText}</p>}
-        {now.step !== 'sending' && <StillHere />}
+        {now.step !== 'sending' && trial === undefined && <StillHere />}
+        {settings.asLastTime && (
+          <p class="as-last-time">
+            <Icon name="clock" />
+            {m.asLastTime.text}{' '}
+            <button class="link" type="button" onClick={() => void change({ options: {}, asOf: settings.asOf })}>
+              {m.asLastTime.forget}
+            </button>
+          </p>
+        )}
         <p class={busy ? 'again is-shown' : 'again'} aria-hidden={!busy}>
           {m.check.again}
         </p>
@@ -61,6 +81,18 @@ export function VerdictPage({ now, result }: { now: WithFile; result?: CheckResu
       {now.step === 'judged' && now.trouble && <TroubleNote trouble={now.trouble} onRetry={() => void submit()} />}
 
       {report && !report.refused && <Outcome report={report} />}
+
+      {trial && <TrialNote trial={trial} size={sent.size} onRetry={() => void rehearse()} />}
+
+      {table && report && (
+        <Workbench
+          bench={table}
+          codes={report.codes}
+          rejected={report.counts.rejected}
+          warned={report.counts.warned}
+          disabled={now.step === 'sending'}
+        />
+      )}
 
       <div class="columns-2">
         <div>
@@ -72,16 +104,28 @@ export function VerdictPage({ now, result }: { now: WithFile; result?: CheckResu
               openFirst={report.counts.rejected > 0 || report.refused}
             />
           )}
+          {now.corrected && <Corrected file={now.corrected} rows={table?.standing.typed ?? 0} />}
           {result?.rejects && report && report.counts.rejected > 0 && (
             <RejectedRows rejects={result.rejects} count={report.counts.rejected} name={file.name} />
           )}
         </div>
         <aside>
+          {table && report && !report.refused && (
+            <Mends
+              bench={table}
+              codes={report.codes}
+              diagnostics={report.diagnostics}
+              options={settings.options}
+              columns={report.file.columns}
+              disabled={now.step !== 'judged'}
+            />
+          )}
           {report && report.file.columns.length > 0 && (
             <Columns
               columns={report.file.columns}
               options={settings.options}
               disabled={now.step === 'sending'}
+              examples={table?.examples ?? []}
               onChange={(options) => void change({ ...settings, options })}
             />
           )}
@@ -98,9 +142,9 @@ export function VerdictPage({ now, result }: { now: WithFile; result?: CheckResu
       {report && !report.refused && report.counts.accepted > 0 && (
         <div class="decide">
           {now.step === 'sending' ? (
-            <Sending sent={now.sent} size={file.size} />
+            <Sending sent={now.sent} size={sent.size} />
           ) : (
-            <Decide report={report} busy={busy} />
+            <Decide report={report} busy={busy || trial?.step === 'sending'} />
           )}
         </div>
       )}
@@ -139,17 +183,24 @@ function Outcome({ report }: { report: Report }) {
 
 function Decide({ report, busy }: { report: Report; busy: boolean }) {
   const { m } = useWords();
+  const may = useMay();
   const { accepted, rejected } = report.counts;
+  if (!may('import')) return <WhoMay right="import" />;
   return (
     <>
       <p>
         {rejected > 0 ? m.verdict.leftOut(rejected) : m.verdict.nothingLeftOut}{' '}
         <span class="soft">{m.verdict.judgedAgain}</span>
       </p>
-      <button class="primary" type="button" disabled={busy} onClick={() => void submit()}>
-        {m.verdict.import(accepted)}
-        <Icon name="next" />
-      </button>
+      <span class="decide-buttons">
+        <button type="button" disabled={busy} onClick={() => void rehearse()}>
+          {m.trial.ask}
+        </button>
+        <button class="primary" type="button" disabled={busy} onClick={() => void submit()}>
+          {m.verdict.import(accepted)}
+          <Icon name="next" />
+        </button>
+      </span>
     </>
   );
 }
@@ -187,6 +238,23 @@ function RejectedRows({ rejects, count, name }: { rejects: Blob; count: number; 
       </a>
       <span class="soft">{m.verdict.downloadText}</span>
     </p>
+  );
+}
+
+/** What was changed here goes home as well as to the host. */
+function Corrected({ file, rows }: { file: File; rows: number }) {
+  const { m } = useWords();
+  return (
+    <div class="corrected">
+      <p>
+        <Icon name="pen" />
+        {m.corrected.note(rows)} <span class="soft">{m.corrected.sends(file.name)}</span>
+      </p>
+      <button type="button" onClick={() => hand(file, file.name)}>
+        <Icon name="download" />
+        {m.corrected.download}
+      </button>
+    </div>
   );
 }
 

@@ -10,6 +10,8 @@ interface Props {
   columns: readonly Column[];
   options: Options;
   disabled: boolean;
+  /** Cells of the first rows. */
+  examples: readonly string[][];
   onChange(options: Options): void;
 }
 
@@ -18,7 +20,7 @@ const NAMES: readonly ColumnName[] = ['wpNumber', 'permission', 'exid', 'email',
 /** Columns shown before somebody asks for more; exports can have hundreds. */
 const COLUMNS_SHOWN = 12;
 
-export function Columns({ columns, options, disabled, onChange }: Props) {
+export function Columns({ columns, options, disabled, examples, onChange }: Props) {
   const { m } = useWords();
   const [all, setAll] = useState(false);
   const shown = all ? columns : columns.slice(0, COLUMNS_SHOWN);
@@ -30,6 +32,9 @@ export function Columns({ columns, options, disabled, onChange }: Props) {
           <li key={at} class={column.as === undefined ? 'is-unused' : ''}>
             <span class="column-header" dir="auto">
               {column.header.trim() || m.columns.unnamed}
+              <small class="soft" dir="auto">
+                {examples.map((cells) => cells[at]?.trim()).find((cell) => cell) ?? '\u00a0'}
+              </small>
             </span>
             <Meaning column={column} options={options} disabled={disabled} onChange={onChange} />
           </li>
@@ -44,7 +49,7 @@ export function Columns({ columns, options, disabled, onChange }: Props) {
   );
 }
 
-function Meaning({ column, options, disabled, onChange }: { column: Column } & Omit<Props, 'columns'>) {
+function Meaning({ column, options, disabled, onChange }: { column: Column } & Omit<Props, 'columns' | 'examples'>) {
   const { m } = useWords();
   const { header } = column;
   if (header.trim() === '') return <span class="column-as soft">{m.columns.ignored}</span>;

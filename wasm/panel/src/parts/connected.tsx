@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { useMay } from '../access.ts';
 import { forget, type Account } from '../api/templates.ts';
 import { useWords } from '../messages/words.ts';
 import { troubleFrom, type Trouble } from '../trouble.ts';
@@ -38,6 +39,7 @@ export function Connected({ accounts, just, onForgotten }: Props) {
 function OneAccount({ account, isNew, onForgotten }: { account: Account; isNew: boolean; onForgotten: () => void }) {
   const { m } = useWords();
   const name = useRef<HTMLHeadingElement>(null);
+  const may = useMay();
   const { health, webhook } = account;
   // Reading goes on with the news.
   useEffect(() => {
@@ -108,7 +110,7 @@ function OneAccount({ account, isNew, onForgotten }: { account: Account; isNew: 
         </Fact>
       </dl>
       {webhook.url === undefined && !account.sandbox && <p class="soft small-print">{m.connect.noUrl}</p>}
-      <Forget account={account} onForgotten={onForgotten} />
+      {may('accounts') && <Forget account={account} onForgotten={onForgotten} />}
     </li>
   );
 }

@@ -1,4 +1,4 @@
-// A long hash, shortened to what eyes compare; a click copies all of it.
+// A long hash, shortened to what eyes compare, or a text that is read as well; a click copies all of it.
 
 import { useEffect, useState } from 'preact/hooks';
 
@@ -9,7 +9,7 @@ import { Icon } from './icon.tsx';
 /** How long the tick stays, in milliseconds. */
 const THANKS_MS = 1600;
 
-export function Copyable({ text, label }: { text: string; label: string }) {
+export function Copyable({ text, label, whole }: { text: string; label: string; whole?: boolean }) {
   const { m } = useWords();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -25,13 +25,14 @@ export function Copyable({ text, label }: { text: string; label: string }) {
   };
   return (
     <button
-      class="copyable"
+      class={whole ? 'copyable is-whole' : 'copyable'}
       type="button"
       title={text}
-      aria-label={`${m.copy}: ${label}`}
       onClick={() => void copy().catch(() => {})}
     >
-      <code dir="ltr">{text.length > 20 ? `${text.slice(0, 8)}…${text.slice(-6)}` : text}</code>
+      {/* The name has to hold what is seen: who speaks to the machine says what stands there. */}
+      <span class="unseen">{`${m.copy}: ${label} `}</span>
+      <code dir="ltr">{text.length > 20 && !whole ? `${text.slice(0, 8)}…${text.slice(-6)}` : text}</code>
       <Icon name={copied ? 'check' : 'copy'} />
     </button>
   );

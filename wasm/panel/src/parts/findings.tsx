@@ -1,11 +1,12 @@
 // Findings by code: what, why, what to do, and the first places. Errors first, then the most frequent.
 
 import type { Code, Diagnostic } from 'consentry';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
 import { isPlainMessage, useRules, useWords } from '../messages/words.ts';
 import { Icon } from './icon.tsx';
 import { Prose, sentence } from './prose.tsx';
+import { ToRows } from './workbench.tsx';
 
 /** Places shown before somebody asks for more. */
 const PLACES_SHOWN = 5;
@@ -22,14 +23,17 @@ interface Props {
   diagnostics: readonly Diagnostic[];
   /** Open the first finding, where there is something to repair. */
   openFirst: boolean;
+  /** What they are called, where they are not all there is. */
+  title?: string;
 }
 
-export function Findings({ codes, diagnostics, openFirst }: Props) {
+export function Findings({ codes, diagnostics, openFirst, title }: Props) {
   const { m } = useWords();
+  const id = useId();
   const groups = grouped(codes, diagnostics);
   return (
-    <section class="findings" aria-labelledby="findings">
-      <h2 id="findings">{m.findings.title}</h2>
+    <section class="findings" aria-labelledby={id}>
+      <h2 id={id}>{title ?? m.findings.title}</h2>
       {groups.length === 0 ? (
         <p class="clean">
           <Icon name="check" />
@@ -73,6 +77,7 @@ function Finding({ group, open }: { group: Group; open: boolean }) {
             </dd>
           </div>
         </dl>
+        <ToRows code={group.code} />
         {group.kept.length > 0 && <Places group={group} />}
       </div>
     </details>

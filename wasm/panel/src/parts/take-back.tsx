@@ -2,8 +2,10 @@
 
 import { useRef, useState } from 'preact/hooks';
 
+import { addressOf, standing } from '../access.ts';
 import type { ImportDoc } from '../api/documents.ts';
 import { importDoc, takeBack } from '../api/host.ts';
+import { useCell } from '../cell.ts';
 import { useWords } from '../messages/words.ts';
 import { troubleFrom, type Trouble } from '../trouble.ts';
 import { announce } from './announcer.tsx';
@@ -25,7 +27,9 @@ export function TakeBack({ doc, onTakenBack }: Props) {
   const { m } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
-  const [by, setBy] = useState('');
+  const address = addressOf(useCell(standing));
+  const [said, setBy] = useState('');
+  const by = address || said;
   const [reason, setReason] = useState('');
   const [waiting, setWaiting] = useState(false);
   const [trouble, setTrouble] = useState<Trouble>();
@@ -110,7 +114,7 @@ export function TakeBack({ doc, onTakenBack }: Props) {
                   title={m.takeBack.byMissing}
                   maxLength={BY_CHARS_MAX}
                   autocomplete="name"
-                  readOnly={waiting}
+                  readOnly={waiting || address !== ''}
                   onInput={(event) => setBy(event.currentTarget.value)}
                 />
               </div>

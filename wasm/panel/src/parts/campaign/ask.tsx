@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 
+import { addressOf, standing } from '../../access.ts';
 import { BY_CHARS_MAX, sayWho, who } from '../../campaign/who.ts';
 import { useCell } from '../../cell.ts';
 import { useWords } from '../../messages/words.ts';
@@ -36,7 +37,9 @@ export function Ask({ open, icon, tone = 'plain', grave = tone === 'danger', tit
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const by = useCell(who);
+  const address = addressOf(useCell(standing));
+  const said = useCell(who);
+  const by = address || said;
   const [why, setWhy] = useState('');
   const [waiting, setWaiting] = useState(false);
   const [trouble, setTrouble] = useState<Trouble>();
@@ -95,7 +98,7 @@ export function Ask({ open, icon, tone = 'plain', grave = tone === 'danger', tit
               pattern=".*\S.*"
               maxLength={BY_CHARS_MAX}
               autocomplete="name"
-              readOnly={waiting}
+              readOnly={waiting || address !== ''}
               onInput={(event) => sayWho(event.currentTarget.value)}
             />
           </div>

@@ -2,6 +2,7 @@
 
 import { useId, useState } from 'preact/hooks';
 
+import { useMay } from '../../access.ts';
 import type { Audience } from '../../api/campaign-documents.ts';
 import { audiencePeople, forgetSegment, keepSegment } from '../../api/campaigns.ts';
 import { complete, completeAudience } from '../../campaign/conditions.ts';
@@ -166,6 +167,7 @@ function Control({ editing }: { editing: Editing }) {
 export function AudienceCount({ editing }: { editing: Editing }) {
   const { m, f } = useWords();
   const { draft } = editing;
+  const mayExport = useMay()('export');
   const audience = completeAudience(draft.audience ?? {});
   const { counted, trouble, waiting } = useCount(audience);
   const [fetching, setFetching] = useState(false);
@@ -223,7 +225,7 @@ export function AudienceCount({ editing }: { editing: Editing }) {
           )}
         </ul>
       )}
-      {counted && counted.people > 0 && (
+      {counted && counted.people > 0 && mayExport && (
         <button type="button" class="small-button" disabled={fetching} onClick={() => void download()}>
           <Icon name="download" />
           {fetching ? m.audience.downloading : m.audience.download}

@@ -42,11 +42,10 @@ export function Bar({ step, keeping, isReady, onStep, onReload }: Props) {
           <button
             type="button"
             class="to-phone"
-            title={m.builder.toPhone}
-            aria-label={m.builder.toPhone}
             onClick={() => document.querySelector('.builder-aside')?.scrollIntoView({ block: 'start' })}
           >
             <Icon name="chat" />
+            {m.builder.toPhone}
           </button>
           {before && (
             <button type="button" onClick={() => onStep(before)}>

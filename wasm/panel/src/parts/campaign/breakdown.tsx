@@ -29,6 +29,7 @@ export function Breakdown({ rows, title, head }: { rows: readonly Row[]; title: 
   const usual = { failed: total('failed') / Math.max(1, total('planned')), opted_out: total('opted_out') / Math.max(1, total('planned')) };
   const isWorse = (row: Row, of: 'failed' | 'opted_out') =>
     rows.length > 1 && (row.planned ?? 0) >= ENOUGH && (row[of] ?? 0) / (row.planned ?? 1) > WORSE * usual[of] && usual[of] > 0;
+  const hasTaps = rows.some((row) => (row.clicked ?? 0) > 0);
   const share = (count: number | undefined, row: Row) => f.percent(count ?? 0, row.planned ?? 0);
   return (
     <div class="scroll">
@@ -40,7 +41,7 @@ export function Breakdown({ rows, title, head }: { rows: readonly Row[]; title: 
             <th scope="col" class="figure-cell">
               {m.report.people}
             </th>
-            {(['delivered', 'read', 'failed', 'opted_out'] as const).map((step) => (
+            {(['delivered', 'read', 'clicked', 'failed', 'opted_out'] as const).filter((step) => step !== 'clicked' || hasTaps).map((step) => (
               <th key={step} scope="col" class="figure-cell">
                 {m.report.steps[step]}
               </th>
@@ -70,6 +71,11 @@ export function Breakdown({ rows, title, head }: { rows: readonly Row[]; title: 
                 <td class="figure-cell" data-label={m.report.steps.read}>
                   {share(read, row)}
                 </td>
+                {hasTaps && (
+                  <td class="figure-cell" data-label={m.report.steps.clicked}>
+                    {share(row.clicked, row)}
+                  </td>
+                )}
                 {(['failed', 'opted_out'] as const).map((of) => (
                   <td key={of} data-label={m.report.steps[of]} class={isWorse(row, of) ? 'figure-cell is-worse' : 'figure-cell'}>
                     {share(row[of], row)}

@@ -4,11 +4,13 @@ import { useId } from 'preact/hooks';
 
 import type { Message, Value } from '../../api/campaign-documents.ts';
 import { evenly, firstValues, formatOf, MESSAGES_MAX, slotsOf, templateOf } from '../../campaign/draft.ts';
+import { linksOf } from '../../campaign/links.ts';
 import { BY_CHARS_MAX, sayWho, who } from '../../campaign/who.ts';
 import { useCell } from '../../cell.ts';
 import { useWords } from '../../messages/words.ts';
 import { Icon } from '../icon.tsx';
 import type { Editing } from './editing.ts';
+import { Part, Tick } from './fields.tsx';
 import { TemplatePicker } from './template-picker.tsx';
 import { MediaField, ValueField } from './value-field.tsx';
 
@@ -116,7 +118,26 @@ export function Compose({ editing }: { editing: Editing }) {
         )}
         <p class="soft small-print">{m.compose.addMessageText}</p>
       </div>
+      <Links editing={editing} />
     </>
+  );
+}
+
+/** Whether taps are counted. Where the host does not know its own address, it says what is missing. */
+function Links({ editing }: { editing: Editing }) {
+  const { m } = useWords();
+  const { draft, change, account } = editing;
+  const links = linksOf(account);
+  return (
+    <Part title={m.compose.links}>
+      <Tick
+        checked={draft.track_links === true}
+        onChange={(track_links) => change((now) => ({ ...now, track_links }))}
+        label={m.compose.trackLinks}
+        text={m.compose.trackLinksText}
+      />
+      {draft.track_links && (links === '' ? <p class="warned">{m.compose.linksNowhere}</p> : <p class="soft small-print">{m.compose.linksButtons(`${links}{{1}}`)}</p>)}
+    </Part>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
+import { useMay } from '../../access.ts';
 import type { CampaignDoc, Preflight } from '../../api/campaign-documents.ts';
 import { act, freeze, preflight } from '../../api/campaigns.ts';
 import type { Missing, StepName } from '../../campaign/draft.ts';
@@ -15,6 +16,7 @@ import { ProgressBar } from '../figures.tsx';
 import { Icon } from '../icon.tsx';
 import { Moment } from '../moment.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WhoMay } from '../who-may.tsx';
 import { Ask } from './ask.tsx';
 import type { Editing } from './editing.ts';
 import { PriceList } from './price-list.tsx';
@@ -40,6 +42,7 @@ interface Props {
 export function Launch({ editing, keeping, missing, onStep }: Props) {
   const { m } = useWords();
   const { doc, isKept, keep, tell } = keeping;
+  const may = useMay();
   const [found, setFound] = useState<Preflight>();
   const [trouble, setTrouble] = useState<Trouble>();
   const [asking, setAsking] = useState(false);
@@ -99,10 +102,12 @@ export function Launch({ editing, keeping, missing, onStep }: Props) {
       <section class="card builder-part" aria-labelledby="preflight" aria-busy={freezing}>
         <div class="apart wrap">
           <h2 id="preflight">{m.launch.preflight}</h2>
-          <button type="button" class={found ? '' : 'primary'} disabled={missing.length > 0 || freezing} onClick={() => void begin()}>
-            <Icon name={found ? 'refresh' : 'search'} />
-            {freezing ? m.launch.looking : found ? m.launch.again : m.launch.look}
-          </button>
+          {may('campaigns') && (
+            <button type="button" class={found ? '' : 'primary'} disabled={missing.length > 0 || freezing} onClick={() => void begin()}>
+              <Icon name={found ? 'refresh' : 'search'} />
+              {freezing ? m.launch.looking : found ? m.launch.again : m.launch.look}
+            </button>
+          )}
         </div>
         {!found && !freezing && <p class="soft">{m.launch.lookText}</p>}
         {freezing && (
@@ -117,12 +122,12 @@ export function Launch({ editing, keeping, missing, onStep }: Props) {
         {found && isFrozen && (
           <>
             <PreflightResult of={found} />
-            <PriceList />
+            {may('accounts') && <PriceList />}
           </>
         )}
       </section>
-      {doc && isKept && <TestSend doc={doc} editing={editing} />}
       {doc && isFrozen && found && <Go doc={doc} found={found} editing={editing} onDoc={tell} />}
+      {doc && isKept && may('send') && <TestSend doc={doc} editing={editing} />}
     </>
   );
 }
@@ -130,6 +135,7 @@ export function Launch({ editing, keeping, missing, onStep }: Props) {
 /** What will happen, in a few lines, each with the way back to where it is said. */
 function Summary({ editing, onStep }: { editing: Editing; onStep(step: StepName): void }) {
   const { m, f } = useWords();
+  const mayWrite = useMay()('campaigns');
   const { draft, account } = editing;
   const { schedule, quiet, pace, cap, control_percent: control = 0, audience } = draft;
   const lines: [StepName, string][] = [
@@ -169,9 +175,11 @@ function Summary({ editing, onStep }: { editing: Editing; onStep(step: StepName)
           <div key={step}>
             <dt>{m.steps[step]}</dt>
             <dd dir="auto">{text}</dd>
-            <button type="button" class="link" aria-label={`${m.launch.change}: ${m.steps[step]}`} onClick={() => onStep(step)}>
-              {m.launch.change}
-            </button>
+            {mayWrite && (
+              <button type="button" class="link" aria-label={`${m.launch.change}: ${m.steps[step]}`} onClick={() => onStep(step)}>
+                {m.launch.change}
+              </button>
+            )}
           </div>
         ))}
       </dl>
@@ -181,6 +189,7 @@ function Summary({ editing, onStep }: { editing: Editing; onStep(step: StepName)
 
 function Go({ doc, found, editing, onDoc }: { doc: CampaignDoc; found: Preflight; editing: Editing; onDoc(doc: CampaignDoc): void }) {
   const { m } = useWords();
+  const may = useMay();
   const starts = editing.draft.schedule?.starts_at;
   const awaits = !doc.approved && (doc.needs_approval === true || doc.state === 'awaiting_approval');
   return (
@@ -202,7 +211,7 @@ function Go({ doc, found, editing, onDoc }: { doc: CampaignDoc; found: Preflight
         </p>
       )}
       <p class="actions">
-        {awaits && (
+        {awaits && may('approve') && (
           <Ask
             open={m.launch.approve}
             icon="check"
@@ -214,22 +223,26 @@ function Go({ doc, found, editing, onDoc }: { doc: CampaignDoc; found: Preflight
             <p>{m.launch.approveText}</p>
           </Ask>
         )}
-        <Ask
-          open={starts ? m.launch.schedule : m.launch.start}
-          icon="play"
-          tone={awaits ? 'plain' : 'primary'}
-          title={m.launch.startTitle(found.sendable)}
-          confirm={starts ? m.launch.schedule : m.launch.start}
-          disabled={found.sendable === 0 || awaits}
-          onConfirm={async ({ by }) => {
-            const started = await act(doc.campaign, 'start', { by, plan: found.plan });
-            onDoc(started);
-            if (started.state !== 'awaiting_approval') go(`/campaigns/${started.campaign}`);
-          }}
-        >
-          <p>{m.launch.startText}</p>
-        </Ask>
+        {may('send') && (
+          <Ask
+            open={starts ? m.launch.schedule : m.launch.start}
+            icon="play"
+            tone={awaits ? 'plain' : 'primary'}
+            title={m.launch.startTitle(found.sendable)}
+            confirm={starts ? m.launch.schedule : m.launch.start}
+            disabled={found.sendable === 0 || awaits}
+            onConfirm={async ({ by }) => {
+              const started = await act(doc.campaign, 'start', { by, plan: found.plan });
+              onDoc(started);
+              if (started.state !== 'awaiting_approval') go(`/campaigns/${started.campaign}`);
+            }}
+          >
+            <p>{m.launch.startText}</p>
+          </Ask>
+        )}
       </p>
+      {awaits && !may('approve') && <WhoMay right="approve" />}
+      {!awaits && !may('send') && <WhoMay right="send" />}
     </section>
   );
 }

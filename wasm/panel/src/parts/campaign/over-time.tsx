@@ -5,7 +5,8 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Step } from '../../api/campaign-documents.ts';
 import { useWords } from '../../messages/words.ts';
 
-const LINES = ['accepted', 'delivered', 'read', 'failed'] as const;
+const ALL = ['accepted', 'delivered', 'read', 'clicked', 'failed'] as const;
+type Line = (typeof ALL)[number];
 /** The measure of the drawing; it is stretched to the room there is. */
 const WIDTH = 600;
 const HEIGHT = 200;
@@ -21,10 +22,12 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
   const [first] = sums;
   const last = sums.at(-1);
   if (!first || !last) return <p class="soft">{m.report.nothingYet}</p>;
-  const top = niceTop(Math.max(...LINES.map((line) => last[line])));
+  // Where no link is counted, nobody looks for taps.
+  const lines: readonly Line[] = ALL.filter((line) => line !== 'clicked' || last.clicked > 0);
+  const top = niceTop(Math.max(...lines.map((line) => last[line])));
   const x = (n: number) => (sums.length === 1 ? 0 : (n / (sums.length - 1)) * WIDTH);
   const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
-  const path = (line: (typeof LINES)[number]) => sums.map((sum, n) => `${n === 0 ? 'M' : 'L'}${x(n).toFixed(1)} ${y(sum[line]).toFixed(1)}`).join('');
+  const path = (line: Line) => sums.map((sum, n) => `${n === 0 ? 'M' : 'L'}${x(n).toFixed(1)} ${y(sum[line]).toFixed(1)}`).join('');
   const told = sums[at ?? sums.length - 1] ?? last;
   const every = Math.ceil(sums.length / ROWS_MAX);
   const rows = sums.filter((_, n) => n % every === 0 || n === sums.length - 1);
@@ -51,7 +54,7 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
             <line key={n} class="grid" x1={0} x2={WIDTH} y1={(HEIGHT * n) / GRID} y2={(HEIGHT * n) / GRID} />
           ))}
           <path class="area" d={`${path('accepted')}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
-          {LINES.map((line) => (
+          {lines.map((line) => (
             <path key={line} class={`line is-${line}`} d={path(line)} />
           ))}
           {at !== undefined && <line class="here" x1={x(at)} x2={x(at)} y1={0} y2={HEIGHT} />}
@@ -63,7 +66,7 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
       </div>
       <figcaption>
         <ul class="legend">
-          {LINES.map((line) => (
+          {lines.map((line) => (
             <li key={line}>
               <i class={`fill-${line}`} aria-hidden="true" />
               {m.report.steps[line]} <b>{f.number(told[line])}</b>
@@ -79,7 +82,7 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
               <thead>
                 <tr>
                   <th scope="col">{m.report.time}</th>
-                  {LINES.map((line) => (
+                  {lines.map((line) => (
                     <th key={line} scope="col" class="figure-cell">
                       {m.report.steps[line]}
                     </th>
@@ -90,7 +93,7 @@ export function OverTime({ steps, span }: { steps: readonly Step[]; span: number
                 {rows.map((row) => (
                   <tr key={row.at}>
                     <th scope="row">{f.clock(row.at)}</th>
-                    {LINES.map((line) => (
+                    {lines.map((line) => (
                       <td key={line} class="figure-cell">
                         {f.number(row[line])}
                       </td>
@@ -113,9 +116,9 @@ function summed(steps: readonly Step[], span: number): Step[] {
   const begun = Date.parse(first.at);
   const span_ms = Math.max(1, span) * 1000;
   // It begins with nothing, at the beginning of the first span.
-  const sums: Step[] = [{ at: first.at, accepted: 0, sent: 0, delivered: 0, read: 0, failed: 0 }];
+  const sums: Step[] = [{ at: first.at, accepted: 0, sent: 0, delivered: 0, read: 0, failed: 0, clicked: 0 }];
   let place = 0;
-  let sum = { accepted: 0, sent: 0, delivered: 0, read: 0, failed: 0 };
+  let sum = { accepted: 0, sent: 0, delivered: 0, read: 0, failed: 0, clicked: 0 };
   for (const step of steps) {
     const wanted = Math.round((Date.parse(step.at) - begun) / span_ms);
     // A gap is a level line; two points draw it, however long it is.
@@ -127,6 +130,7 @@ function summed(steps: readonly Step[], span: number): Step[] {
       delivered: sum.delivered + step.delivered,
       read: sum.read + step.read,
       failed: sum.failed + step.failed,
+      clicked: sum.clicked + step.clicked,
     };
     sums.push({ at: new Date(begun + (wanted + 1) * span_ms).toISOString(), ...sum });
   }

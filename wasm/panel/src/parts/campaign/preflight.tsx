@@ -1,5 +1,6 @@
 // What was found when everybody was looked at: who would not get it and why, what it costs, how long it takes.
 
+import { useMay } from '../../access.ts';
 import type { Preflight, Problem } from '../../api/campaign-documents.ts';
 import { preflightPeople } from '../../api/campaigns.ts';
 import { flag } from '../../campaign/flags.ts';
@@ -67,6 +68,7 @@ export function PreflightResult({ of }: { of: Preflight }) {
 }
 
 function OneProblem({ of, campaign, people }: { of: Problem; campaign: string; people: number }) {
+  const mayExport = useMay()('export');
   const { m, f, lang } = useWords();
   const own = m.preflight.problems[of.code];
   const isError = of.severity === 'error';
@@ -122,12 +124,14 @@ function OneProblem({ of, campaign, people }: { of: Problem; campaign: string; p
             </table>
           </div>
         )}
-        <p>
-          <a class="button small-button" href={preflightPeople(campaign, of.code)} download={`${campaign}-${of.code}.csv`}>
-            <Icon name="download" />
-            {m.preflight.download(of.count)}
-          </a>
-        </p>
+        {mayExport && (
+          <p>
+            <a class="button small-button" href={preflightPeople(campaign, of.code)} download={`${campaign}-${of.code}.csv`}>
+              <Icon name="download" />
+              {m.preflight.download(of.count)}
+            </a>
+          </p>
+        )}
       </div>
     </details>
   );

@@ -8,6 +8,7 @@ import type { Profile } from '../../api/documents.ts';
 import { profiles } from '../../api/host.ts';
 import type { TemplateDoc } from '../../api/templates.ts';
 import { shownFor, slotsOf, templateOf } from '../../campaign/draft.ts';
+import { linked, linksOf } from '../../campaign/links.ts';
 import { useWords } from '../../messages/words.ts';
 import { Phone } from '../template/phone.tsx';
 import type { Editing } from './editing.ts';
@@ -26,12 +27,13 @@ export function Preview({ editing, people, onPerson, pictures }: Props) {
   const [isNobody, setNobody] = useState(false);
   const message = draft.messages[shown];
   const doc = message && templateOf(draft, message, templates);
-  const values = useMemo(() => (doc && message ? valuesFor(doc, message.values ?? {}, person) : {}), [doc, message?.values, person]);
+  const links = draft.track_links ? linksOf(account) : '';
+  const values = useMemo(() => (doc && message ? valuesFor(doc, message.values ?? {}, person, links) : {}), [doc, message?.values, person, links]);
   const drawn = useDrawn(doc, values);
   const search = async (q: string) => {
     setNobody(false);
     if (q === '') return;
-    const answer = await profiles(q, null, 1, new AbortController().signal).catch(() => undefined);
+    const answer = await profiles({ q }, 1, new AbortController().signal).catch(() => undefined);
     const [one] = answer?.profiles ?? [];
     setNobody(one === undefined);
     if (!one) return;
@@ -92,11 +94,14 @@ export function Preview({ editing, people, onPerson, pictures }: Props) {
   );
 }
 
-function valuesFor(doc: TemplateDoc, values: Values, person: Profile | undefined): { [name: string]: string } {
+function valuesFor(doc: TemplateDoc, values: Values, person: Profile | undefined, links: string): { [name: string]: string } {
   const known = person
     ? { ...person.attributes, exid: person.exid, email: person.email, msisdn: person.msisdn, wpNumber: person.wpNumber }
     : {};
-  const found = slotsOf(doc).map((slot) => [slot.key, shownFor(values[slot.key], known)] as const);
+  const found = slotsOf(doc).map((slot) => {
+    const own = shownFor(values[slot.key], known);
+    return [slot.key, own === undefined || slot.place === 'media' ? own : linked(doc, slot, own, links)] as const;
+  });
   return Object.fromEntries(found.filter((one): one is readonly [string, string] => one[1] !== undefined));
 }
 

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
+import { useMay } from '../../access.ts';
 import type { CampaignReport, Failure } from '../../api/campaign-documents.ts';
 import { peopleOf } from '../../api/campaigns.ts';
 import { flag } from '../../campaign/flags.ts';
@@ -14,10 +15,11 @@ import { Comparison } from './comparison.tsx';
 import { Funnel } from './funnel.tsx';
 import { OverTime } from './over-time.tsx';
 
-const EXPORTS = ['all', 'delivered', 'read', 'replied', 'failed', 'unknown', 'opted_out_after', 'control'] as const;
+const EXPORTS = ['all', 'delivered', 'read', 'replied', 'clicked', 'failed', 'unknown', 'capped', 'opted_out_after', 'control'] as const;
 
 export function Report({ of }: { of: CampaignReport }) {
   const { m, f } = useWords();
+  const mayExport = useMay()('export');
   return (
     <div class="report">
       <Section title={m.report.funnel}>
@@ -74,18 +76,20 @@ export function Report({ of }: { of: CampaignReport }) {
           }))}
         />
       </Section>
-      <Section title={m.report.exports} text={m.report.exportsText} wide>
-        <ul class="exports-list">
-          {EXPORTS.map((status) => (
-            <li key={status}>
-              <a class="button small-button" href={peopleOf(of.campaign, status === 'all' ? {} : { status })} download={`${of.campaign}-${status}.csv`}>
-                <Icon name="download" />
-                {m.report.exported[status]}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </Section>
+      {mayExport && (
+        <Section title={m.report.exports} text={m.report.exportsText} wide>
+          <ul class="exports-list">
+            {EXPORTS.filter((status) => status !== 'clicked' || (of.clicked ?? 0) > 0).map((status) => (
+              <li key={status}>
+                <a class="button small-button" href={peopleOf(of.campaign, status === 'all' ? {} : { status })} download={`${of.campaign}-${status}.csv`}>
+                  <Icon name="download" />
+                  {m.report.exported[status]}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
     </div>
   );
 }
@@ -103,6 +107,7 @@ function Section({ title, text, wide, children }: { title: string; text?: string
 
 /** Why messages failed, the commonest reason first, in the reader's words where there are some. */
 function Failures({ of, campaign }: { of: readonly Failure[]; campaign: string }) {
+  const mayExport = useMay()('export');
   const { m, f, lang } = useWords();
   const sorted = [...of].sort((a, b) => b.count - a.count);
   const most = sorted[0]?.count ?? 1;
@@ -128,9 +133,11 @@ function Failures({ of, campaign }: { of: readonly Failure[]; campaign: string }
               </span>
               <span class="failure-links">
                 <code>{one.code}</code>
-                <a href={peopleOf(campaign, { status: 'failed', code: one.code })} download={`${campaign}-${one.code}.csv`}>
-                  {m.report.who}
-                </a>
+                {mayExport && (
+                  <a href={peopleOf(campaign, { status: 'failed', code: one.code })} download={`${campaign}-${one.code}.csv`}>
+                    {m.report.who}
+                  </a>
+                )}
               </span>
             </div>
           </li>

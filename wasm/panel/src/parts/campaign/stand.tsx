@@ -9,7 +9,7 @@ const SHOWN: readonly (readonly [Standing, ...Standing[]])[] = [
   ['read'],
   ['delivered'],
   ['sent', 'accepted'],
-  ['unknown', 'opted_out', 'gone', 'expired'],
+  ['unknown', 'opted_out', 'gone', 'expired', 'capped'],
   ['failed'],
 ];
 
@@ -70,6 +70,7 @@ export function StandPicture({ stand }: { stand: Stand }) {
     ['opted_out', 'warn'],
     ['gone', 'warn'],
     ['expired', 'warn'],
+    ['capped', 'warn'],
     ['control', 'calm'],
     ['left_out', 'calm'],
   ];

@@ -146,11 +146,10 @@ export function Keeping({ account, template, sources, doc, findings, onReload, o
           <button
             type="button"
             class="to-phone"
-            title={m.builder.toPhone}
-            aria-label={m.builder.toPhone}
             onClick={() => document.querySelector('.phone')?.scrollIntoView({ block: 'start' })}
           >
             <Icon name="chat" />
+            {m.builder.toPhone}
           </button>
           <button type="button" disabled={!isNamed || doing !== undefined || isSame} onClick={() => void onKeep()}>
             {m.builder.keep}
