@@ -28,7 +28,6 @@ use consentry_host::gateway::{Gateway, Settings, Target};
 use consentry_host::sandbox::example::{APP_ID, APP_SECRET, TOKEN, WABA_ID};
 use consentry_host::sandbox::{Options, Pace, Sandbox, Scenario};
 use consentry_host::secret::Secret;
-use consentry_host::sender::gate::LastLook;
 use consentry_host::sender::{Barrier, Options as SenderOptions, Sender};
 use consentry_host::store::{Accepted, Kind, NewImport, Put, TenantId};
 use consentry_host::templates::sync;
@@ -70,6 +69,7 @@ fn main() {
         app: None,
         public_url: None,
         runtime: runtime.handle().clone(),
+        signal: consentry_host::signal::Signal::default(),
     };
     let candidate = Candidate {
         target,
@@ -99,12 +99,10 @@ fn main() {
     let freeze_s = frozen.elapsed().as_secs_f64();
     let before_kib = resident_kib();
     let (_told, heard) = std::sync::mpsc::channel();
-    let store = desk.store.clone();
-    let barrier = Barrier::new(store.clone(), T, desk.clock.now(), false, Box::new(|| true)).unwrap();
-    let gate = LastLook::new(store, data.inbox.clone());
+    let barrier = Barrier::new(desk.store.clone(), T, desk.clock.now(), false, Box::new(|| true)).unwrap();
     #[expect(clippy::print_stderr, reason = "stderr is the log")]
     let log: Box<dyn Fn(&str) + Send> = Box::new(|text| eprintln!("{text}"));
-    let options = SenderOptions { gate, barrier, spoken: Arc::default(), heard, log };
+    let options = SenderOptions { gate: room.gate.clone(), barrier, heard, log };
     let _sender = Sender::start(room.clone(), T, options);
     campaigns::start(&room, T, &id, None, "bench", &|_| ()).unwrap();
     let begun = Instant::now();

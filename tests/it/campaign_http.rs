@@ -278,6 +278,37 @@ fn the_command_line_does_the_same_beside_the_server() {
     ] {
         program.run(args).assert_refused(&[says]);
     }
+    // Where nobody hears who opts out, nothing is sent.
+    drop(server);
+    let wait = program.run(&["campaign", "start", "c1", "--wait"]);
+    wait.assert_refused(&["no server runs on this data", "only a server hears who opts out"]);
+    assert_eq!(program.json(&["campaign", "show", "c1"])["state"], "frozen");
+}
+
+#[test]
+fn two_campaigns_that_were_frozen_together_pass_the_cap_of_neither() {
+    let (program, server) = sending(&file_of(12));
+    for (id, name) in [("c1", "Sale"), ("c2", "Sale again")] {
+        let mut capped = campaign(name);
+        capped["cap"] = json!({"messages": 1, "days": 7});
+        send(&server, "POST", "/campaigns", &capped);
+        planned(&server, id, "Ayse");
+    }
+    for id in ["c1", "c2"] {
+        send(&server, "POST", &format!("/campaigns/{id}/start"), &json!({}));
+    }
+    let state = |id: &str| get(&server, &format!("/campaigns/{id}"))["state"].clone();
+    wait_until("their end", || state("c1") == "finished" && state("c2") == "finished");
+    let stands = ["c1", "c2"].map(|id| get(&server, &format!("/campaigns/{id}"))["stand"].clone());
+    let count = |name: &str| stands.iter().map(|stand| stand[name].as_u64().unwrap()).sum::<u64>();
+    let sent = count("accepted") + count("sent") + count("delivered") + count("read");
+    assert_eq!((sent, count("capped")), (12, 12), "{stands:?}");
+    let at = usize::from(stands[1]["capped"].as_u64() > Some(0));
+    let (id, capped) = (["c1", "c2"][at], stands[at]["capped"].as_u64().unwrap());
+    let listed = program.run(&["campaign", "people", id, "--status", "capped"]).stdout;
+    assert_eq!(listed.lines().filter(|line| line.contains(",capped,")).count() as u64, capped, "{listed}");
+    let shown = program.run(&["campaign", "show", id]).stdout;
+    assert!(shown.contains(&format!("{capped} capped")), "{shown}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ use consentry_host::engine::{Engine, PLUGIN};
 use consentry_host::gateway::{Gateway, Settings, Target};
 use consentry_host::sandbox::example::{APP_ID, APP_SECRET, NUMBER_ID, TOKEN, WABA_ID};
 use consentry_host::secret::Secret;
+use consentry_host::sender::{Barrier, Options, Sender};
 use consentry_host::store::inbox::{Lane, MemoryInbox, NewEvent, OPT_OUT};
 use consentry_host::store::ledger::{
     Fact, Ledger, MemoryLedger, Reached, Recorded, SendFilter, SendState, SqliteLedger, unpack_values,
@@ -29,13 +30,14 @@ use consentry_host::store::sqlite::SqliteStore;
 use consentry_host::store::{
     Accepted, ImportState, Kind, NewImport, Outcome, Put, Step, Store, StoreError, TenantId,
 };
-use consentry_host::templates::sync;
+use consentry_host::templates::{sync, webhook};
 use consentry_host::undo::take_back;
 use consentry_host::vault::{KeyPlace, Vault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::connecting::Meta;
+use crate::program::wait_until;
 
 /// ExID, number, permission and attributes of somebody.
 type PersonRow<'a> = (&'a str, u64, u8, &'a [(&'a str, &'a str)]);
@@ -80,6 +82,7 @@ impl Place {
             app: None,
             public_url: None,
             runtime: runtime.handle().clone(),
+            signal: consentry_host::signal::Signal::default(),
         };
         let candidate = Candidate {
             target,
@@ -200,6 +203,12 @@ impl Place {
 
     fn freeze(&self, id: &str) -> campaigns::Kept {
         campaigns::freeze(&self.room, T, id, "ann", &|_| ()).unwrap()
+    }
+
+    /// Meta's id of the template of a sale.
+    fn template_id(&self) -> Value {
+        let stands = self.store().document(T, Kind::Template, "a1/spring_sale/en_US").unwrap().unwrap();
+        serde_json::from_slice::<Value>(&stands.body).unwrap()["template"]["id"].clone()
     }
 
     fn state(&self, id: &str) -> State {
@@ -684,6 +693,101 @@ fn only_what_meta_has_approved_and_not_changed_is_sent() {
 }
 
 #[test]
+fn what_may_run_is_known_and_one_that_cannot_be_read_stands_in_no_others_way() {
+    for place in [Place::in_memory(), Place::embedded()] {
+        let room = &place.room;
+        place.import(None, &[("ayse", AYSE, 1, &[("first_name", "Ayşe")])]);
+        let put = |kind: Kind, key: &str, body: Option<&[u8]>| {
+            let expected_version = place.store().document(T, kind, key).unwrap().map(|of| of.version);
+            place.store().put_documents(T, &[Put { kind, key, expected_version, body }]).unwrap();
+        };
+        let ids = |found: &campaigns::Found| {
+            let mut ids: Vec<String> = found.kept.iter().map(|kept| kept.record.id.clone()).collect();
+            ids.sort();
+            ids
+        };
+        let may_run = || ids(&campaigns::may_run(room, T).unwrap());
+        let start = |id: &str| drop(campaigns::start(room, T, id, None, "ann", &|_| ()).unwrap());
+        let [one, two, three] = [0, 1, 2].map(|_| place.create(|_| ()));
+        let later =
+            place.create(|of| of["schedule"] = json!({"starts_at": UnixMs(START + DAY_MS).to_string()}));
+        assert_eq!(may_run(), Vec::<String>::new());
+        [&one, &two, &later].into_iter().for_each(|id| start(id));
+        assert_eq!(may_run(), [one.clone(), two.clone(), later.clone()]);
+        campaigns::pause(room, T, &one, None, "ann").unwrap();
+        assert_eq!(may_run(), [two.clone(), later.clone()]);
+        campaigns::resume(room, T, &one, "ann").unwrap();
+        campaigns::cancel(room, T, &later, "ann").unwrap();
+        assert_eq!(may_run(), [one.clone(), two.clone()]);
+        // An earlier version of the program has started one, and ended another.
+        put(Kind::Setting, "campaigns", Some(br#"{"last": 2, "may_run": ["c1", "c4"]}"#));
+        campaigns::mend(room, T).unwrap();
+        assert_eq!(may_run(), [one.clone(), two.clone()]);
+        put(Kind::Setting, "campaigns", None);
+        assert_eq!(may_run(), [one.clone(), two.clone()], "an earlier version has written all of them");
+        put(Kind::Setting, "campaigns", Some(br#"{"last": 2, "may_run": []}"#));
+        assert_eq!(place.create(|_| ()), "c5", "a number is given once");
+
+        put(Kind::Campaign, &two, Some(b"{\"id\": 7}"));
+        put(Kind::Campaign, &three, Some(b"no campaign"));
+        campaigns::mend(room, T).unwrap();
+        let found = campaigns::may_run(room, T).unwrap();
+        assert_eq!((ids(&found), found.unreadable.len()), (vec![one.clone()], 0));
+        assert_eq!(place.create(|_| ()), "c6");
+        put(Kind::Setting, "campaigns", Some(br#"{"last": 6, "may_run": ["c1", "c2"]}"#));
+        let found = campaigns::mend(room, T).unwrap();
+        assert_eq!(found.unreadable.keys().collect::<Vec<_>>(), [&two, &three]);
+        let found = campaigns::may_run(room, T).unwrap();
+        assert_eq!(ids(&found), std::slice::from_ref(&one));
+        assert!(found.unreadable[&two].contains("campaign c2 cannot be read"), "{:?}", found.unreadable);
+        Tending::default().look(room, T).unwrap();
+        assert_eq!(campaigns::stop_all(room, T, "ann").unwrap(), std::slice::from_ref(&one));
+    }
+}
+
+#[test]
+fn news_of_a_template_stop_what_is_sent_with_it_at_once() {
+    let place = Place::in_memory();
+    let people: Vec<(String, u64)> = (0..300).map(|at| (format!("e{at}"), AYSE + at)).collect();
+    let people: Vec<PersonRow<'_>> = people
+        .iter()
+        .map(|(exid, number)| (exid.as_str(), *number, 1, [("first_name", "Ayşe")].as_slice()))
+        .collect();
+    place.import(None, &people);
+    let id = place.create(|of| of["pace"] = json!({"messages_per_s": 1}));
+    let room = Arc::new(place.room.clone());
+    let store = room.desk.store.clone();
+    let barrier = Barrier::new(store, T, room.desk.clock.now(), false, Box::new(|| true)).unwrap();
+    let (_told, heard) = std::sync::mpsc::channel();
+    let options = Options { gate: room.gate.clone(), barrier, heard, log: Box::new(|_| ()) };
+    let _sender = Sender::start(room.clone(), T, options);
+    campaigns::start(&room, T, &id, None, "ann", &|_| ()).unwrap();
+    let number = campaigns::find(&room, T, &id).unwrap();
+    let has_left = || {
+        let totals = room.ledger.totals(T, number.id()).unwrap();
+        totals.iter().any(|(group, _)| group.state != SendState::Waiting)
+    };
+    wait_until("a message", has_left);
+    let news = |event: &str, at_s: i64| {
+        let value = json!({"event": event, "message_template_id": place.template_id(),
+            "message_template_name": "spring_sale", "message_template_language": "en_US", "reason": "NONE"});
+        let body = json!({"object": "whatsapp_business_account", "entry": [{"id": WABA_ID, "time": at_s,
+            "changes": [{"field": "message_template_status_update", "value": value}]}]})
+        .to_string();
+        let options = consentry_core::wire::webhook::v1::Options::default();
+        let read = consentry_core::wire::webhook::v1::read(&options, body.as_bytes());
+        webhook::take(&room.desk, T, &read.events[0]).unwrap();
+    };
+    let epoch = room.signal.epoch();
+    news("PAUSED", START / 1000 + 5);
+    // Every request that has not left by now is held until the templates were looked at.
+    assert!(room.signal.epoch() > epoch);
+    wait_until("the pause", || place.state(&id) == State::Paused);
+    let paused = campaigns::find(&room, T, &id).unwrap().record.paused.unwrap();
+    assert_eq!((paused.by.as_str(), paused.why.as_str()), ("meta", "template"));
+}
+
+#[test]
 fn a_plan_that_a_process_left_is_made_anew() {
     for place in [Place::in_memory(), Place::embedded()] {
         let room = &place.room;
@@ -801,6 +905,53 @@ fn what_was_started_can_be_stopped_however_long_it_is() {
 }
 
 #[test]
+fn one_that_cannot_be_paused_keeps_no_other_from_it() {
+    let place = Place::in_memory();
+    let room = &place.room;
+    place.import(None, &[("ayse", AYSE, 1, &[("first_name", "Ayşe")])]);
+    let ids: Vec<String> = (0..3).map(|_| place.create(|_| ())).collect();
+    for id in &ids {
+        campaigns::start(room, T, id, None, "ann", &|_| ()).unwrap();
+    }
+    // The document of the second grows, by somebody else's hand, until no more is kept of it.
+    let stands = room.desk.store.document(T, Kind::Campaign, "c2").unwrap().unwrap();
+    let mut record: Value = serde_json::from_slice(&stands.body).unwrap();
+    record["definition"]["name"] = "x".repeat(1_048_576 - stands.body.len()).into();
+    let body = record.to_string();
+    let (kind, expected_version) = (Kind::Campaign, Some(stands.version));
+    let put = Put { kind, key: "c2", expected_version, body: Some(body.as_bytes()) };
+    place.store().put_documents(T, &[put]).unwrap();
+    let Err(DeskError::Conflict(said)) = campaigns::stop_all(room, T, "ann") else {
+        panic!("the second cannot be written")
+    };
+    assert!(said.starts_with("not everything could be paused: `c2`: "), "{said}");
+    assert!(said.contains("Paused were: c3, c1. Try again"), "{said}");
+    let states: Vec<State> = ids.iter().map(|id| place.state(id)).collect();
+    assert_eq!(states, [State::Paused, State::Running, State::Paused]);
+}
+
+#[test]
+fn an_audience_is_safe_to_open_in_a_spreadsheet() {
+    let place = Place::in_memory();
+    place.import(None, &[("=can()", CAN, 1, &[("city", "+Van"), ("@who", "Can")])]);
+    let written = |for_excel: bool| {
+        let mut out = Vec::new();
+        let people = audience::write_csv(&place.room, T, &of(json!({"all": []})), for_excel, &mut out);
+        assert_eq!(people.unwrap(), 1);
+        String::from_utf8(out).unwrap()
+    };
+    let (plain, excel) = (written(false), written(true));
+    assert_eq!(
+        plain,
+        "profile,exid,email,msisdn,wpNumber,permission,@who,city\np1,=can(),,,+905301112244,1,Can,+Van\n"
+    );
+    assert_eq!(
+        excel,
+        "\u{feff}profile,exid,email,msisdn,wpNumber,permission,'@who,city\np1,'=can(),,,'+905301112244,1,Can,'+Van\n"
+    );
+}
+
+#[test]
 fn problems_are_told_of_what_was_frozen_also_when_it_is_over() {
     let place = Place::embedded();
     let room = &place.room;
@@ -846,6 +997,33 @@ fn what_the_time_does_not_suffice_for_is_told_beforehand() {
         preflight["problems"].as_array().unwrap().iter().find(|of| of["code"] == "not-in-time").unwrap();
     assert_eq!(late["count"], 2_500 - 2 * per_s);
     assert_eq!(preflight["forecast"]["finishes_at"], ends);
+    // A file that Meta forgets before it is through, where it is not said when it ends.
+    let key = "a1/spring_sale/en_US";
+    let stands = place.store().document(T, Kind::Template, key).unwrap().unwrap();
+    let mut record: Value = serde_json::from_slice(&stands.body).unwrap();
+    record["template"]["components"][0] =
+        json!({"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW"]}});
+    let body = record.to_string();
+    let (kind, expected_version) = (Kind::Template, Some(stands.version));
+    let put = Put { kind, key, expected_version, body: Some(body.as_bytes()) };
+    place.store().put_documents(T, &[put]).unwrap();
+    let expires = |ms: i64, ends_at: Option<&str>| {
+        let at = UnixMs(START + ms).to_string();
+        let id = place.create(|of| {
+            of["messages"][0]["values"]["header.media"] = json!({"media": {"id": "1", "expires_at": at}});
+            if let Some(ends_at) = ends_at {
+                of["schedule"] = json!({ "ends_at": ends_at });
+            }
+        });
+        let preflight = serde_json::to_value(place.freeze(&id).record.preflight.unwrap()).unwrap();
+        let problems = preflight["problems"].as_array().unwrap();
+        let late = problems.iter().find(|of| of["code"] == "media-expires");
+        late.map(|of| of["count"].as_u64().unwrap())
+    };
+    assert_eq!(expires(2_000, None), Some(2_500), "it takes longer");
+    assert_eq!(expires(DAY_MS, None), Some(2_500), "Meta lets it reach 2000 people in a day");
+    assert_eq!(expires(3 * DAY_MS, None), None, "it is through by then");
+    assert_eq!(expires(DAY_MS, Some(&UnixMs(START + 2 * DAY_MS).to_string())), Some(2_500));
     // A file that Meta forgets, by whatever clock that is written.
     let of = sale(|of| {
         of["messages"][0]["values"]["header.media"] =
@@ -886,6 +1064,34 @@ fn what_is_put_back_after_the_end_is_left_out() {
     tending.look(room, T).unwrap();
     let waits = SendFilter { states: vec![SendState::Waiting], ..SendFilter::default() };
     assert_eq!(room.ledger.page(T, kept.id(), &waits, 0, 9).unwrap(), []);
+}
+
+#[test]
+fn how_messages_stood_is_kept_when_a_campaign_is_let_go_on() {
+    let place = Place::embedded();
+    let room = &place.room;
+    place.import(None, &[("ayse", AYSE, 1, &[("first_name", "Ayşe")])]);
+    let id = place.create(|_| ());
+    let kept = campaigns::start(room, T, &id, None, "ann", &|_| ()).unwrap();
+    let now = room.desk.clock.now();
+    let lease = room.ledger.lease(T, NUMBER_ID, None, now).unwrap().unwrap();
+    let first = consentry_core::campaign::SendId { campaign: kept.id(), place: 1 };
+    room.ledger.intend(T, &lease, &[first], now).unwrap();
+    let failed = Recorded {
+        id: first,
+        state: SendState::Failed,
+        due: UnixMs(0),
+        attempts: 1,
+        code: 131_026,
+        wamid: None,
+    };
+    room.ledger.record(T, &lease, &[failed], now).unwrap();
+    campaigns::pause(room, T, &id, None, "ann").unwrap();
+    assert_eq!(campaigns::find(room, T, &id).unwrap().record.stood, None);
+    campaigns::resume(room, T, &id, "ann").unwrap();
+    let stood = campaigns::find(room, T, &id).unwrap().record.stood.unwrap();
+    let [one] = stood[..] else { panic!("{stood:?}") };
+    assert_eq!((one.answered, one.code, one.opted_out, one.messages), (true, Some(131_026), false, 1));
 }
 
 #[test]

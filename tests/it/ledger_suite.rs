@@ -11,12 +11,15 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::postgres::SimpleQueryMessage;
+use consentry_core::campaign::step::cap::Left;
+use consentry_core::campaign::step::{BrakeTerms, Candidate, Input, Line, Terms};
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
+use consentry_host::gate::Addressee;
 use consentry_host::store::ledger::{
     COUNTS_FOR_MS, FILE_NAME, Fact, Group, KeptSend, LEASE_MS, LastSend, Lease, Ledger, Meant, MemoryLedger,
-    NewSend, PostgresLedger, Reached, Recorded, SPAN_MS, SendFilter, SendState, SqliteLedger, pack_values,
-    unpack_values,
+    NewSend, PostgresLedger, Reached, Recorded, SPAN_MS, SendFilter, SendState, Share, SqliteLedger,
+    pack_values, unpack_values,
 };
 use consentry_host::store::{StoreError, TenantId};
 use rusqlite::Connection;
@@ -46,7 +49,7 @@ macro_rules! on_every_ledger {
         mod postgres {
             $(#[test] fn $test() {
                 if let Some(schema) = super::Schema::new() {
-                    super::$test(&super::PostgresLedger::connect(&schema.url()).unwrap());
+                    super::$test(&super::PostgresLedger::connect(&schema.url()).unwrap().by_callers_time());
                 }
             })*
         }
@@ -58,6 +61,10 @@ on_every_ledger! {
     a_plan_is_forgotten_only_while_nothing_was_intended
     whoever_was_overtaken_writes_no_plan_and_forgets_none
     whoever_has_a_lease_has_it_alone
+    a_clock_that_was_set_back_makes_nobody_wait_for_a_lease
+    parts_of_the_days_people_are_never_more_than_all
+    the_days_people_are_used_up_whoever_wants_them
+    lines_that_ask_at_once_reach_no_more_than_all
     intents_are_all_or_none
     a_lost_lease_intends_nothing_and_puts_nothing_back
     what_a_dead_process_left_is_unknown_and_waits_no_more
@@ -153,6 +160,107 @@ fn whoever_has_a_lease_has_it_alone(ledger: &dyn Ledger) {
     ledger.release(T, &second).unwrap();
     assert_eq!(ask(None, 11 * LEASE_MS).unwrap().fence, 3);
     assert_eq!(ask(Some(&second), 11 * LEASE_MS), None);
+}
+
+fn a_clock_that_was_set_back_makes_nobody_wait_for_a_lease(ledger: &dyn Ledger) {
+    const HOUR: i64 = 3_600_000;
+    let first = taken(ledger, LINE, HOUR);
+    let ask = |held: Option<&Lease>, now| ledger.lease(T, LINE, held, UnixMs(now)).unwrap();
+    assert_eq!(ask(None, HOUR - 4_000), None, "clocks are a little apart");
+    let second = ask(None, HOUR - 60_000).unwrap();
+    assert_eq!((second.fence, second.until), (2, UnixMs(HOUR - 60_000 + LEASE_MS)));
+    assert_eq!(ask(Some(&first), HOUR - 60_000), None);
+    assert_eq!(ask(Some(&second), 5).unwrap().fence, 2);
+}
+
+fn part(ledger: &dyn Ledger, lease: &Lease, most: u32, chosen: u32, wants: bool, now: i64) -> u32 {
+    ledger.part(T, lease, Share { most, chosen, wants }, UnixMs(now - DAY), UnixMs(now)).unwrap()
+}
+
+fn parts_of_the_days_people_are_never_more_than_all(ledger: &dyn Ledger) {
+    plan(ledger, 50);
+    let (one, two) = (taken(ledger, LINE, DAY), taken(ledger, "another line", DAY));
+    assert_eq!(part(ledger, &one, 20, 0, true, DAY), 10);
+    assert_eq!(part(ledger, &two, 20, 0, true, DAY), 5, "half of what is left");
+    let four: Vec<SendId> = (1..=4).map(id).collect();
+    ledger.intend(T, &one, &four, UnixMs(DAY)).unwrap();
+    assert_eq!(part(ledger, &one, 20, 0, true, DAY), 6, "20 less 4 who were reached less 5 of the other");
+    assert_eq!(part(ledger, &one, 20, 9, true, DAY), 9, "who was chosen stays chosen");
+    assert_eq!(part(ledger, &two, 20, 0, true, DAY), 4);
+    assert_eq!(part(ledger, &two, 20, 0, false, DAY), 0, "it is given back");
+    assert_eq!(part(ledger, &one, 20, 0, true, DAY), 8);
+    assert_eq!(part(ledger, &one, 3, 0, true, DAY), 0, "fewer are allowed than were reached");
+    // A part goes with its lease.
+    assert_eq!(part(ledger, &one, 20, 0, true, DAY), 8);
+    let renewed = ledger.lease(T, LINE, Some(&one), UnixMs(DAY + LEASE_MS - 1)).unwrap().unwrap();
+    assert_eq!(part(ledger, &two, 20, 0, true, DAY + LEASE_MS - 1), 4);
+    assert_eq!(part(ledger, &two, 20, 0, true, DAY + 2 * LEASE_MS), 16, "the lease of the other has lapsed");
+    ledger.lease(T, LINE, Some(&renewed), UnixMs(DAY + 2 * LEASE_MS)).unwrap().unwrap();
+    ledger.lease(T, "another line", Some(&two), UnixMs(DAY + 2 * LEASE_MS)).unwrap().unwrap();
+    assert_eq!(part(ledger, &two, 20, 0, true, DAY + 2 * LEASE_MS), 8, "what has lapsed does not come again");
+    let third = taken(ledger, LINE, DAY + 4 * LEASE_MS);
+    let share = Share { most: 20, chosen: 0, wants: true };
+    let late = ledger.part(T, &one, share, UnixMs(0), UnixMs(DAY + 4 * LEASE_MS));
+    assert!(matches!(late, Err(StoreError::Overtaken)));
+    let of_other = Lease { line: LINE.into(), fence: third.fence, until: UnixMs(0) };
+    assert!(ledger.part(OTHER, &of_other, share, UnixMs(0), UnixMs(0)).is_err(), "another tenant's");
+    assert_eq!(part(ledger, &third, 20, 0, true, DAY + 4 * LEASE_MS), 16);
+    assert_eq!(part(ledger, &third, 20, 0, true, 2 * DAY + 1), 20, "a day later they are new again");
+}
+
+fn the_days_people_are_used_up_whoever_wants_them(ledger: &dyn Ledger) {
+    const MOST: u32 = 97;
+    let sends = (1..=300).map(|place| NewSend { line: (place % 3) as u16, ..planned(place) });
+    ledger.plan(T, C, 0, &sends.collect::<Vec<_>>()).unwrap();
+    let leases = [0, 1, 2].map(|line| taken(ledger, &format!("line {line}"), DAY));
+    let mut reached = 0;
+    // The second does a little of its part, the third nothing.
+    for round in 0..60 {
+        for (line, most) in [u32::MAX, 2, 0].into_iter().enumerate() {
+            let may = part(ledger, &leases[line], MOST, 0, true, DAY + round).min(most);
+            let (found, _) = ledger.waiting(T, C, line as u16, 0, UnixMs(DAY + round), may as usize).unwrap();
+            let ids: Vec<SendId> = found.iter().map(|send| send.id).collect();
+            ledger.intend(T, &leases[line], &ids, UnixMs(DAY + round)).unwrap();
+            reached += ids.len() as u32;
+        }
+        assert!(reached <= MOST);
+    }
+    assert!((MOST - 2..=MOST).contains(&reached), "{reached} of {MOST}");
+}
+
+fn lines_that_ask_at_once_reach_no_more_than_all(ledger: &dyn Ledger) {
+    const LINES: u16 = 4;
+    const MOST: u32 = 200;
+    let sends = (1..=600).map(|place| NewSend { line: (place % 4) as u16, ..planned(place) });
+    ledger.plan(T, C, 0, &sends.collect::<Vec<_>>()).unwrap();
+    let leases: Vec<Lease> = (0..LINES).map(|line| taken(ledger, &format!("line {line}"), DAY)).collect();
+    let send = |line: u16| {
+        let lease = &leases[usize::from(line)];
+        let mut nothing = 0;
+        while nothing < 20 {
+            // Half of it is chosen before it asks again, and intended afterwards.
+            let may = part(ledger, lease, MOST, 0, true, DAY);
+            nothing = if may == 0 { nothing + 1 } else { 0 };
+            let (found, _) = ledger.waiting(T, C, line, 0, UnixMs(DAY), may as usize).unwrap();
+            let ids: Vec<SendId> = found.iter().map(|send| send.id).collect();
+            if ids.is_empty() && may > 0 {
+                part(ledger, lease, MOST, 0, false, DAY);
+                break;
+            }
+            let (first, second) = ids.split_at(ids.len() / 2);
+            ledger.intend(T, lease, first, UnixMs(DAY)).unwrap();
+            let may = part(ledger, lease, MOST, second.len() as u32, true, DAY);
+            assert!(may >= second.len() as u32);
+            ledger.intend(T, lease, second, UnixMs(DAY)).unwrap();
+        }
+    };
+    std::thread::scope(|scope| (0..LINES).for_each(|line| drop(scope.spawn(move || send(line)))));
+    let reached = ledger.people_since(T, UnixMs(0)).unwrap();
+    assert!(reached <= u64::from(MOST), "{reached} of {MOST}");
+    // Some may have given up while another held the rest: one after the other they use up what is left.
+    (0..LINES).for_each(send);
+    let reached = ledger.people_since(T, UnixMs(0)).unwrap();
+    assert!((u64::from(MOST) - 4..=u64::from(MOST)).contains(&reached), "{reached} of {MOST}");
 }
 
 fn intents_are_all_or_none(ledger: &dyn Ledger) {
@@ -350,7 +458,7 @@ fn a_message_never_goes_back(ledger: &dyn Ledger) {
     assert_eq!(send.told_at, [2_000, 8_000, 9_000, 5_000].map(|at| Some(UnixMs(at))));
     assert_eq!(counted(ledger), by_hand(ledger));
     let times = ledger.over_time(T, C, SPAN_MS).unwrap();
-    assert_eq!(times, [(UnixMs(0), [1, 1, 1, 1, 1])]);
+    assert_eq!(times, [(UnixMs(0), [1, 1, 1, 1, 1, 0])]);
     // Nobody is moved to a ledger by what is told of a message that is not there.
     assert_eq!(told(ledger, 99, Reached::Read, 9_000, 0), []);
     assert_eq!(all(ledger, T, C).len(), 2);
@@ -474,8 +582,20 @@ fn people_are_counted_by_what_may_have_reached_them(ledger: &dyn Ledger) {
     assert_eq!(last(150)[1], Some((fifty, 1)));
     assert_eq!(last(301), [None; 6]);
     assert_eq!(ledger.last_sends(T, &[], UnixMs(0)).unwrap(), []);
+    // To a cap an intent without an outcome may have left, and what was refused has not.
+    let left = |since| -> Vec<Vec<(u64, i64, bool)>> {
+        let all = ledger.left(T, &[60, 50, 90, 50], UnixMs(since)).unwrap();
+        let shown = |left: &Left| (left.id.campaign.0, left.at.0, left.is_open);
+        all.iter().map(|left| left.iter().map(shown).collect()).collect()
+    };
+    let of_fifty = vec![(1, 100, false), (2, 200, true)];
+    assert_eq!(left(0), [vec![], of_fifty.clone(), vec![], of_fifty]);
+    assert_eq!(left(101)[1], [(2, 200, true)]);
+    assert!(ledger.left(T, &[], UnixMs(0)).unwrap().is_empty());
     // What was tried once and then never sent hides nothing that was.
-    for (campaign, state) in [(6, SendState::Expired), (7, SendState::OptedOut), (8, SendState::Gone)] {
+    let never =
+        [SendState::Expired, SendState::OptedOut, SendState::Gone, SendState::Capped].into_iter().zip(6..);
+    for (state, campaign) in never {
         ledger.plan(T, CampaignId(campaign), 0, &[of(50)]).unwrap();
         ledger.intend(T, &lease, &[at(campaign)], UnixMs(600)).unwrap();
         known(campaign, SendState::Waiting);
@@ -650,7 +770,8 @@ fn hosts_that_fight_for_a_line_send_nothing_twice() {
     fight(&hosts);
     if let Some(schema) = Schema::new() {
         let hosts = [schema.url(), schema.url()]
-            .map(|url| Box::new(PostgresLedger::connect(&url).unwrap()) as Box<dyn Ledger>);
+            .map(|url| PostgresLedger::connect(&url).unwrap().by_callers_time())
+            .map(|ledger| Box::new(ledger) as Box<dyn Ledger>);
         fight(&hosts);
     }
 }
@@ -712,6 +833,81 @@ fn fight(hosts: &[Box<dyn Ledger>]) {
     assert_eq!(counted(hosts[1].as_ref()), by_hand(hosts[1].as_ref()));
 }
 
+/// Two hosts whose clocks are an hour apart share a number by the time of their database: one has it, and the other has it soon
+/// after that one is gone.
+#[test]
+fn hosts_whose_clocks_are_apart_share_a_line_by_the_clock_of_the_database() {
+    const HOUR: i64 = 3_600_000;
+    let Some(schema) = Schema::new() else { return };
+    let [fast, slow] = [schema.url(), schema.url()].map(|url| PostgresLedger::connect(&url).unwrap());
+    let (fast_now, slow_now) = (UnixMs(1_800_000_000_000 + HOUR), UnixMs(1_800_000_000_000));
+    let first = fast.lease(T, LINE, None, fast_now).unwrap().unwrap();
+    assert_eq!(slow.lease(T, LINE, None, slow_now).unwrap(), None);
+    fast.release(T, &first).unwrap();
+    let second = slow.lease(T, LINE, None, slow_now).unwrap().unwrap();
+    assert_eq!(fast.lease(T, LINE, None, fast_now).unwrap(), None, "an hour later by its clock");
+    assert_eq!(fast.lease(T, LINE, Some(&first), fast_now).unwrap(), None);
+    assert!((second.until.0 - first.until.0).abs() < LEASE_MS, "{first:?} and {second:?}");
+    assert_eq!(slow.lease(T, LINE, Some(&second), slow_now).unwrap().unwrap().fence, 2);
+    // What another tenth of a minute would do.
+    schema.raw().batch_execute(&format!("UPDATE ledger_lease SET until = until - {LEASE_MS}")).unwrap();
+    assert_eq!(fast.lease(T, LINE, None, fast_now).unwrap().unwrap().fence, 3);
+    assert_eq!(slow.lease(T, LINE, None, slow_now).unwrap(), None);
+    // The clock of the database was set back an hour.
+    schema.raw().batch_execute(&format!("UPDATE ledger_lease SET until = until + {HOUR}")).unwrap();
+    assert_eq!(slow.lease(T, LINE, None, slow_now).unwrap().unwrap().fence, 4);
+}
+
+#[test]
+fn nobody_is_named_in_what_is_written_for_a_log() {
+    let named = [905_301_112_233_u64, 905_301_112_234, 77_001];
+    let wamid = "wamid.HBgMOTA1MzAxMTEyMjMz".to_owned();
+    let planned = NewSend {
+        number: named[0],
+        person: named[1],
+        profile: named[2],
+        values: pack_values(["Ayşe"]),
+        ..planned(1)
+    };
+    let ledger = MemoryLedger::new();
+    ledger.plan(T, C, 0, std::slice::from_ref(&planned)).unwrap();
+    let kept = KeptSend { wamid: Some(wamid.clone()), ..all(&ledger, T, C).remove(0) };
+    let candidate = Candidate {
+        id: id(1),
+        person: named[1],
+        attempts: 0,
+        message: 0,
+        import: 1,
+        reached_at: None,
+        quiet_until: None,
+    };
+    let (mut line, mut effects) = (Line::new(80), Vec::new());
+    let brake =
+        BrakeTerms { failed_percent: 1.0, opted_out_percent: 1.0, limited_percent: 1.0, after_messages: 1 };
+    let terms = Terms { per_s: None, packages: None, ends_at: None, brake };
+    line.step(Input::Run(C, terms), UnixMs(0), &mut effects);
+    let candidates = [candidate];
+    let loaded = Input::Loaded { campaign: C, candidates: &candidates, is_all: true, next_due: None };
+    line.step(loaded, UnixMs(0), &mut effects);
+    let told = Fact::Told { id: id(1), reached: Reached::Read, at: UnixMs(1), code: 0, wamid: wamid.clone() };
+    let texts = [
+        format!("{planned:?}"),
+        format!("{kept:?}"),
+        format!("{:?}", Addressee { id: id(1), number: named[0], person: named[1], profile: named[2] }),
+        format!("{:?}", Recorded { wamid: Some(wamid.clone()), ..recorded(1, SendState::Accepted) }),
+        format!("{told:?}"),
+        format!("{:?}", Fact::Said { person: named[1], at: UnixMs(1), is_opt_out: true }),
+        format!("{loaded:?}"),
+        format!("{line:?} {effects:?}"),
+    ];
+    let hidden: Vec<String> =
+        named.iter().map(u64::to_string).chain([wamid, "Ayşe".into(), "65, 121, 197".into()]).collect();
+    for text in &texts {
+        assert!(hidden.iter().all(|hidden| !text.contains(hidden)), "{text}");
+    }
+    assert!(texts[1].contains("Waiting"), "how it stands is said: {}", texts[1]);
+}
+
 #[test]
 fn what_is_copied_says_what_the_original_says() {
     let folder = TempDir::new().unwrap();
@@ -726,7 +922,7 @@ fn what_is_copied_says_what_the_original_says() {
     ledger.back_up(copy.path()).unwrap();
     assert_eq!(seen(&SqliteLedger::open(copy.path()).unwrap()), before);
     if let Some(schema) = Schema::new() {
-        let moved = PostgresLedger::connect(&schema.url()).unwrap();
+        let moved = PostgresLedger::connect(&schema.url()).unwrap().by_callers_time();
         ledger.copy_into(&moved).unwrap();
         assert_eq!(seen(&moved), before);
         assert!(matches!(ledger.copy_into(&moved), Err(StoreError::NotEmpty)));
@@ -754,7 +950,7 @@ fn the_ledger_goes_where_the_data_goes() {
     assert_eq!(states(&all(&restored, T, C)), "IWW");
     if let Some(schema) = Schema::new() {
         program.json(&["store", "migrate", "--to", &schema.url()]);
-        let moved = PostgresLedger::connect(&schema.url()).unwrap();
+        let moved = PostgresLedger::connect(&schema.url()).unwrap().by_callers_time();
         assert_eq!(all(&moved, T, C), all(&ledger, T, C));
     }
     // What was backed up before there was a ledger can be restored as well.
@@ -842,7 +1038,8 @@ fn random_histories_look_alike_everywhere() {
         ];
         others.extend(schema.iter().map(|schema| {
             [schema.url(), schema.url()]
-                .map(|url| Box::new(PostgresLedger::connect(&url).unwrap()) as Box<dyn Ledger>)
+                .map(|url| PostgresLedger::connect(&url).unwrap().by_callers_time())
+                .map(|ledger| Box::new(ledger) as Box<dyn Ledger>)
         }));
         let tenants = [TenantId(1 + 2 * seed), TenantId(2 + 2 * seed)];
         let (mut random, mut fences) = (Random::new(u64::from(seed) + 1), BTreeMap::new());
@@ -873,6 +1070,7 @@ enum What {
     Forget(CampaignId, u64),
     Lease(String, Option<u64>),
     Release(Lease),
+    Part(Lease, Share),
     Orphaned(Lease, CampaignId, u16),
     Intend(Lease, Vec<SendId>),
     Record(Lease, Vec<Recorded>),
@@ -909,7 +1107,11 @@ impl Act {
                 let held = fences.get(&(tenant, line.clone())).copied();
                 What::Lease(line, held.filter(|_| random.below(3) == 0))
             }
-            7 => What::Release(lease(random)),
+            7 if random.below(2) == 0 => What::Release(lease(random)),
+            7 => {
+                let (most, chosen, wants) = (random.below(9), random.below(4), random.below(4) > 0);
+                What::Part(lease(random), Share { most: most as u32, chosen: chosen as u32, wants })
+            }
             8 => What::Orphaned(lease(random), campaign(random), random.below(2) as u16),
             9..14 => {
                 let ids = (0..random.below(3) + 1).map(|_| id(random)).collect();
@@ -944,9 +1146,9 @@ impl Act {
     }
 
     fn recorded(random: &mut Random, id: impl Fn(&mut Random) -> SendId, now: UnixMs) -> Recorded {
-        use SendState::{Accepted, Expired, Failed, Gone, Held, OptedOut, Unknown, Waiting};
+        use SendState::{Accepted, Capped, Expired, Failed, Gone, Held, OptedOut, Unknown, Waiting};
         let all =
-            [Accepted, Accepted, Accepted, Held, Failed, Unknown, OptedOut, Gone, Expired, Waiting, Waiting];
+            [Accepted, Accepted, Capped, Held, Failed, Unknown, OptedOut, Gone, Expired, Waiting, Waiting];
         Recorded {
             id: id(random),
             state: all[random.below(11) as usize],
@@ -992,6 +1194,10 @@ impl Act {
                 format!("{lease:?}")
             }
             What::Release(lease) => format!("{:?}", ledger.release(*tenant, lease)),
+            What::Part(lease, share) => {
+                let part = ledger.part(*tenant, lease, *share, UnixMs(now.0 - 30_000), *now);
+                format!("{part:?}")
+            }
             What::Orphaned(lease, campaign, line) => {
                 format!("{:?}", ledger.orphaned(*tenant, lease, *campaign, *line, *now))
             }
@@ -1014,13 +1220,21 @@ fn view(ledger: &dyn Ledger, tenant: TenantId, now: UnixMs) -> String {
         let times = [SPAN_MS, 25_000].map(|span| ledger.over_time(tenant, campaign, span).unwrap());
         let waiting =
             [0, 1].map(|line| ledger.waiting(tenant, campaign, line, now.0 as u64 % 20, now, 7).unwrap());
-        view += &format!("{:?}\n{totals:?}\n{times:?}\n{waiting:?}\n", all(ledger, tenant, campaign));
+        let waiting = waiting.map(|(found, next)| (found.iter().map(whole).collect::<Vec<_>>(), next));
+        let all: Vec<String> = all(ledger, tenant, campaign).iter().map(whole).collect();
+        view += &format!("{all:?}\n{totals:?}\n{times:?}\n{waiting:?}\n");
     }
     let people: Vec<u64> = (1_000..1_022).collect();
     let since = UnixMs(now.0 / 2);
     let last = ledger.last_sends(tenant, &people, since).unwrap();
     let heard = ledger.heard_up_to(tenant).unwrap();
     format!("{view}{last:?}\n{} {heard}", ledger.people_since(tenant, since).unwrap())
+}
+
+/// Everything of a message, what no log may have among it.
+fn whole(send: &KeptSend) -> String {
+    let NewSend { profile, number, person, values, .. } = &send.planned;
+    format!("{send:?} {profile} {number} {person} {values:?} {:?}", send.wamid)
 }
 
 fn planned(place: u64) -> NewSend {

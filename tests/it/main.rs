@@ -1,12 +1,15 @@
 //! Every promise of the product, held against the product: one module for each, one binary for all.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod access;
 mod attributes;
 mod campaign_hearing;
 mod campaign_http;
 mod campaign_sim;
+mod campaign_watch;
 mod campaigns;
 mod cli;
+mod clicks;
 mod collisions;
 mod connecting;
 mod crash;
@@ -16,6 +19,7 @@ mod differential;
 mod disk;
 mod documents;
 mod endurance;
+mod evidence;
 mod far_end;
 mod files;
 mod formats;
@@ -26,6 +30,7 @@ mod hostile;
 mod hosts;
 mod http;
 mod inbox_store;
+mod last_look;
 mod ledger_suite;
 mod maintenance;
 mod meanwhile;
@@ -43,6 +48,7 @@ mod rendered;
 mod sandbox;
 mod second_opinion;
 mod stand_in;
+mod steady;
 mod store_suite;
 mod taking_back;
 mod template_maker;

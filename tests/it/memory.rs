@@ -37,8 +37,13 @@ pub(crate) fn peak_growth_bytes(work: impl FnOnce()) -> u64 {
 }
 
 fn status_bytes(field: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("the kernel states it");
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-    kib * 1024
+    bytes_of("self", field).expect("the kernel states it")
+}
+
+/// What the kernel says of a process; none where it does not tell.
+pub(crate) fn bytes_of(process: &str, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib * 1024)
 }

@@ -124,7 +124,9 @@ impl Program {
 
     /// Starts the server, and gives what it said before it listened.
     pub(crate) fn serve_saying(&self, args: &[&str], variables: &[(&str, &str)]) -> (Server, String) {
-        let mut command = self.command(&[&["serve", "--port", "0"], args].concat());
+        // Most tests are about something else than who may do it.
+        let open: &[&str] = if args.contains(&"--sign-in") { &[] } else { &["--no-sign-in"] };
+        let mut command = self.command(&[&["serve", "--port", "0"], open, args].concat());
         let mut child = command.envs(variables.iter().copied()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut server = Server { address: String::new(), child, log };
@@ -186,6 +188,17 @@ pub(crate) struct Answer {
 impl Server {
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// What the kernel says of its memory; 0 where it does not tell.
+    pub(crate) fn memory_bytes(&self, field: &str) -> u64 {
+        crate::memory::bytes_of(&self.child.id().to_string(), field).unwrap_or(0)
+    }
+
+    /// Has the kernel forget the most that it had so far.
+    pub(crate) fn forget_peak(&self) {
+        // Where that cannot be, there is nothing that was counted.
+        let _ = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
     }
 
     pub(crate) fn get(&self, target: &str) -> Answer {

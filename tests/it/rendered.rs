@@ -10,6 +10,8 @@ use consentry_core::campaign::errors::{Action, ERRORS};
 use consentry_core::campaign::problem;
 use consentry_core::rule::{RULES, Rule, Scope};
 use consentry_core::{template, webhook};
+use consentry_host::access::{RIGHTS, ROLES};
+use consentry_host::http::doors::{Needs, TABLE};
 
 #[test]
 fn the_rules_are_documented_as_they_are() {
@@ -24,6 +26,11 @@ fn typescript_knows_every_code() {
 #[test]
 fn every_error_of_metas_is_documented_with_what_is_done() {
     rendered("docs/errors.md", &errors());
+}
+
+#[test]
+fn every_door_is_documented_with_the_right_it_needs() {
+    rendered("docs/access.md", &access());
 }
 
 fn rendered(path: &str, text: &str) {
@@ -196,4 +203,35 @@ fn typescript() -> String {
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Who may do what: what is written by hand, and the tables that requests are let in by.
+fn access() -> String {
+    let mut out = include_str!("../../docs/access.head.md").to_owned();
+    out += "\n## Roles\n\n| right | what |";
+    for (_, role, _) in ROLES {
+        let _ = write!(out, " {role} |");
+    }
+    out += " a key |\n|---|---|";
+    out += &"---|".repeat(ROLES.len() + 1);
+    out.push('\n');
+    for (right, id, what) in RIGHTS {
+        let _ = write!(out, "| `{id}` | {what} |");
+        for (_, _, rights) in ROLES {
+            out += if rights.contains(&right) { " ✓ |" } else { " |" };
+        }
+        out += if right.is_for_keys() { " ✓ |\n" } else { " |\n" };
+    }
+    out += "\n## Doors\n\nEvery one, below `/api/v1`. What is noted in the audit has a verb.\n\n";
+    out += "| | | needs | audit |\n|---|---|---|---|\n";
+    for door in TABLE {
+        let needs = match door.needs {
+            Needs::Nothing => "nothing".to_owned(),
+            Needs::Somebody => "somebody".to_owned(),
+            Needs::Of(right) => format!("`{}`", right.id()),
+        };
+        let verb = if door.verb.is_empty() { String::new() } else { format!("`{}`", door.verb) };
+        let _ = writeln!(out, "| {} | `{}` | {needs} | {verb} |", door.method, door.path);
+    }
+    out
 }

@@ -29,7 +29,8 @@ export class Host {
   static async start({ data, args = [], env = {} } = {}) {
     const host = new Host();
     host.data = data ?? (await mkdtemp(join(tmpdir(), 'consentry-panel-')));
-    const all = ['serve', '--data', host.data, '--port', '0', ...args];
+    const open = args.includes('--sign-in') || args.includes('--sandbox') ? [] : ['--no-sign-in'];
+    const all = ['serve', '--data', host.data, '--port', '0', ...open, ...args];
     host.#process = spawn(BIN, all, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
     ({ base: host.base, sandbox: host.sandbox } = await addresses(host.#process));
     return host;

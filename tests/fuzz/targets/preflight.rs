@@ -130,7 +130,7 @@ fn compiled(text: &str, input: &Input<'_>) {
     let request = Request { values: all, with_examples: false, to: Some(format!("+{TO}").into()) };
     let drawn = preview(&read, &request);
     let is_refused = drawn.findings.iter().any(|finding| finding.code.is_error());
-    let Ok(stencil) = Stencil::compile(bytes.as_bytes(), &given) else {
+    let Ok(stencil) = Stencil::compile(bytes.as_bytes(), &given, None) else {
         assert!(is_refused, "{bytes}");
         return;
     };
@@ -142,7 +142,7 @@ fn compiled(text: &str, input: &Input<'_>) {
     assert!(is_refused && !said.is_empty() || !is_refused && said.iter().all(is_own), "{said:?} {bytes}");
     if said.is_empty() {
         let mut out = String::new();
-        stencil.payload(&values, TO, "x", &mut out);
+        stencil.payload(&values, &|_| String::new(), TO, "x", &mut out);
         let mut payload: Value = serde_json::from_str(&out).expect("a request is JSON");
         payload.as_object_mut().expect("and an object").remove("biz_opaque_callback_data");
         assert_eq!(payload, serde_json::to_value(&drawn.payload).expect("a payload is JSON"));

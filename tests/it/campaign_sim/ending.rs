@@ -1,5 +1,7 @@
 //! What has to be true when everything is through: what the ledger says is what happened, as far as anybody could know.
 
+use std::collections::BTreeMap;
+
 use consentry_host::store::ledger::{SendFilter, SendState};
 
 use super::world::{T, Tally, World};
@@ -7,6 +9,7 @@ use super::world::{T, Tally, World};
 impl World {
     /// Compares every message with what became of it.
     pub(super) fn judge(&mut self) -> Tally {
+        let tried = self.tried();
         for campaign in &self.campaigns {
             let kept = self.ledger.page(T, campaign.id, &SendFilter::default(), 0, usize::MAX >> 1).unwrap();
             assert_eq!(kept.len() as u64, campaign.size, "{}: of {}", self.place, campaign.id);
@@ -25,6 +28,13 @@ impl World {
                     SendState::OptedOut | SendState::Gone | SendState::Expired => {
                         assert!(truth.sent == 0 && !is_in_doubt, "{place}: {truth:?}");
                     }
+                    SendState::Capped => {
+                        assert!(truth.sent == 0 && !is_in_doubt, "{place}: {truth:?}");
+                        let most = campaign.cap.map_or(u32::MAX, |cap| cap.messages);
+                        let had = tried.get(&send.planned.person).copied().unwrap_or(0);
+                        assert!(had >= most, "{place}: the person had {had} of {most}");
+                        self.tally.capped += 1;
+                    }
                 }
             }
         }
@@ -40,6 +50,22 @@ impl World {
     }
 }
 
+impl World {
+    /// How many messages may have gone to each person, or were refused by Meta.
+    fn tried(&self) -> BTreeMap<u64, u32> {
+        let mut tried = BTreeMap::new();
+        for campaign in &self.campaigns {
+            use SendState::{Accepted, Failed, Held, Unknown};
+            let filter =
+                SendFilter { states: vec![Accepted, Held, Failed, Unknown], ..SendFilter::default() };
+            for send in self.ledger.page(T, campaign.id, &filter, 0, usize::MAX >> 1).unwrap() {
+                *tried.entry(send.planned.person).or_default() += 1;
+            }
+        }
+        tried
+    }
+}
+
 impl Tally {
     pub(super) fn add(&mut self, other: &Tally) {
         let Tally {
@@ -50,12 +76,14 @@ impl Tally {
             opt_outs,
             kills,
             unknown,
+            capped,
             events,
             late,
             pauses,
             imports,
             stalls,
             clocks,
+            most_today,
         } = other;
         self.sends += sends;
         self.requests += requests;
@@ -64,11 +92,13 @@ impl Tally {
         self.opt_outs += opt_outs;
         self.kills += kills;
         self.unknown += unknown;
+        self.capped += capped;
         self.events += events;
         self.late += late;
         self.pauses += pauses;
         self.imports += imports;
         self.stalls += stalls;
         self.clocks += clocks;
+        self.most_today = self.most_today.max(*most_today);
     }
 }

@@ -1,18 +1,27 @@
-//! A ledger as a process sees it that dies, or whose database fails, at a call of chance: before the call is done or after it.
+//! A ledger as a process sees it that dies, or whose database fails, at a call of chance: before the call is done or after it. It
+//! may also be slow.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
+use consentry_core::campaign::step::cap::Left;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 use consentry_host::store::ledger::{
-    Fact, Group, KeptSend, LastSend, Lease, Ledger, Meant, NewSend, Recorded, SendFilter,
+    Fact, Group, KeptSend, LastSend, Lease, Ledger, Meant, NewSend, Recorded, SendFilter, Share,
 };
 use consentry_host::store::{StoreError, TenantId};
 
+use super::world::Count;
+
+/// In which order the last intents of all messages were written, by whatever process.
+pub(crate) type Intents = Arc<Mutex<BTreeMap<SendId, u64>>>;
+
 /// The ledger of one process.
-pub(super) struct Fused {
+pub(crate) struct Fused {
     inner: Arc<dyn Ledger>,
+    intents: Intents,
     /// Calls until the process dies.
     dies_in: AtomicI64,
     /// Calls until one fails, and the process goes on.
@@ -20,17 +29,26 @@ pub(super) struct Fused {
     /// What happens then is done before it happens.
     is_late: AtomicBool,
     is_dead: AtomicBool,
+    /// How long each call takes, in milliseconds of this count.
+    takes: Mutex<Option<(Arc<Count>, i64)>>,
 }
 
 impl Fused {
-    pub(super) fn new(inner: Arc<dyn Ledger>) -> Arc<Fused> {
+    pub(crate) fn new(inner: Arc<dyn Ledger>, intents: Intents) -> Arc<Fused> {
         Arc::new(Fused {
             inner,
+            intents,
             dies_in: AtomicI64::new(i64::MAX),
             fails_in: AtomicI64::new(i64::MAX),
             is_late: AtomicBool::new(false),
             is_dead: AtomicBool::new(false),
+            takes: Mutex::default(),
         })
+    }
+
+    /// From now on each call takes so long.
+    pub(crate) fn take(&self, count: &Arc<Count>, ms: i64) {
+        *self.takes.lock().unwrap() = Some((count.clone(), ms));
     }
 
     pub(super) fn die_in(&self, calls: i64, is_late: bool) {
@@ -49,6 +67,9 @@ impl Fused {
 
     fn call<T>(&self, call: impl FnOnce(&dyn Ledger) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let burns = |fuse: &AtomicI64| fuse.fetch_sub(1, Ordering::Relaxed) == 0;
+        if let Some((count, ms)) = &*self.takes.lock().unwrap() {
+            count.add(*ms);
+        }
         let is_late = self.is_late.load(Ordering::Relaxed);
         if self.is_dead() {
             return Err(StoreError::Lost("the process is dead".to_owned()));
@@ -106,7 +127,7 @@ impl Ledger for Fused {
         tenant: TenantId,
         campaign: CampaignId,
         span_ms: i64,
-    ) -> Result<Vec<(UnixMs, [u64; 5])>, StoreError> {
+    ) -> Result<Vec<(UnixMs, [u64; 6])>, StoreError> {
         self.call(|ledger| ledger.over_time(tenant, campaign, span_ms))
     }
 
@@ -154,7 +175,13 @@ impl Ledger for Fused {
         sends: &[SendId],
         now: UnixMs,
     ) -> Result<(), StoreError> {
-        self.call(|ledger| ledger.intend(tenant, lease, sends, now))
+        self.call(|ledger| {
+            ledger.intend(tenant, lease, sends, now)?;
+            let mut intents = self.intents.lock().unwrap();
+            let order = intents.values().max().map_or(0, |last| last + 1);
+            intents.extend(sends.iter().map(|id| (*id, order)));
+            Ok(())
+        })
     }
 
     fn record(
@@ -188,7 +215,26 @@ impl Ledger for Fused {
         self.call(|ledger| ledger.last_sends(tenant, people, since))
     }
 
+    fn left(&self, tenant: TenantId, people: &[u64], since: UnixMs) -> Result<Vec<Vec<Left>>, StoreError> {
+        self.call(|ledger| ledger.left(tenant, people, since))
+    }
+
+    fn sends_of(&self, tenant: TenantId, person: u64, limit: usize) -> Result<Vec<KeptSend>, StoreError> {
+        self.call(|ledger| ledger.sends_of(tenant, person, limit))
+    }
+
     fn people_since(&self, tenant: TenantId, since: UnixMs) -> Result<u64, StoreError> {
         self.call(|ledger| ledger.people_since(tenant, since))
+    }
+
+    fn part(
+        &self,
+        tenant: TenantId,
+        lease: &Lease,
+        share: Share,
+        since: UnixMs,
+        now: UnixMs,
+    ) -> Result<u32, StoreError> {
+        self.call(|ledger| ledger.part(tenant, lease, share, since, now))
     }
 }

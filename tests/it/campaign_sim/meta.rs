@@ -65,6 +65,8 @@ pub(super) struct Meta {
     pairs: BTreeMap<(String, u64), i64>,
     /// Who got what of which campaign.
     got: BTreeSet<(u64, u64)>,
+    /// What each person got: in the order of intents, and when.
+    got_at: BTreeMap<u64, Vec<(u64, i64)>>,
     pub(super) sends: u64,
     pub(super) requests: u64,
     pub(super) lost: u64,
@@ -82,6 +84,7 @@ impl Meta {
             limits,
             pairs: BTreeMap::new(),
             got: BTreeSet::new(),
+            got_at: BTreeMap::new(),
             sends: 0,
             requests: 0,
             lost: 0,
@@ -92,6 +95,12 @@ impl Meta {
 
     pub(super) fn truth(&self, id: SendId) -> Truth {
         self.truths.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// How many messages that were intended before another a person got since then.
+    pub(super) fn got_before(&self, person: u64, intent: u64, since: i64) -> usize {
+        let is_before = |got: &&(u64, i64)| got.0 < intent && got.1 >= since;
+        self.got_at.get(&person).map_or(0, |got| got.iter().filter(is_before).count())
     }
 
     /// The weather clears up: from now on everything is taken. Answers are lost all the same: that hinders nobody.
@@ -106,6 +115,7 @@ impl Meta {
         number: &str,
         id: SendId,
         person: u64,
+        intent: u64,
         (let_go, now): (i64, i64),
     ) -> Fate {
         self.requests += 1;
@@ -149,6 +159,7 @@ impl Meta {
         truth.sent += 1;
         assert_eq!(truth.sent, 1, "{id:?} was sent twice, the second time at {now}");
         assert!(self.got.insert((id.campaign.0, person)), "{person} got {} twice", id.campaign);
+        self.got_at.entry(person).or_default().push((intent, now));
         self.sends += 1;
         let wamid = format!("wamid.{}.{}", id.campaign, id.place);
         let statuses = self.statuses(random, id, &wamid, now);

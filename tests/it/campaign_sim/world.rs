@@ -3,13 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use consentry_core::campaign::step::cap::Cap;
 use consentry_core::campaign::step::{Answer, BrakeTerms, Scope, Terms};
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::matching::{E164, Speaker};
 use consentry_core::time::UnixMs;
+use consentry_host::gate::{LATE_MS, LastLook, Marks, Ticks};
 use consentry_host::opt_outs;
-use consentry_host::sender::gate::LastLook;
 use consentry_host::sender::post::{Departure, Quiet, Run, Word};
 use consentry_host::sender::station::{Limits, Station, Wanted};
 use consentry_host::store::inbox::{Inbox, Lane, MemoryInbox, NewEvent, OPT_OUT, SqliteInbox};
@@ -17,7 +20,7 @@ use consentry_host::store::ledger::{Fact, Ledger, MemoryLedger, NewSend, SendSta
 use consentry_host::store::{Lookup, TenantId};
 use tempfile::TempDir;
 
-use super::fused::Fused;
+use super::fused::{Fused, Intents};
 use super::meta::{Meta, Weather};
 use crate::model::Declared;
 use crate::product::{FIRST_DAY, Kind, Product};
@@ -34,14 +37,14 @@ const LOOK_MS: i64 = 250;
 const PAUSED_WITHIN_MS: i64 = 1_000;
 /// How far the clocks of two hosts are apart.
 const SKEW_MS: i64 = 800;
-/// What another host hears may be so old for a request that is about to start.
-const VOLLEY_MS: i64 = 50;
+/// What another host hears may be so old for a request that is about to start: a look takes no time here.
+const VOLLEY_MS: i64 = LATE_MS as i64;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Event {
     Turn { host: usize, life: u32, number: String },
     Look { host: usize, life: u32, number: String },
-    Start { host: usize, life: u32, number: String, departure: Box<Departure>, seen: (u64, u64) },
+    Start { host: usize, life: u32, number: String, departure: Box<Departure> },
     Answer { host: usize, life: u32, number: String, id: SendId, answer: Answer, wamid: Option<String> },
     Tell(Fact),
     OptOut,
@@ -76,6 +79,7 @@ pub(super) struct Campaign {
     pub(super) size: u64,
     terms: Terms,
     quiet: Option<(Quiet, i64)>,
+    pub(super) cap: Option<Cap>,
     /// From when on it runs, and from when on it does not.
     course: Vec<(i64, bool)>,
     pub(super) pauses: u64,
@@ -94,7 +98,34 @@ struct Host {
     wakes: BTreeMap<String, i64>,
     on_the_way: BTreeSet<SendId>,
     /// Words about consent that this process has taken in, and changes of campaigns that it has made.
-    seen: (u64, u64),
+    marks: Marks,
+    gate: Arc<LastLook>,
+}
+
+impl Host {
+    fn hears(&self) {
+        self.marks.spoken.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// The time of the world, as what nobody sets counts it.
+#[derive(Default)]
+pub(crate) struct Count(AtomicI64);
+
+impl Ticks for Count {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Acquire).unsigned_abs())
+    }
+}
+
+impl Count {
+    pub(crate) fn set(&self, ms: i64) {
+        self.0.store(ms, Ordering::Release);
+    }
+
+    pub(crate) fn add(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::AcqRel);
+    }
 }
 
 /// What one world came to.
@@ -107,12 +138,15 @@ pub(super) struct Tally {
     pub(super) opt_outs: u64,
     pub(super) kills: u64,
     pub(super) unknown: u64,
+    pub(super) capped: u64,
     pub(super) events: u64,
     pub(super) late: u64,
     pub(super) pauses: u64,
     pub(super) imports: u64,
     pub(super) stalls: u64,
     pub(super) clocks: u64,
+    /// Most people who were reached in a day.
+    pub(super) most_today: u64,
 }
 
 pub(super) struct World {
@@ -124,7 +158,8 @@ pub(super) struct World {
     product: Product,
     inbox: Arc<dyn Inbox>,
     pub(super) ledger: Arc<dyn Ledger>,
-    gate: Arc<LastLook>,
+    intents: Intents,
+    count: Arc<Count>,
     pub(super) meta: Meta,
     hosts: Vec<Host>,
     pub(super) campaigns: Vec<Campaign>,
@@ -132,6 +167,8 @@ pub(super) struct World {
     by_identity: BTreeMap<u64, usize>,
     limits: BTreeMap<String, u32>,
     people_per_day: Option<u32>,
+    /// Whom Meta has brought a message, and when last.
+    reached: BTreeMap<u64, i64>,
     pub(super) in_doubt: BTreeSet<SendId>,
     mended: u64,
     is_clear: bool,
@@ -153,8 +190,6 @@ impl World {
             ),
             _ => (Arc::new(MemoryInbox::new()), Arc::new(MemoryLedger::new())),
         };
-        let store = product.importer.store.clone();
-        let gate = Arc::new(LastLook::new(store, inbox.clone()));
         let numbers: Vec<String> = (0..=random.below(3)).map(|at| format!("10{at}")).collect();
         let slowest = [3, 10, 20, 80][random.below(4) as usize];
         let limits: BTreeMap<String, u32> = numbers
@@ -175,13 +210,15 @@ impl World {
             product,
             inbox,
             ledger,
-            gate,
+            intents: Intents::default(),
+            count: Arc::default(),
             meta: Meta::new(weather, limits.clone()),
             hosts: Vec::new(),
             campaigns: Vec::new(),
             people: Vec::new(),
             by_identity: BTreeMap::new(),
             people_per_day: None,
+            reached: BTreeMap::new(),
             limits,
             in_doubt: BTreeSet::new(),
             mended: 0,
@@ -193,8 +230,16 @@ impl World {
         };
         world.settle();
         world.plan(&numbers);
+        world.cap(seed);
         world.set_out();
         world
+    }
+
+    /// So few new people a day that it takes more than one; how many.
+    pub(super) fn limit_people(&mut self) -> u64 {
+        let most = self.people.len() * 2 / 3;
+        self.people_per_day = Some(most as u32);
+        most as u64
     }
 
     /// People, all of whom said yes.
@@ -277,14 +322,39 @@ impl World {
             });
             let size = sends.len() as u64;
             let course = vec![(self.random.below(3_000) as i64, true)];
-            self.campaigns.push(Campaign { id, numbers: own, size, terms, quiet, course, pauses: 0 });
+            self.campaigns.push(Campaign {
+                id,
+                numbers: own,
+                size,
+                terms,
+                quiet,
+                course,
+                cap: None,
+                pauses: 0,
+            });
+        }
+    }
+
+    /// Some campaigns go to nobody who had so many messages. A chance of its own keeps histories as they were that were lived
+    /// before there were caps.
+    fn cap(&mut self, seed: u64) {
+        if seed % 3 == 1 {
+            return;
+        }
+        let mut random = Random::new(!seed);
+        for campaign in &mut self.campaigns {
+            campaign.cap =
+                (random.below(3) > 0).then(|| Cap { messages: 1 + random.below(2) as u32, days: 1 });
         }
     }
 
     /// What is going to happen.
     fn set_out(&mut self) {
         for host in 0..=usize::from(self.random.below(3) == 0) {
-            let ledger = Fused::new(self.ledger.clone());
+            let ledger = Fused::new(self.ledger.clone(), self.intents.clone());
+            let marks = Marks::default();
+            let gate = LastLook::new(self.product.importer.store.clone(), self.inbox.clone());
+            let gate = Arc::new(gate.with_marks(marks.clone()).with_ticks(self.count.clone()));
             self.hosts.push(Host {
                 ledger,
                 stations: BTreeMap::new(),
@@ -297,7 +367,8 @@ impl World {
                 looked_at: 0,
                 wakes: BTreeMap::new(),
                 on_the_way: BTreeSet::new(),
-                seen: (0, 0),
+                marks,
+                gate,
             });
             self.at(0, Event::Restart { host });
         }
@@ -342,6 +413,7 @@ impl World {
     pub(super) fn live(&mut self) {
         while let Some(((at, _), event)) = self.agenda.pop_first() {
             self.now = at;
+            self.count.set(at);
             self.tally.events += 1;
             if at >= 100 * HOUR_MS {
                 self.explain();
@@ -421,9 +493,9 @@ impl World {
                     self.turn(host, &number);
                 }
             }
-            Event::Start { host, life, number, departure, seen } => {
+            Event::Start { host, life, number, departure } => {
                 if self.is_alive(host, life) {
-                    self.start(host, &number, &departure, seen);
+                    self.start(host, &number, &departure);
                 }
             }
             Event::Answer { host, life, ref number, id, answer, ref wamid } => {
@@ -525,7 +597,7 @@ impl World {
     }
 
     /// What a process saw of the campaigns when it looked.
-    fn wanted(&self, number: &str, looked_at: i64, people_today: u32) -> Wanted {
+    fn wanted(&self, number: &str, looked_at: i64) -> Wanted {
         let runs_at = |campaign: &Campaign| {
             campaign.course.iter().rev().find(|(at, _)| *at <= looked_at).is_some_and(|(_, runs)| *runs)
         };
@@ -534,11 +606,12 @@ impl World {
             let Some(line) = campaign.numbers.iter().position(|own| own == number) else { continue };
             let quiet = campaign.quiet.as_ref().map(|(quiet, _)| quiet.clone());
             let version = campaign.course.iter().filter(|(at, _)| *at <= looked_at).count() as u64;
-            let run = Run { campaign: campaign.id, line: line as u16, terms: campaign.terms, version, quiet };
+            let (terms, cap) = (campaign.terms, campaign.cap);
+            let run = Run { campaign: campaign.id, line: line as u16, terms, version, quiet, cap };
             runs.insert(campaign.id, run);
         }
-        let limits = Limits { per_s: self.limits[number], people_per_day: self.people_per_day, people_today };
-        Wanted { runs, limits, mended: self.mended }
+        let limits = Limits { per_s: self.limits[number], people_per_day: self.people_per_day };
+        Wanted { runs, limits, mended: self.mended, epoch: 0 }
     }
 
     fn turn(&mut self, host: usize, number: &str) {
@@ -551,10 +624,8 @@ impl World {
             self.at(self.now + 1, Event::Look { host, life, number: number.to_owned() });
         }
         let (looked_at, now) = (self.hosts[host].looked_at, self.clock(host));
-        let people_today = self
-            .people_per_day
-            .map_or(0, |_| self.ledger.people_since(T, UnixMs(now.0 - DAY_MS)).unwrap() as u32);
-        let wanted = self.wanted(number, looked_at, people_today);
+        let epoch = self.hosts[host].gate.epoch();
+        let wanted = Wanted { epoch, ..self.wanted(number, looked_at) };
         let skew = self.hosts[host].skew;
         let Some(station) = self.hosts[host].stations.get_mut(number) else { return };
         station.want(wanted, UnixMs(BASE_MS + looked_at + skew));
@@ -562,15 +633,14 @@ impl World {
         if self.hosts[host].ledger.is_dead() {
             return self.kill(host);
         }
-        let seen = self.hosts[host].seen;
         for departure in turn.departures {
             if !self.is_clear && self.random.below(400) == 0 {
                 let at = self.now + 1 + self.random.below(3_000) as i64;
                 let life = self.hosts[host].life;
                 let (number, departure) = (number.to_owned(), Box::new(departure));
-                self.at(at, Event::Start { host, life, number, departure, seen });
+                self.at(at, Event::Start { host, life, number, departure });
             } else {
-                self.start(host, number, &departure, seen);
+                self.start(host, number, &departure);
             }
         }
         for word in turn.words {
@@ -605,9 +675,9 @@ impl World {
     }
 
     /// A request starts, if it still may.
-    fn start(&mut self, host: usize, number: &str, departure: &Departure, seen: (u64, u64)) {
+    fn start(&mut self, host: usize, number: &str, departure: &Departure) {
         let (now, id) = (self.clock(host), departure.send.id);
-        if !departure.may_start(now) || self.hosts[host].seen != seen {
+        if !departure.permit.stands() {
             self.tally.late += 1;
             if let Some(station) = self.hosts[host].stations.get_mut(number) {
                 station.withheld(id, now);
@@ -638,9 +708,24 @@ impl World {
             self.product.importer.store.imports(T)
         );
         assert!(!who.is_gone, "{place}: the number is no longer the person's");
+        let (cap, intent) = (campaign.cap, self.intents.lock().unwrap()[&id]);
         let late_ms = now.0 - departure.looked_at.0;
-        let fate = self.meta.request(&mut self.random, number, id, person, (self.now - late_ms, self.now));
+        let times = (self.now - late_ms, self.now);
+        let fate = self.meta.request(&mut self.random, number, id, person, intent, times);
+        // What came before a message is what was intended before it. How long each is on its way then nobody can say.
+        let had = self.meta.got_before(person, intent, self.now - DAY_MS);
+        let most = cap.map_or(usize::MAX, |cap| cap.messages as usize);
+        assert!(had < most, "{place}: {person} had {had}: {:?}", self.ledger.left(T, &[person], UnixMs(0)));
         self.hosts[host].on_the_way.insert(id);
+        if self.meta.truth(id).sent > 0 {
+            self.reached.insert(person, self.now);
+            // Hosts' clocks are apart, and so are the ends of their days.
+            let is_today = |at: &&i64| self.now - **at < DAY_MS - 2 * SKEW_MS;
+            let today = self.reached.values().filter(is_today).count();
+            self.tally.most_today = self.tally.most_today.max(today as u64);
+            let most = self.people_per_day.map_or(usize::MAX, |most| most as usize);
+            assert!(today <= most, "{place}: {today} people in a day, and {most} are the most");
+        }
         let (life, number) = (self.hosts[host].life, number.to_owned());
         let answer = Event::Answer { host, life, number, id, answer: fate.answer, wamid: fate.wamid };
         self.at(self.now + fate.answer_ms, answer);
@@ -680,7 +765,7 @@ impl World {
 
     fn pause(&mut self, campaign: usize, by: Option<usize>) {
         if let Some(host) = by {
-            self.hosts[host].seen.1 += 1;
+            self.hosts[host].marks.changed.raise();
         }
         let stands = &mut self.campaigns[campaign];
         if stands.course.last().is_some_and(|(at, runs)| !runs || *at > self.now) {
@@ -748,7 +833,7 @@ impl World {
         self.inbox.take(T, &[event], None).unwrap();
         person.opted_out = Some((self.now, host));
         self.tally.opt_outs += 1;
-        self.hosts[host].seen.0 += 1;
+        self.hosts[host].hears();
         let late_ms = [0, 5, 300, 20_000][self.random.below(4) as usize];
         self.at(self.now + late_ms, Event::Act);
     }
@@ -795,7 +880,7 @@ impl World {
             self.tally.imports += 1;
         }
         // Whatever a process has looked at was looked at before.
-        self.hosts.iter_mut().for_each(|host| host.seen.0 += 1);
+        self.hosts.iter().for_each(Host::hears);
     }
 
     /// A process is gone from one moment to the next.
@@ -825,14 +910,14 @@ impl World {
         if self.hosts[host].is_alive {
             return;
         }
-        let fused = Fused::new(self.ledger.clone());
+        let fused = Fused::new(self.ledger.clone(), self.intents.clone());
         let begun = &mut self.hosts[host];
         (begun.is_alive, begun.is_ending, begun.clock_to_be) = (true, false, None);
         begun.life += 1;
         begun.looked_at = self.now - self.now % LOOK_MS;
         begun.ledger = fused.clone();
         for number in self.limits.keys() {
-            let station = Station::new(T, fused.clone(), self.gate.clone(), number);
+            let station = Station::new(T, fused.clone(), begun.gate.clone(), number);
             begun.stations.insert(number.clone(), station);
         }
         for number in self.limits.keys().cloned().collect::<Vec<_>>() {

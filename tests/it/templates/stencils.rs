@@ -38,7 +38,7 @@ fn errors(bytes: &[u8], values: &Value) -> (Vec<String>, Value) {
 /// The payload of a stencil as it is sent, without what is repeated in webhooks.
 fn payload(stencil: &Stencil, values: &[&str]) -> Value {
     let mut out = String::from("before");
-    stencil.payload(values, TO, "consentry:t1.c7.\"12\".1", &mut out);
+    stencil.payload(values, &|_| String::new(), TO, "consentry:t1.c7.\"12\".1", &mut out);
     let mut payload: Value = serde_json::from_str(out.strip_prefix("before").unwrap()).unwrap();
     let data = payload.as_object_mut().unwrap().remove("biz_opaque_callback_data");
     assert_eq!(data, Some(json!("consentry:t1.c7.\"12\".1")));
@@ -66,7 +66,7 @@ fn compare(
     for name in people[0].keys() {
         given.insert(name.clone(), Given::Attribute { name: format!("attribute {name}"), default: None });
     }
-    let compiled = Stencil::compile(bytes, &given);
+    let compiled = Stencil::compile(bytes, &given, None);
     counts.refused += u64::from(compiled.is_err());
     counts.compiled += u64::from(compiled.is_ok());
     for person in people {
@@ -199,9 +199,9 @@ fn a_repeated_card_that_is_too_long_for_everybody_is_told() {
         values.insert(format!("card.{place}.header.product"), Given::Text(product.to_owned()));
         values.insert(format!("card.{place}.1"), Given::Attribute { name: "name".to_owned(), default: None });
     }
-    assert!(Stencil::compile(template.to_string().as_bytes(), &values).is_ok());
+    assert!(Stencil::compile(template.to_string().as_bytes(), &values, None).is_ok());
     values.insert("card.1.1".to_owned(), Given::Text("long ".repeat(300)));
-    let faults = Stencil::compile(template.to_string().as_bytes(), &values).unwrap_err();
+    let faults = Stencil::compile(template.to_string().as_bytes(), &values, None).unwrap_err();
     assert_eq!(
         (faults[0].code, faults[0].path.as_str()),
         (Code::TextTooLong, "/components/1/cards/1/components/1/text")

@@ -30,7 +30,7 @@ impl Server {
     pub(super) fn start(data: &Path) -> Outcome<Server> {
         let mut command = Command::new(tree::binary());
         command
-            .args(["serve", "--port", "0", "--data"])
+            .args(["serve", "--no-sign-in", "--port", "0", "--data"])
             .arg(data)
             .stdin(Stdio::null())
             .stderr(Stdio::piped());
