@@ -4,8 +4,9 @@
 //! Longer than 500 lines because all of it happens in one room, which is furnished once.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use consentry_core::matching::{E164, ImportId, Keys, OptIn, Speaker, Terms, own_opt_in, own_opt_out, plan};
 use consentry_core::rows::Rows;
@@ -13,7 +14,9 @@ use consentry_core::time::{Date, UnixMs};
 use consentry_core::wire::campaign::v1::{Audience, Campaign, Condition, Segment};
 use consentry_host::accounts::{self, Candidate};
 use consentry_host::campaigns::record::{Paused, State};
-use consentry_host::campaigns::{self, Campaigns, Progress, Tending, audience, prices, segments};
+use consentry_host::campaigns::{
+    self, Campaigns, Progress, Tending, Trial, Tried, audience, prices, segments,
+};
 use consentry_host::clock::Clock;
 use consentry_host::desk::{Desk, DeskError};
 use consentry_host::engine::{Engine, PLUGIN};
@@ -46,12 +49,13 @@ const T: TenantId = TenantId::DEFAULT;
 const START: i64 = 1_795_395_600_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// A clock that goes when it is told to.
-struct Hands(AtomicI64);
+/// A clock that goes when it is told to: by itself from when somebody sends, whose pace is measured by it.
+struct Hands(AtomicI64, OnceLock<Instant>);
 
 impl Clock for Hands {
     fn now(&self) -> UnixMs {
-        UnixMs(self.0.load(Ordering::Relaxed))
+        let gone = self.1.get().map_or(0, |since| since.elapsed().as_millis() as i64);
+        UnixMs(self.0.load(Ordering::Relaxed) + gone)
     }
 }
 
@@ -69,7 +73,7 @@ impl Place {
         let meta = Meta::new("");
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let clock = Arc::new(Hands(AtomicI64::new(START)));
+        let clock = Arc::new(Hands(AtomicI64::new(START), OnceLock::new()));
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engine");
         let target = Target::new(meta.url(), "v26.0").unwrap();
         let desk = Desk {
@@ -117,6 +121,16 @@ impl Place {
 
     fn wait(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Sends what runs, as a server does.
+    fn sender(&self) -> Arc<Sender> {
+        self.clock.1.get_or_init(Instant::now);
+        let (room, now) = (Arc::new(self.room.clone()), self.room.desk.clock.now());
+        let barrier = Barrier::new(room.desk.store.clone(), T, now, false, Box::new(|| true)).unwrap();
+        let heard = std::sync::mpsc::channel().1;
+        let options = Options { gate: room.gate.clone(), barrier, heard, log: Box::new(|_| ()) };
+        Sender::start(room, T, options)
     }
 
     /// Imports people: customer's id, number, permission, attributes.
@@ -755,14 +769,9 @@ fn news_of_a_template_stop_what_is_sent_with_it_at_once() {
         .collect();
     place.import(None, &people);
     let id = place.create(|of| of["pace"] = json!({"messages_per_s": 1}));
-    let room = Arc::new(place.room.clone());
-    let store = room.desk.store.clone();
-    let barrier = Barrier::new(store, T, room.desk.clock.now(), false, Box::new(|| true)).unwrap();
-    let (_told, heard) = std::sync::mpsc::channel();
-    let options = Options { gate: room.gate.clone(), barrier, heard, log: Box::new(|_| ()) };
-    let _sender = Sender::start(room.clone(), T, options);
-    campaigns::start(&room, T, &id, None, "ann", &|_| ()).unwrap();
-    let number = campaigns::find(&room, T, &id).unwrap();
+    let (room, _sender) = (&place.room, place.sender());
+    campaigns::start(room, T, &id, None, "ann", &|_| ()).unwrap();
+    let number = campaigns::find(room, T, &id).unwrap();
     let has_left = || {
         let totals = room.ledger.totals(T, number.id()).unwrap();
         totals.iter().any(|(group, _)| group.state != SendState::Waiting)
@@ -783,7 +792,7 @@ fn news_of_a_template_stop_what_is_sent_with_it_at_once() {
     // Every request that has not left by now is held until the templates were looked at.
     assert!(room.signal.epoch() > epoch);
     wait_until("the pause", || place.state(&id) == State::Paused);
-    let paused = campaigns::find(&room, T, &id).unwrap().record.paused.unwrap();
+    let paused = campaigns::find(room, T, &id).unwrap().record.paused.unwrap();
     assert_eq!((paused.by.as_str(), paused.why.as_str()), ("meta", "template"));
 }
 
@@ -1094,28 +1103,65 @@ fn how_messages_stood_is_kept_when_a_campaign_is_let_go_on() {
     assert_eq!((one.answered, one.code, one.opted_out, one.messages), (true, Some(131_026), false, 1));
 }
 
+/// Tries the first message of a campaign.
+fn tried(place: &Place, id: &str, to: &str) -> Result<Tried, DeskError> {
+    let trial = Trial { campaign: id, message: 0, to, by: "ann" };
+    campaigns::test(&place.room, T, &trial, &|_| Some("somebody mends it".to_owned()))
+}
+
 #[test]
 fn a_message_is_tried_on_somebody_who_said_yes() {
     let place = Place::in_memory();
-    let room = &place.room;
     place.import(
         None,
         &[
             ("ayse", AYSE, 1, &[("first_name", "Ayşe \"A\"")]),
             ("boris", BORIS, 2, &[("first_name", "Boris")]),
             ("can", CAN, 1, &[]),
+            ("deniz", CAN + 1, 1, &[("first_name", "Deniz")]),
+            ("efe", CAN + 2, 1, &[("first_name", "Efe")]),
+            ("filiz", CAN + 3, 1, &[("first_name", "Filiz")]),
         ],
     );
-    let id = place.create(|of| of["control_percent"] = 50.into());
-    for to in ["ayse", "p1", "+90 530 111 22 33", "905301112233"] {
-        let tried = campaigns::test(room, T, &id, to, 0).unwrap();
-        assert_eq!((tried.to.as_str(), tried.profile.0), ("+905301112233", 1), "{to}");
-        assert!(tried.wamid.starts_with("wamid."), "{tried:?}");
+    let place = Place { room: place.room.clone().with_approvals(true), ..place };
+    let room = &place.room;
+    let _sender = place.sender();
+    // What keeps people out of the campaign keeps nobody from seeing its message.
+    let id = place.create(|of| {
+        of["control_percent"] = 50.into();
+        of["audience"] = json!({"include": {"country": ["DE"]}});
+        of["schedule"] = json!({"starts_at": "2099-01-01T10:00:00Z"});
+    });
+    let before = campaigns::find(room, T, &id).unwrap();
+    let (spaced, digits) = (format!("+{} {}", (CAN + 2) / 100, (CAN + 2) % 100), (CAN + 3).to_string());
+    let everybody = [("ayse", AYSE, 1), ("p4", CAN + 1, 4), (&spaced, CAN + 2, 5), (&digits, CAN + 3, 6)];
+    for (to, number, profile) in everybody {
+        let tried = tried(&place, &id, to).unwrap();
+        assert_eq!((tried.to, tried.profile.0), (format!("+{number}"), profile), "{to}");
+        // It is a message like any other: written down before it left, and its outcome after.
+        let own = campaigns::find(room, T, &tried.as_campaign).unwrap();
+        let sends = room.ledger.page(T, own.id(), &SendFilter::default(), 0, 9).unwrap();
+        let [send] = &sends[..] else { panic!("{sends:?}") };
+        assert_eq!((send.state, send.wamid.as_ref()), (SendState::Accepted, Some(&tried.wamid)));
+        assert!(send.intended_at.is_some() && own.record.started_at_ms.is_some());
+        wait_until("its end", || place.state(&tried.as_campaign) == State::Finished);
     }
-    conflict(campaigns::test(room, T, &id, "boris", 0), "p2 has not opted in");
-    conflict(campaigns::test(room, T, &id, "nobody", 0), "nobody is known as `nobody`");
-    conflict(campaigns::test(room, T, &id, "can", 0), "`first_name`: the person has no value for a variable");
-    conflict(campaigns::test(room, T, &id, "ayse", 1), "has 1 messages");
+    // They count for the person's caps and the number's day, and stand in no list.
+    let since = UnixMs(START - 1);
+    assert_eq!(room.ledger.last_sends(T, &[AYSE], since).unwrap()[0].unwrap().1, 1);
+    assert_eq!(room.ledger.people_since(T, since).unwrap(), 4);
+    let listed: Vec<String> =
+        campaigns::all(room, T).unwrap().into_iter().map(|kept| kept.record.id).collect();
+    assert_eq!(listed, std::slice::from_ref(&id));
+    assert_eq!(campaigns::find(room, T, &id).unwrap().version, before.version, "nothing of it has changed");
+
+    conflict(tried(&place, &id, "boris"), "p2 has not opted in");
+    conflict(tried(&place, &id, "nobody"), "nobody is known as `nobody`");
+    conflict(tried(&place, &id, "can"), "`first_name`: the person has no value for a variable");
+    let trial = Trial { campaign: &id, message: 1, to: "ayse", by: "ann" };
+    conflict(campaigns::test(room, T, &trial, &|_| None), "has 1 messages");
+    // What was not begun leaves nothing that could be.
+    assert!(campaigns::may_run(room, T).unwrap().kept.is_empty());
     // A word that nobody has acted on yet counts.
     let said = NewEvent {
         id: "e1".to_owned(),
@@ -1131,5 +1177,26 @@ fn a_message_is_tried_on_somebody_who_said_yes() {
         body: "{}".to_owned(),
     };
     room.inbox.take(T, &[said], None).unwrap();
-    conflict(campaigns::test(room, T, &id, "ayse", 0), "has just opted out");
+    conflict(tried(&place, &id, "ayse"), "has just opted out");
+    assert_eq!(room.ledger.last_sends(T, &[AYSE], since).unwrap()[0].unwrap().1, 1, "nothing has left");
+}
+
+#[test]
+fn what_is_tried_and_not_sent_in_time_never_is() {
+    let place = Place::in_memory();
+    let room = &place.room;
+    place.import(None, &[("ayse", AYSE, 1, &[("first_name", "Ayşe")])]);
+    let id = place.create(|_| ());
+    // Somebody stops everything while it waits.
+    let stopped = std::thread::scope(|scope| {
+        let stopped = scope.spawn(|| tried(&place, &id, "ayse"));
+        wait_until("the trial", || !campaigns::stop_all(room, T, "boris").unwrap().is_empty());
+        stopped.join().unwrap()
+    });
+    conflict(stopped, "it was not sent: boris stopped everything");
+    // Nobody sends at all.
+    conflict(tried(&place, &id, "ayse"), "is not any more: somebody mends it");
+    let _sender = place.sender();
+    assert!(campaigns::may_run(room, T).unwrap().kept.is_empty());
+    assert_eq!(room.ledger.last_sends(T, &[AYSE], UnixMs(0)).unwrap(), [None]);
 }

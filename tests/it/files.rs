@@ -252,7 +252,6 @@ fn too_much_for_an_app_is_too_much_for_all_its_accounts() {
             );
         };
         held_back(own.waba("77").await.map(drop));
-        held_back(own.send(NUMBER_ID, json!({})).await.map(drop));
         held_back(own.upload_media(SECOND_NUMBER_ID, &picture()).await.map(drop));
         held_back(of_app(Some(APP_ID)).fetch_media("1").await.map(drop));
         assert_eq!(calls(&meta), before, "nothing was asked");

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use consentry_host::gateway::meta::media::File;
+use consentry_host::gateway::meta::messages::Sent;
 use consentry_host::gateway::{
     Action, Credentials, Gateway, Graph, MetaError, Settings, Target, Trouble, graph,
 };
@@ -15,6 +16,7 @@ use consentry_host::secret::Secret;
 use serde_json::{Value, json};
 
 use crate::far_end::{FarEnd, Reply, Request};
+use crate::last_look::permit;
 
 const WABA: &str = "102290129340398";
 
@@ -42,8 +44,15 @@ fn send(
     reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
 ) -> (Result<String, Trouble>, usize) {
     let server = FarEnd::new(reply);
-    let sent = wait(graph_at(&server.url()).send("106540352242922", json!({"to": "+16505550100"})));
+    let sent = carried(&graph_at(&server.url()));
     (sent.map(|sent| sent.id), server.seen().len())
+}
+
+/// A message in the hands of a courier, who has the permit for it.
+fn carried(graph: &Graph) -> Result<Sent, Trouble> {
+    let courier = graph.courier("106540352242922")?;
+    let message = json!({"to": "+16505550100"}).to_string().into();
+    wait(async move { courier.send(&message, permit()).await.outcome })
 }
 
 fn fixture(path: &str) -> Value {
@@ -89,7 +98,7 @@ fn what_never_left_is_told_from_what_may_have_arrived() {
     let closed = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let not_sent = |url: &str| {
-        let trouble = wait(graph_at(url).send("1", json!({}))).unwrap_err();
+        let trouble = carried(&graph_at(url)).unwrap_err();
         assert!(matches!(trouble, Trouble::NotSent(_)), "{trouble:?}");
         assert!(!trouble.to_string().contains("EAAtoken"), "{trouble}");
     };
@@ -101,7 +110,7 @@ fn what_never_left_is_told_from_what_may_have_arrived() {
     // A token that cannot stand in a header.
     let credentials = Credentials { token: Secret::new("a\nb"), app_secret: None };
     let odd = Gateway::new(SETTINGS).graph(&Target::new(&plain.url(), "v26.0").unwrap(), credentials);
-    assert!(matches!(wait(odd.send("1", json!({}))), Err(Trouble::NotSent(_))));
+    assert!(matches!(carried(&odd), Err(Trouble::NotSent(_))));
     assert!(plain.seen().is_empty());
 
     let html = || "<html><body>Bad Gateway</body></html>".to_owned();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use consentry_core::campaign::step::{Answer, BrakeTerms, Terms};
@@ -81,6 +81,13 @@ impl Ticks for Said {
 
 fn says(times: &[u64]) -> Arc<dyn Ticks> {
     Arc::new(Said(Mutex::new(times.iter().copied().collect())))
+}
+
+/// A permit for which no time goes by.
+pub(crate) fn permit() -> Permit {
+    static PEOPLE: LazyLock<People> = LazyLock::new(|| People::new(1));
+    let gate = PEOPLE.gate().with_ticks(says(&[0]));
+    PEOPLE.look(&gate, FOR_EVER).unwrap()
 }
 
 #[test]

@@ -21,8 +21,10 @@ pub(crate) const NATIVE_PACKAGES: [&str; 8] = [
 
 /// The checkout.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().map_or_else(|| manifest.to_owned(), Path::to_owned)
+    // Cargo says it to whoever it runs: a target folder may have been copied from another checkout.
+    let compiled = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled, PathBuf::from);
+    manifest.parent().map_or_else(|| manifest.clone(), Path::to_owned)
 }
 
 /// The folder cargo builds into.

@@ -15,7 +15,7 @@ use consentry_core::wire::campaign::{compile, v1::Audience};
 use super::{Campaigns, segments};
 use crate::desk::DeskError;
 use crate::store::ledger::{LastSend, Reached, SendState};
-use crate::store::{Store, StoreError, StoredProfile, TenantId};
+use crate::store::{Lookup, Store, StoreError, StoredProfile, TenantId};
 
 /// Profiles looked at together.
 const PAGE: usize = 2_000;
@@ -167,6 +167,8 @@ pub(super) struct Asked<'r> {
     audience: Compiled,
     /// Whether everybody's import is wanted, also where no condition asks for it.
     pub(super) with_import: bool,
+    /// The only person who is looked at.
+    pub(super) only: Option<ProfileId>,
     now: UnixMs,
 }
 
@@ -180,7 +182,7 @@ impl<'r> Asked<'r> {
         let segments = segments::conditions(room, tenant)?;
         let audience = compile(audience, &|name| segments.get(name).cloned())
             .map_err(|unclear| DeskError::Invalid(format!("audience: {unclear}")))?;
-        Ok(Asked { room, tenant, audience, with_import: false, now: room.desk.clock.now() })
+        Ok(Asked { room, tenant, audience, with_import: false, only: None, now: room.desk.clock.now() })
     }
 
     /// Calls `each` with the people of it, by id, page by page, until it says false; how many opted in at all. There are
@@ -190,7 +192,15 @@ impl<'r> Asked<'r> {
         each: &mut dyn FnMut(&[Member<'_>]) -> Result<bool, DeskError>,
     ) -> Result<u64, DeskError> {
         let mut opted_in = 0;
-        each_opted_in(&*self.room.desk.store, self.tenant, &mut |page| {
+        let store = &*self.room.desk.store;
+        if let Some(only) = self.only {
+            let found = store.find(self.tenant, &Lookup::Profile(only))?;
+            let found = found.filter(|stored| stored.profile.permission == Some(Permission::OptIn));
+            let page: Vec<&StoredProfile> = found.iter().collect();
+            each(&self.members(&page)?)?;
+            return Ok(page.len() as u64);
+        }
+        each_opted_in(store, self.tenant, &mut |page| {
             opted_in += page.len() as u64;
             let members = self.members(page)?;
             each(&members)

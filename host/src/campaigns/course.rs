@@ -63,13 +63,24 @@ pub fn start(
     }
     // The plan that was looked at here is the one that is started.
     let looked_at = stands.record.plan.map(|plan| plan.sha256);
-    let seen = seen.or(looked_at.as_deref());
+    let_go(room, tenant, id, seen.or(looked_at.as_deref()), room.approvals, by)
+}
+
+/// Lets a plan go, which somebody else has to have approved where that is asked for.
+pub(super) fn let_go(
+    room: &Campaigns,
+    tenant: TenantId,
+    id: &str,
+    seen: Option<&str>,
+    approvals: bool,
+    by: &str,
+) -> Result<Kept, DeskError> {
     documents::change(room, tenant, id, by, |record, now| {
         let plan = the_plan(record, seen);
         let is_approved =
             |sha256: &str| record.approved.as_ref().is_some_and(|approved| approved.plan_sha256 == sha256);
         // Whether approval is asked for may have been decided after the plan was made.
-        let waits = room.approvals && !record.plan.as_ref().is_some_and(|plan| is_approved(&plan.sha256));
+        let waits = approvals && !record.plan.as_ref().is_some_and(|plan| is_approved(&plan.sha256));
         match record.state {
             State::Frozen if waits => {
                 let waiting = CampaignRecord { state: State::AwaitingApproval, ..record.clone() };
@@ -90,7 +101,7 @@ pub fn start(
             )));
         }
         record.started_at_ms = Some(now.0);
-        Ok(Some(let_go(record, now).to_owned()))
+        Ok(Some(now_or_later(record, now).to_owned()))
     })
 }
 
@@ -163,7 +174,7 @@ pub fn resume(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
         record.paused = None;
         record.resumed_at_ms = Some(now.0);
         record.stood.clone_from(&stood);
-        Ok(Some(match let_go(record, now) {
+        Ok(Some(match now_or_later(record, now) {
             "started it" => "let it go on".to_owned(),
             scheduled => scheduled.to_owned(),
         }))
@@ -240,7 +251,7 @@ pub fn finish(room: &Campaigns, tenant: TenantId, id: &str) -> Result<bool, Desk
 }
 
 /// Running, or scheduled where its time has not come.
-fn let_go(record: &mut CampaignRecord, now: UnixMs) -> &'static str {
+fn now_or_later(record: &mut CampaignRecord, now: UnixMs) -> &'static str {
     if record.starts_at_ms.is_some_and(|at| at > now.0) {
         record.state = State::Scheduled;
         "scheduled it"

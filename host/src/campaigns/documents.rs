@@ -4,7 +4,7 @@ use consentry_core::campaign::CampaignId;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::v1::Campaign;
 
-use super::record::{CampaignRecord, Deed, HISTORY_MAX, Index, State};
+use super::record::{CampaignRecord, Deed, HISTORY_MAX, Index, State, Tries};
 use super::{Campaigns, Found, Kept, missing};
 use crate::desk::{DeskError, ROUNDS_MAX};
 use crate::store::document::BODY_BYTES_MAX;
@@ -121,11 +121,12 @@ pub(super) fn find(store: &dyn Store, tenant: TenantId, id: &str) -> Result<Kept
     if kept.record.deleted { Err(missing(id)) } else { Ok(kept) }
 }
 
-/// Keeps a new draft under the next number.
+/// Keeps a new draft under the next number: a campaign of its own, or one that tries a message of another.
 pub(super) fn add(
     room: &Campaigns,
     tenant: TenantId,
     definition: &Campaign,
+    tries: Option<Tries>,
     by: &str,
     did: &str,
 ) -> Result<Kept, DeskError> {
@@ -139,6 +140,7 @@ pub(super) fn add(
         let mut record = CampaignRecord {
             id: CampaignId(last + 1).to_string(),
             definition: definition.clone(),
+            tries: tries.clone(),
             state: State::Draft,
             created_at_ms: now.0,
             created_by: by.to_owned(),

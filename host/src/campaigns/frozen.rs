@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use consentry_core::matching::ProfileId;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::preflight::v1 as terms;
 use consentry_core::wire::campaign::v1::{self, Campaign, Value as Given};
@@ -30,6 +31,8 @@ pub(super) struct Frozen {
     pub(super) quiet: Option<QuietHours>,
     /// What stands before the tokens of links, where taps are counted.
     pub(super) links: Option<String>,
+    /// The only person whom it is for, where it tries a message.
+    pub(super) only: Option<ProfileId>,
     /// What decides who gets which message, and who none.
     seed: u64,
 }
@@ -39,9 +42,9 @@ impl Frozen {
     pub(super) fn new(
         room: &Campaigns,
         tenant: TenantId,
-        id: &str,
-        definition: &Campaign,
+        record: &CampaignRecord,
     ) -> Result<Frozen, DeskError> {
+        let CampaignRecord { id, definition, .. } = record;
         if definition.account.is_empty() {
             return Err(DeskError::Conflict(format!("`{id}` has no account: say which one sends it")));
         }
@@ -67,7 +70,8 @@ impl Frozen {
         let seed = seed(tenant, id);
         let starts_at = at(&definition.schedule.starts_at)?;
         let definition = definition.clone();
-        Ok(Frozen { definition, numbers, messages, starts_at, ends_at, quiet, links, seed })
+        let only = only(record);
+        Ok(Frozen { definition, numbers, messages, starts_at, ends_at, quiet, links, only, seed })
     }
 
     /// What was frozen, as it was then: with a plan nothing is looked up any more but the numbers, of which a plan keeps the ids.
@@ -88,6 +92,7 @@ impl Frozen {
             ends_at: at(record.ends_at_ms),
             quiet: None,
             links: plan.links.clone(),
+            only: only(record),
             seed: seed(tenant, &record.id),
             definition,
         })
@@ -139,6 +144,10 @@ impl Frozen {
         }
         hash
     }
+}
+
+fn only(record: &CampaignRecord) -> Option<ProfileId> {
+    record.tries.as_ref().map(|tries| ProfileId(tries.profile))
 }
 
 /// The same campaign deals the same people the same message, however often it is planned.

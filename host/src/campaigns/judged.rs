@@ -209,7 +209,7 @@ fn each_judged(
     each: &mut dyn FnMut(Judged<'_>) -> Result<bool, DeskError>,
 ) -> Result<(), DeskError> {
     let mut asked = Asked::new(room, tenant, &frozen.definition.audience)?;
-    asked.with_import = true;
+    (asked.with_import, asked.only) = (true, frozen.only);
     let ready = judge.ready().clone();
     let cap_ms = frozen.definition.cap.map(|cap| i64::from(cap.days) * DAY_MS);
     let mut seen = 0;

@@ -51,7 +51,7 @@ pub use plan::{Progress, SILENCE_MAX, freeze, recover};
 use record::{CampaignRecord, State};
 pub use shown::{document, stand};
 pub use tending::{Tending, why_not};
-pub use try_out::{Tried, test};
+pub use try_out::{Trial, Tried, test};
 
 /// Where campaigns are worked on.
 #[derive(Clone)]
@@ -120,7 +120,7 @@ pub fn create(
     by: &str,
 ) -> Result<Kept, DeskError> {
     check::check(room, tenant, definition)?;
-    documents::add(room, tenant, &check::normal(definition), by, "made it")
+    documents::add(room, tenant, &check::normal(definition), None, by, "made it")
 }
 
 /// Writes a campaign anew, over the one that has this version; over whatever stands where none is named. Its plan is
@@ -161,7 +161,7 @@ pub fn change(
 pub fn copy(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<Kept, DeskError> {
     let of = find(room, tenant, id)?.record;
     let definition = Campaign { name: copy_of(&of.definition.name), ..of.definition };
-    documents::add(room, tenant, &definition, by, &format!("made it as a copy of {}", of.id))
+    documents::add(room, tenant, &definition, None, by, &format!("made it as a copy of {}", of.id))
 }
 
 /// Deletes a campaign of which nothing was sent.
@@ -185,10 +185,10 @@ pub fn delete(room: &Campaigns, tenant: TenantId, id: &str, by: &str) -> Result<
     Ok(())
 }
 
-/// Every campaign, the newest first.
+/// Every campaign, the newest first; without those that tried a message of another.
 pub fn all(room: &Campaigns, tenant: TenantId) -> Result<Vec<Kept>, DeskError> {
     let mut found = documents::all(&*room.desk.store, tenant)?;
-    found.retain(|kept| !kept.record.deleted);
+    found.retain(|kept| !kept.record.deleted && kept.record.tries.is_none());
     Ok(found)
 }
 

@@ -144,7 +144,7 @@ fn make(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Kept, DeskError> {
     let Watch { room, tenant, id, .. } = *watch;
-    let mut frozen = Frozen::new(room, tenant, id, &begun.record.definition)?;
+    let mut frozen = Frozen::new(room, tenant, &begun.record)?;
     let mut judge = frozen.judge(room, room.desk.clock.now())?;
     for (message, ready) in frozen.messages.iter_mut().zip(&judge.ready().messages) {
         message.value_names.clone_from(&ready.values);
@@ -169,7 +169,8 @@ fn make(
     is_whole(room, tenant, begun.id(), &plan)?;
     watch.change(by, &mut |record, _| {
         let did = format!("planned it: {} of {} people are to be written to", plan.sendable, plan.people);
-        record.state = if room.approvals { State::AwaitingApproval } else { State::Frozen };
+        let waits = room.approvals && record.tries.is_none();
+        record.state = if waits { State::AwaitingApproval } else { State::Frozen };
         record.freezing = None;
         (record.plan, record.preflight) = (Some(plan.clone()), Some(preflight.clone()));
         record.starts_at_ms = frozen.starts_at.map(|at| at.0);

@@ -15,6 +15,9 @@ pub struct CampaignRecord {
     pub id: String,
     /// As people wrote it.
     pub definition: v1::Campaign,
+    /// What it tries, where it is one message to one person before everybody gets theirs: see [`super::try_out`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Tries>,
     /// How it stands.
     pub state: State,
     /// When it was made, in milliseconds since 1970.
@@ -66,6 +69,15 @@ pub struct CampaignRecord {
     /// meet another campaign.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+}
+
+/// A message of another campaign, and whom it is tried on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tries {
+    /// `c7`.
+    pub campaign: String,
+    /// Number of the profile.
+    pub profile: u64,
 }
 
 /// What is to be known of all campaigns without their documents being read. It is written with whichever of them changes it.

@@ -9,7 +9,7 @@ use consentry_core::wire::campaign::v1::Campaign;
 use serde_json::{Map, Value};
 
 use crate::campaigns::report::{self, PeopleFormat};
-use crate::campaigns::{self, Campaigns, Kept};
+use crate::campaigns::{self, Campaigns, Kept, Trial};
 use crate::desk::DeskError;
 use crate::store::TenantId;
 use crate::wire::campaign::v1::{
@@ -117,6 +117,7 @@ pub(super) async fn delete(
 /// One message to one person: `{"to": "+90…", "message": 0}`.
 pub(super) async fn test(
     State(app): State<App>,
+    Extension(asker): Extension<Asker>,
     id: Named,
     body: Documented,
 ) -> Result<Json<TestDocument>, Problem> {
@@ -127,8 +128,10 @@ pub(super) async fn test(
     })?;
     let message = usize::try_from(fields.whole("message")?.unwrap_or(0)).unwrap_or(usize::MAX);
     let work = move || {
-        let tried = campaigns::test(&app.campaigns, T, &id, &to, message)?;
-        Ok(TestDocument { to: tried.to, profile: tried.profile.to_string(), wamid: tried.wamid })
+        let by = asker.by().unwrap_or_else(|| NOBODY.to_owned());
+        let trial = Trial { campaign: &id, message, to: &to, by: &by };
+        let waits_for = |of| app.sender.standing(of).1.map(|waits| waits.text);
+        Ok(TestDocument::from(campaigns::test(&app.campaigns, T, &trial, &waits_for)?))
     };
     Ok(Json(blocking(work).await?))
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::campaigns::record::State;
 use crate::campaigns::report::{self, PeopleFormat};
-use crate::campaigns::{self, Progress};
+use crate::campaigns::{self, Progress, Trial};
 use crate::data::{self, DataError};
 use crate::wire::campaign::v1::{StoppedDocument, TestDocument};
 
@@ -100,27 +100,20 @@ impl Counter<'_> {
     }
 
     pub(super) fn test(&self, args: &TestArgs) -> Result<Done, Failure> {
-        let tried = campaigns::test(self.room, T, &args.campaign, &args.to, args.message)?;
-        let document = TestDocument { to: tried.to, profile: tried.profile.to_string(), wamid: tried.wamid };
+        self.needs_a_server("nothing was sent", "")?;
+        let trial = Trial { campaign: &args.campaign, message: args.message, to: &args.to, by: self.by };
+        let document = TestDocument::from(campaigns::test(self.room, T, &trial, &|_| None)?);
         print(self.json, &document, |test| {
             format!("sent to {} ({}): {}\n", test.to, test.profile, test.wamid)
         })
     }
 
     pub(super) fn start(&self, args: &StartArgs) -> Result<Done, Failure> {
-        if args.wait && self.place.database.is_none() {
-            // Where nobody has the folder, nobody sends from it. It could be sent here, but nobody would hear who opts out
-            // meanwhile: to hear is a server's work, and to send without it would be to write to people who said STOP.
-            match data::lock(&self.place.folder) {
-                Err(DataError::InUse(_)) => {}
-                Err(other) => return Err(other.into()),
-                Ok(_) => {
-                    let text = "no server runs on this data, so nothing was started: only a server hears who opts out and what \
-                                Meta tells, and without that nothing may be sent. Start `consentry serve`, then this again - \
-                                or leave out `--wait`: it is sent once a server runs";
-                    return Err(Failure::Refused(text.to_owned()));
-                }
-            }
+        if args.wait {
+            self.needs_a_server(
+                "nothing was started",
+                " - or leave out `--wait`: it is sent once a server runs",
+            )?;
         }
         let (id, seen) = (&args.of.campaign, args.of.plan.as_deref());
         let bar = bar("planning");
@@ -131,6 +124,22 @@ impl Counter<'_> {
         }
         kept?;
         self.wait_for(id)
+    }
+
+    /// Where nobody has the folder, nobody sends from it. It could be sent here, but nobody would hear who opts out meanwhile: to
+    /// hear is a server's work, and to send without it would be to write to people who said STOP.
+    fn needs_a_server(&self, so: &str, or: &str) -> Result<(), Failure> {
+        if self.place.database.is_some() {
+            return Ok(());
+        }
+        match data::lock(&self.place.folder) {
+            Err(DataError::InUse(_)) => Ok(()),
+            Err(other) => Err(other.into()),
+            Ok(_) => Err(Failure::Refused(format!(
+                "no server runs on this data, so {so}: only a server hears who opts out and what Meta tells, and without that \
+                 nothing may be sent. Start `consentry serve`, then this again{or}"
+            ))),
+        }
     }
 
     /// Waits until a campaign has ended or pauses.

@@ -1,9 +1,9 @@
-//! Messages. Nothing here is ever sent twice by itself: Meta has no way to tell a repetition, and the person would get both.
+//! What Meta says of a message that it took. A [`Courier`](crate::gateway::Courier) sends it, and never twice by itself: Meta has
+//! no way to tell a repetition, and the person would get both.
 
 use serde_json::Value;
 
 use super::{text, unexpected};
-use crate::gateway::graph::{Call, Graph};
 use crate::gateway::outcome::Trouble;
 
 /// Meta took a message. Whether it arrives, webhooks tell.
@@ -17,13 +17,6 @@ pub struct Sent {
     pub wa_id: Option<String>,
     /// The person's id, where the message went by that.
     pub user_id: Option<String>,
-}
-
-impl Graph {
-    /// Sends a message from a number. An outcome of [`Trouble::Unknown`] may have been sent: wait for a status by webhook.
-    pub async fn send(&self, number: &str, message: Value) -> Result<Sent, Trouble> {
-        Sent::read(&self.call(Call::post(&[number, "messages"]).json(message)).await?.body)
-    }
 }
 
 impl Sent {

@@ -7,9 +7,9 @@ use consentry_core::wire::campaign::v1::{Campaign, Segment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::campaigns::Kept;
 use crate::campaigns::audience::{AttributeSeen, Count};
 use crate::campaigns::record::{CampaignRecord, Paused, State};
+use crate::campaigns::{Kept, Tried};
 use crate::store::ledger::{Group, Reached, SendState};
 
 /// Campaigns, the newest first.
@@ -747,6 +747,15 @@ pub struct TestDocument {
     pub profile: String,
     /// Meta's id of the message.
     pub wamid: String,
+    /// The campaign that it was, `c8`: it has a report like any other, and stands in no list.
+    pub as_campaign: String,
+}
+
+impl From<Tried> for TestDocument {
+    fn from(tried: Tried) -> TestDocument {
+        let Tried { to, profile, wamid, as_campaign } = tried;
+        TestDocument { to, profile: profile.to_string(), wamid, as_campaign }
+    }
 }
 
 /// Campaigns that were stopped at once.
