@@ -4,7 +4,7 @@ use consentry_core::campaign::CampaignId;
 use consentry_core::time::UnixMs;
 use consentry_core::wire::campaign::v1::Campaign;
 
-use super::record::{CampaignRecord, Deed, HISTORY_MAX, Index, State, Tries};
+use super::record::{CampaignRecord, Deed, HISTORY_MAX, Index, State, TRIALS_FROM, Tries};
 use super::{Campaigns, Found, Kept, missing};
 use crate::desk::{DeskError, ROUNDS_MAX};
 use crate::store::document::BODY_BYTES_MAX;
@@ -99,11 +99,13 @@ fn index(store: &dyn Store, tenant: TenantId) -> Result<(Option<u64>, Index), St
 
 /// What an index has to say of these. Of what cannot be read it is believed what was known.
 fn whole(found: &Found, known: &Index) -> Index {
+    let mut index = known.clone();
     let ids = found.kept.iter().map(|kept| &kept.record.id).chain(found.unreadable.keys());
-    let last = ids.filter_map(|id| CampaignId::parse(id)).map(|id| id.0).max().unwrap_or(0);
+    ids.filter_map(|id| CampaignId::parse(id)).for_each(|id| index.add(id.0));
     let may_run = found.kept.iter().filter(|kept| may_be_sent(&kept.record)).map(|kept| &kept.record.id);
     let unreadable = found.unreadable.keys().filter(|id| known.may_run.contains(*id));
-    Index { last: last.max(known.last), may_run: may_run.chain(unreadable).cloned().collect() }
+    index.may_run = may_run.chain(unreadable).cloned().collect();
+    index
 }
 
 fn may_be_sent(record: &CampaignRecord) -> bool {
@@ -131,7 +133,8 @@ pub(super) fn add(
     did: &str,
 ) -> Result<Kept, DeskError> {
     for _ in 0..ROUNDS_MAX {
-        let mut last = index(&*room.desk.store, tenant)?.1.last;
+        let index = index(&*room.desk.store, tenant)?.1;
+        let mut last = if tries.is_none() { index.last } else { index.last_trial.max(TRIALS_FROM - 1) };
         // Somebody who does not know of the index may have added some.
         while room.desk.store.document(tenant, Kind::Campaign, &CampaignId(last + 1).to_string())?.is_some() {
             last += 1;
@@ -283,7 +286,7 @@ fn put(
     // In one commit with the index, where that says something else then.
     let (version, known) = index(&*room.desk.store, tenant)?;
     let mut stands = known.clone();
-    stands.last = stands.last.max(CampaignId::parse(&record.id).unwrap_or_default().0);
+    stands.add(CampaignId::parse(&record.id).unwrap_or_default().0);
     if may_be_sent(record) {
         stands.may_run.insert(record.id.clone());
     } else {

@@ -85,8 +85,22 @@ pub struct Tries {
 pub struct Index {
     /// The highest number that was given to a campaign.
     pub last: u64,
+    /// The highest that was given to one that tries a message: they have numbers of their own, from [`TRIALS_FROM`] on.
+    #[serde(default)]
+    pub last_trial: u64,
     /// Those that run or are scheduled.
     pub may_run: BTreeSet<String>,
+}
+
+/// The first number of campaigns that try a message of another: those of people have the numbers below.
+pub const TRIALS_FROM: u64 = 1 << 19;
+
+impl Index {
+    /// Knows of a campaign's number.
+    pub fn add(&mut self, number: u64) {
+        let last = if number < TRIALS_FROM { &mut self.last } else { &mut self.last_trial };
+        *last = number.max(*last);
+    }
 }
 
 /// Deeds that are kept of a campaign.

@@ -46,7 +46,7 @@ pub struct Tried {
     pub profile: ProfileId,
     /// Meta's id of it.
     pub wamid: String,
-    /// The campaign that it was, `c8`.
+    /// The campaign that it was, `c524288`.
     pub as_campaign: String,
 }
 

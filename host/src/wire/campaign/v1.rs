@@ -747,7 +747,7 @@ pub struct TestDocument {
     pub profile: String,
     /// Meta's id of the message.
     pub wamid: String,
-    /// The campaign that it was, `c8`: it has a report like any other, and stands in no list.
+    /// The campaign that it was, `c524288`: it has a report like any other, and stands in no list.
     pub as_campaign: String,
 }
 
