@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock};
 use crate::engine::{Engine, EngineError, PLUGIN};
 use crate::importer::Importer;
 use crate::store::inbox::{Inbox, PostgresInbox, SqliteInbox};
 use crate::store::ledger::{Ledger, PostgresLedger, SqliteLedger};
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::{FILE_NAME, SqliteStore};
-use crate::store::{Moved, Store, StoreError};
+use crate::store::{Kind, Moved, Put, Store, StoreError, TenantId};
 use crate::uploads::Uploads;
 use crate::vault::{KeyPlace, Vault, VaultError};
 
@@ -85,8 +85,70 @@ pub struct Data {
     pub inbox: Arc<dyn Inbox>,
     /// The messages of campaigns.
     pub ledger: Arc<dyn Ledger>,
+    /// Where it all is, for whoever tells how it stands.
+    pub seen: Seen,
     folder: PathBuf,
     _lock: File,
+}
+
+/// The setting that says when a backup was made last.
+pub const BACKED_UP: &str = "backed-up";
+
+/// A data folder from outside.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    folder: Arc<Path>,
+    /// Whether what is remembered is in a database that several hosts share, and not in the folder.
+    pub is_shared: bool,
+}
+
+impl Seen {
+    /// What the folder takes, in bytes; none where it cannot be read.
+    pub fn bytes(&self) -> Option<u64> {
+        let of = |folder: &Path| -> io::Result<u64> {
+            let mut bytes = 0;
+            for entry in fs::read_dir(folder)? {
+                // A file may go while it is counted.
+                bytes += entry?.metadata().ok().filter(fs::Metadata::is_file).map_or(0, |file| file.len());
+            }
+            Ok(bytes)
+        };
+        let uploads = of(&self.folder.join("uploads")).unwrap_or(0);
+        Some(of(&self.folder).ok()? + uploads)
+    }
+
+    /// What is left on its disk for us, in bytes; none where the system does not tell.
+    pub fn free_bytes(&self) -> Option<u64> {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        {
+            let path = std::ffi::CString::new(self.folder.as_os_str().as_encoded_bytes()).ok()?;
+            let mut told = std::mem::MaybeUninit::<libc::statvfs>::uninit();
+            // SAFETY: the path ends with a zero byte, and the system writes a whole `statvfs` where it answers with 0.
+            #[expect(unsafe_code, reason = "the standard library does not tell what is free")]
+            let told = unsafe {
+                if libc::statvfs(path.as_ptr(), told.as_mut_ptr()) != 0 {
+                    return None;
+                }
+                told.assume_init()
+            };
+            Some(told.f_bavail * told.f_frsize)
+        }
+        #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+        None
+    }
+}
+
+/// Keeps that a backup was made just now.
+pub fn note_backup(store: &dyn Store) -> Result<(), StoreError> {
+    let (tenant, kind) = (TenantId::DEFAULT, Kind::Setting);
+    let expected_version = store.document(tenant, kind, BACKED_UP)?.map(|document| document.version);
+    let body = serde_json::json!({ "at_ms": SystemClock.now().0 }).to_string();
+    let put = Put { kind, key: BACKED_UP, expected_version, body: Some(body.as_bytes()) };
+    match store.put_documents(tenant, &[put]) {
+        // Somebody else made one at the same moment.
+        Ok(_) | Err(StoreError::Overtaken) => Ok(()),
+        Err(other) => Err(other),
+    }
 }
 
 impl Data {
@@ -102,7 +164,9 @@ impl Data {
         let uploads = Uploads::open(path).map_err(unusable)?;
         let mut importer = Importer::new(Arc::new(engine()?), store, uploads, Arc::new(SystemClock));
         importer.batch_rows = batch_rows.unwrap_or(importer.batch_rows);
-        Ok(Data { importer: Arc::new(importer), inbox, ledger, folder: path.to_owned(), _lock: lock })
+        let seen = Seen { folder: path.into(), is_shared: place.database.is_some() };
+        let folder = path.to_owned();
+        Ok(Data { importer: Arc::new(importer), inbox, ledger, seen, folder, _lock: lock })
     }
 
     /// The secrets in it.

@@ -19,6 +19,7 @@ pub mod engine;
 pub mod evidence;
 pub mod gate;
 pub mod gateway;
+pub mod health;
 pub mod http;
 pub mod importer;
 pub mod inbox;

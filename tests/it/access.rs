@@ -2,6 +2,8 @@
 //! roles at every door, keys, and the audit of it all.
 
 use std::cell::Cell;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 
 use consentry_core::time::UnixMs;
 use consentry_host::access::{ROLES, Right, Rights, totp};
@@ -13,7 +15,7 @@ use consentry_host::store::sqlite::FILE_NAME;
 use consentry_host::store::{AuditEnd, Store, TenantId};
 use serde_json::{Value, json};
 
-use crate::database::on_every_store;
+use crate::database::{Schema, on_every_store};
 use crate::program::{Answer, Program, Server};
 
 const ADMIN: &str = "ada@example.com";
@@ -217,6 +219,183 @@ fn a_write_needs_a_page_of_ours() {
     let foreign = [cookie, json, ("x-consentry-page", "1"), ("origin", "https://evil.example")];
     assert_eq!(server.ask("POST", "/api/v1/keys", &foreign, body).status, 403);
     assert_eq!(look(&server, "/keys", &admin.cookie).json()["keys"], json!([]));
+}
+
+/// A stream of events that is open, with what this credential opens.
+fn listening(server: &Server, path: &str, header: (&str, &str)) -> BufReader<TcpStream> {
+    let mut stream = server.connect();
+    let head = format!(
+        "GET /api/v1{path} HTTP/1.1\r\nhost: {}\r\n{}: {}\r\n\r\n",
+        server.address(),
+        header.0,
+        header.1
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut stream = BufReader::new(stream);
+    let mut status = String::new();
+    stream.read_line(&mut status).unwrap();
+    assert!(status.contains(" 200 "), "{path}: {status}");
+    stream
+}
+
+/// Reads to the end of a stream; a reader waits a minute at most for the next byte.
+fn ends(mut stream: BufReader<TcpStream>) {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).expect("the stream ends");
+    assert!(rest.ends_with(b"0\r\n\r\n"), "it is whole: {}", String::from_utf8_lossy(&rest));
+}
+
+#[test]
+fn a_stream_ends_with_the_session_the_role_or_the_key_that_opened_it() {
+    let program = Program::new();
+    let (server, admin) = opened(&program);
+    let viewer = invited(&server, &admin, "viewer@example.com", &["viewer"]);
+    let stays = listening(&server, "/events/live", ("cookie", &admin.cookie));
+    // Signed out.
+    let other = cookie(&sign_in(&server, ADMIN, PASSWORD, &admin.recovery[0]));
+    let stream = listening(&server, "/events/live", ("cookie", &other));
+    assert_eq!(write(&server, "DELETE", "/session", &other, &json!({})).status, 204);
+    ends(stream);
+    // Shut out.
+    let stream = listening(&server, "/events/live", ("cookie", &viewer.cookie));
+    let shut = write(&server, "PUT", "/people/viewer@example.com", &admin.cookie, &json!({"disabled": true}));
+    assert_eq!(shut.status, 200, "{}", shut.text());
+    ends(stream);
+    // A key that is revoked.
+    let made =
+        write(&server, "POST", "/keys", &admin.cookie, &json!({"name": "crm", "scopes": ["look"]})).json();
+    let shown = format!("Bearer {}", made["token"].as_str().unwrap());
+    let stream = listening(&server, "/events/live", ("authorization", &shown));
+    let path = format!("/keys/{}", made["key"]["key"].as_str().unwrap_or("k1"));
+    assert_eq!(write(&server, "DELETE", &path, &admin.cookie, &json!({})).status, 200);
+    ends(stream);
+    // Nobody else's stream has ended with them.
+    assert_eq!(write(&server, "DELETE", "/session", &admin.cookie, &json!({})).status, 204);
+    ends(stays);
+}
+
+/// No door breaks on a zero byte, which not every database takes: in each place of each path, and in questions.
+fn no_door_breaks_on_a_zero_byte_with(arguments: &[&str]) {
+    let program = Program::new();
+    let (server, said) = program.serve_saying(&[&["--sign-in"], arguments].concat(), &[]);
+    let link = said.lines().find(|line| line.contains("#welcome=")).expect(&said).to_owned();
+    let admin = Person::arrive(&server, &link, ADMIN);
+    let headers =
+        [("cookie", admin.cookie.as_str()), ("x-consentry-page", "1"), ("content-type", "application/json")];
+    let mut asked = 0;
+    for door in TABLE {
+        for (at, _) in door.path.match_indices('{') {
+            let end = at + door.path[at..].find('}').unwrap() + 1;
+            let path = format!("{}a%00b{}", &door.path[..at], &door.path[end..]).replace(['{', '}'], "");
+            let answer = server.ask(door.method, &format!("/api/v1{path}"), &headers, b"{}");
+            answer.assert_problem(404, "not-found", "zero byte");
+            asked += 1;
+        }
+        if door.needs != Needs::Nothing {
+            let target = format!("/api/v1{}?q=%00", door.path.replace(['{', '}'], ""));
+            server.ask(door.method, &target, &headers, b"{}").assert_problem(
+                400,
+                "query-invalid",
+                "zero byte",
+            );
+        }
+    }
+    assert!(asked > 30, "{asked}");
+    // In a body as well.
+    for (method, path, body) in [
+        ("POST", "/people", json!({"email": "a\0@example.com"})),
+        ("POST", "/people", json!({"email": "a@example.com", "name": "a\0"})),
+        ("POST", "/keys", json!({"name": "a\0", "scopes": ["look"]})),
+        ("PUT", "/people/ada@example.com", json!({"roles": ["a\0"]})),
+        ("POST", "/session/welcome", json!({"token": "a\0"})),
+        ("POST", "/opt-outs", json!({"number": "a\0", "heard": "a\0"})),
+        ("POST", "/campaigns", json!({"name": "a\0", "account": "a\0"})),
+        ("PUT", "/segments/a", json!({"name": "a\0", "where": {"attribute": "a\0", "is": "a\0"}})),
+        ("PUT", "/profiles/p1/attributes", json!({"attributes": {"a\0": "a\0"}})),
+        ("POST", "/audience/count", json!({"account": "a\0", "template": "a\0"})),
+    ] {
+        let answer = write(&server, method, path, &admin.cookie, &body);
+        assert!((400..500).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.text());
+    }
+}
+
+#[test]
+fn no_door_breaks_on_a_zero_byte() {
+    no_door_breaks_on_a_zero_byte_with(&[]);
+}
+
+#[test]
+fn no_door_breaks_on_a_zero_byte_where_hosts_share_a_database() {
+    let Some(schema) = Schema::new() else { return };
+    no_door_breaks_on_a_zero_byte_with(&["--database-url", &schema.url()]);
+}
+
+#[test]
+fn a_password_is_changed_by_whoever_knows_it_and_ends_every_other_session() {
+    const OTHER: &str = "another long password";
+    let program = Program::new();
+    let (server, admin) = opened(&program);
+    let there = cookie(&sign_in(&server, ADMIN, PASSWORD, &admin.recovery[0]));
+    let change = |old: &str, new: &str| {
+        write(
+            &server,
+            "PUT",
+            "/account/password",
+            &admin.cookie,
+            &json!({"password": old, "new_password": new}),
+        )
+    };
+    assert_eq!(change("not the password", OTHER).json()["code"], "not-right");
+    assert_eq!(change(PASSWORD, "short").status, 400);
+    let missing = write(&server, "PUT", "/account/password", &admin.cookie, &json!({"password": PASSWORD}));
+    missing.assert_problem(400, "body-invalid", "new_password");
+    assert_eq!(look(&server, "/imports", &there).status, 200, "nothing has changed yet");
+    assert_eq!(change(PASSWORD, OTHER).status, 204);
+    assert_eq!(look(&server, "/imports", &there).status, 401, "every other browser is signed out");
+    assert_eq!(look(&server, "/imports", &admin.cookie).status, 200, "this one stays");
+    assert_eq!(sign_in(&server, ADMIN, PASSWORD, &admin.recovery[1]).status, 401, "the old one is over");
+    assert_eq!(sign_in(&server, ADMIN, OTHER, &admin.recovery[1]).status, 200);
+}
+
+#[test]
+fn new_recovery_codes_take_the_place_of_the_old() {
+    let program = Program::new();
+    let (server, admin) = opened(&program);
+    let nobody = write(&server, "POST", "/account/recovery", "", &json!({}));
+    assert_eq!(nobody.status, 401);
+    let made = write(&server, "POST", "/account/recovery", &admin.cookie, &json!({}));
+    assert_eq!(made.status, 200, "{}", made.text());
+    let codes: Vec<String> = serde_json::from_value(made.json()["recovery"].clone()).unwrap();
+    assert_eq!(codes.len(), admin.recovery.len());
+    assert!(codes.iter().all(|code| !admin.recovery.contains(code)));
+    assert_eq!(sign_in(&server, ADMIN, PASSWORD, &admin.recovery[0]).status, 401, "an old one is over");
+    assert_eq!(sign_in(&server, ADMIN, PASSWORD, &codes[0]).status, 200);
+    assert_eq!(sign_in(&server, ADMIN, PASSWORD, &codes[0]).status, 401, "a code works once");
+}
+
+#[test]
+fn the_audit_names_whom_a_trusted_proxy_asks_for_and_believes_nobody_else() {
+    let from = |arguments: &[&str]| {
+        let program = Program::new();
+        let (server, said) = program.serve_saying(&[&["--sign-in"], arguments].concat(), &[]);
+        let link = said.lines().find(|line| line.contains("#welcome=")).expect(&said).to_owned();
+        let admin = Person::arrive(&server, &link, ADMIN);
+        let headers = [
+            ("cookie", admin.cookie.as_str()),
+            ("x-consentry-page", "1"),
+            ("content-type", "application/json"),
+            ("x-forwarded-for", "192.0.2.66, 198.51.100.7"),
+        ];
+        let made = server.ask("POST", "/api/v1/keys", &headers, br#"{"name":"crm","scopes":["look"]}"#);
+        assert_eq!(made.status, 201, "{}", made.text());
+        let notes = look(&server, "/audit?limit=1", &admin.cookie).json();
+        notes["notes"][0]["from"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(from(&[]), "127.0.0.1");
+    assert_eq!(from(&["--trust-proxy", "10.0.0.0/8"]), "127.0.0.1");
+    assert_eq!(from(&["--trust-proxy", "10.0.0.0/8,127.0.0.1"]), "198.51.100.7");
+    let program = Program::new();
+    program.run(&["serve", "--trust-proxy", "0.0.0.0/0"]).assert_refused(&["--trust-proxy", "10.0.0.0/8"]);
 }
 
 /// Every door, as every role, as nobody, and with a key that has all rights but the one.

@@ -25,6 +25,7 @@ mod files;
 mod formats;
 mod gateway;
 mod hashes;
+mod health;
 mod hearing;
 mod hostile;
 mod hosts;

@@ -392,6 +392,8 @@ fn ask_about_templates(ask: &mut Asking<'_>, meta: &Meta) {
     ask.get("/events/live", "?after=many", 400);
     ask.get("/events/status", "", 200);
     ask.get("/events/status", "?verbose=1", 400);
+    ask.get("/health", "", 200);
+    ask.get("/health", "?verbose=1", 400);
     let delivery = "/deliveries/{message_id}";
     ask.ask("get", delivery, "/deliveries/wamid.none", &[], b"", 404);
     for (name, body) in samples() {

@@ -154,6 +154,30 @@ impl Access {
         Ok(Some(Who { tenant, caller, rights }))
     }
 
+    /// What somebody who was let in may do by now; none when their session or their key has ended. It does not count as use, so
+    /// that whoever only listens is signed out as if they did not.
+    pub fn still(&self, who: &Who) -> Result<Option<Rights>, AccessError> {
+        let now = self.clock.now();
+        match &who.caller {
+            Caller::Local => Ok(Some(who.rights)),
+            Caller::Key { id } => {
+                let keys = self.keys(who.tenant)?;
+                let key = keys.into_iter().find(|key| key.id == *id && key.state == "active");
+                Ok(key.map(|key| Rights::named(&key.scopes)))
+            }
+            Caller::Person { session: key, .. } => {
+                let session = self.read::<SessionRecord>(who.tenant, Kind::Session, key)?;
+                let Some((session, _)) = session.filter(|(session, _)| is_open(session, now)) else {
+                    return Ok(None);
+                };
+                let person = self.person(who.tenant, &session.email)?;
+                Ok(person
+                    .filter(|(person, _)| !person.is_disabled)
+                    .map(|(person, _)| Rights::of_roles(&person.roles)))
+            }
+        }
+    }
+
     /// Ends a session by its key, when it is this person's.
     pub fn sign_out(&self, tenant: TenantId, email: &str, key: &str) -> Result<(), AccessError> {
         self.settled(|| {

@@ -129,6 +129,8 @@ pub(super) struct Walk {
     pub(super) numbers: Vec<Number>,
     pub(super) health: Option<Health>,
     pub(super) subscribed: bool,
+    /// When the token ends, if it does and Meta says so.
+    pub(super) token_ends: Option<consentry_core::time::UnixMs>,
 }
 
 pub(super) fn walk(desk: &Desk, of: &Candidate) -> Walk {
@@ -144,6 +146,7 @@ pub(super) fn walk(desk: &Desk, of: &Candidate) -> Walk {
         numbers: Vec::new(),
         health: None,
         subscribed: false,
+        token_ends: None,
     };
     let facts = walk.token_and_app(desk, of);
     if walk.steps.iter().any(Step::is_failed) {
@@ -195,6 +198,7 @@ impl Walk {
         }
         let (token, facts) = token_step(asked);
         let facts_of_app = facts.clone().unwrap_or_default();
+        self.token_ends = facts_of_app.expires_at;
         self.steps.push(token);
         if self.app_id.is_none() {
             self.app_id.clone_from(&facts_of_app.app_id);
@@ -455,6 +459,7 @@ pub(super) fn read_number(number: &Value) -> Option<Number> {
         id: text(number, "id")?,
         display: text(number, "display_phone_number").unwrap_or_default(),
         name: text(number, "verified_name").unwrap_or_default(),
+        name_status: text(number, "name_status"),
         quality: text(number, "quality_rating"),
         status: text(number, "status"),
         throughput: number.get("throughput").and_then(|throughput| text(throughput, "level")),

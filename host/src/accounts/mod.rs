@@ -360,6 +360,7 @@ fn keep(
             forgotten: false,
             pulled_from_ms: known.map_or(0, |known| known.pulled_from_ms),
             pull_due_ms: known.and_then(|known| known.pull_due_ms),
+            token_ends_at_ms: walk.token_ends.map(|at| at.0),
             submitting: known.map(|known| known.submitting.clone()).unwrap_or_default(),
         };
         let mut sealed = vec![desk.vault.guard(tenant)?];
@@ -405,6 +406,7 @@ impl Account {
             forgotten: true,
             pulled_from_ms: 0,
             pull_due_ms: None,
+            token_ends_at_ms: None,
             submitting: Vec::new(),
         }
     }

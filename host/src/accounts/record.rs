@@ -40,6 +40,9 @@ pub struct Account {
     /// When a pull was asked for last, until one that began later has succeeded: what calls for it outlives the process.
     #[serde(default)]
     pub pull_due_ms: Option<i64>,
+    /// When its token ends, in milliseconds since 1970; none where it does not, or where Meta did not say.
+    #[serde(default)]
+    pub token_ends_at_ms: Option<i64>,
     /// Templates that somebody submits just now. Meta would take both of two submissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub submitting: Vec<Submission>,
@@ -65,6 +68,9 @@ pub struct Number {
     pub display: String,
     /// The name people see.
     pub name: String,
+    /// What Meta says of that name: `APPROVED`, `PENDING_REVIEW`, …
+    #[serde(default)]
+    pub name_status: Option<String>,
     /// `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
     pub quality: Option<String>,
     /// `CONNECTED`, when it can send.

@@ -205,6 +205,10 @@ struct ServeArgs {
     /// Address under which Meta reaches this server, for example https://consent.example.com.
     #[arg(long, value_name = "URL", env = "CONSENTRY_PUBLIC_URL")]
     public_url: Option<String>,
+    /// A proxy that is believed when it says for whom it asks (`x-forwarded-for`): an address, or a network like 10.0.0.0/8. May
+    /// be given more than once. A proxy on this machine that names the host of --public-url needs not be named.
+    #[arg(long, value_name = "ADDRESS", env = "CONSENTRY_TRUST_PROXY", value_delimiter = ',')]
+    trust_proxy: Vec<crate::http::proxy::Network>,
     /// The inbox of an edge worker that takes webhooks in for this server, for example https://edge.example.com/inbox/main; its
     /// handover secret is taken from CONSENTRY_EDGE_SECRET. See docs/edge.md.
     #[arg(long, value_name = "URL", env = "CONSENTRY_EDGE_URL")]
@@ -263,6 +267,7 @@ impl ServeArgs {
             target: self.graph.target()?,
             app,
             public_url: self.public_url.clone(),
+            proxies: self.trust_proxy.clone(),
             sandbox: None,
             sync_every: std::time::Duration::from_secs(self.sync_every.saturating_mul(60)),
             edge,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use crate::data::{self, DatabaseUrl, Place, open_embedded, open_for_reading};
+use crate::data::{self, DatabaseUrl, Place, note_backup, open_embedded, open_for_reading};
 use crate::store::TenantId;
 use crate::store::inbox::{self, SqliteInbox};
 use crate::store::ledger::{self, SqliteLedger};
@@ -107,7 +107,9 @@ fn backup(place: &Place, folder: &Path, with_secret_key: bool) -> Result<StoreDo
     if with_secret_key {
         copy_key(&place.folder, folder).map_err(unusable)?;
     }
-    verified("backed up", &Place { folder: folder.to_owned(), database: None }, Some(folder))
+    let made = verified("backed up", &Place { folder: folder.to_owned(), database: None }, Some(folder))?;
+    note_backup(&store)?;
+    Ok(made)
 }
 
 fn restore(place: &Place, backup: &Path) -> Result<StoreDocument, Failure> {

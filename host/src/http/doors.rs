@@ -4,22 +4,26 @@
 //! Who somebody is, is read from their credential and from nothing else: an API key in `authorization`, or the cookie of
 //! a session, which for writes needs a header that no form of another site can send.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 
 use crate::access::audit::Deed;
 use crate::access::oidc::HANDSHAKE_S_MAX;
 use crate::access::session::From;
-use crate::access::{Access, Right, Who};
+use crate::access::{Access, Right, Rights, Who};
 use crate::store::TenantId;
 
 use super::guard::Origins;
 use super::problem::{Problem, blocking};
+use super::proxy::{self, Network};
 
 const T: TenantId = TenantId::DEFAULT;
 /// Before every path of the table.
@@ -29,6 +33,8 @@ pub(super) const PAGE_HEADER: &str = "x-consentry-page";
 /// The cookie of a session where it never leaves TLS, and where it never leaves the machine.
 const SECURE_COOKIE: &str = "__Host-consentry";
 const LOCAL_COOKIE: &str = "consentry";
+/// How often it is looked whether whoever listens to events still may.
+const ALLOWED_EVERY: Duration = Duration::from_secs(2);
 
 /// What a door needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +113,7 @@ pub const TABLE: &[Door] = &[
     door("POST", "/evidence/verify", Somebody, ""),
     door("GET", "/export", Of(Export), "people.export"),
     door("POST", "/opt-outs", Of(OptOut), "people.opt-out"),
+    look("/health"),
     look("/events"),
     look("/events/live"),
     look("/events/status"),
@@ -203,6 +210,8 @@ pub(super) struct Doors {
     /// Whether people sign in; else whoever sits at the machine may do everything.
     pub(super) sign_in: bool,
     pub(super) origins: Origins,
+    /// Proxies that are believed when they say for whom they ask.
+    pub(super) proxies: Arc<[Network]>,
 }
 
 impl Doors {
@@ -212,16 +221,10 @@ impl Doors {
         let is_secure = self.origins.is_secure(host);
         let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        let mut address = peer.map(|peer| peer.to_string()).unwrap_or_default();
-        // A proxy on this machine says who it speaks for; nobody else is believed.
-        if peer.is_some_and(|peer| peer.is_loopback()) && is_secure {
-            // What the proxy wrote is the last of it all; what stands before is what it was told.
-            let said = headers.get_all("x-forwarded-for").iter().next_back();
-            let said = said.and_then(|said| said.to_str().ok()).and_then(|all| all.rsplit(',').next());
-            address = said
-                .and_then(|said| said.trim().parse::<std::net::IpAddr>().ok())
-                .map_or(address, |ip| ip.to_string());
-        }
+        // A proxy on this machine that names the public host needs not be named.
+        let is_proxy =
+            |address: IpAddr| is_secure && address.is_loopback() || proxy::is_among(&self.proxies, address);
+        let address = peer.map(|peer| proxy::client(peer, headers, is_proxy).to_string()).unwrap_or_default();
         let agent = text(header::USER_AGENT).unwrap_or_default().to_owned();
         let base = format!("{}://{host}", if is_secure { "https" } else { "http" });
         Asker { who: None, from: From { address, agent }, is_secure, base }
@@ -286,6 +289,7 @@ pub(super) async fn enter(State(doors): State<Doors>, mut request: Request, next
         Somebody => asker.who().map(drop),
         Of(right) => asker.may(right),
     };
+    let allowed = allowed.and_then(|()| no_zero_byte(request.uri()));
     if let Err(problem) = allowed {
         let response = problem.into_response();
         // Who is not known is not noted: everybody can knock.
@@ -297,7 +301,8 @@ pub(super) async fn enter(State(doors): State<Doors>, mut request: Request, next
     }
     request.extensions_mut().insert(asker.clone());
     if door.verb.is_empty() {
-        return next.run(request).await;
+        let response = next.run(request).await;
+        return if is_events(&response) { while_allowed(response, doors, door, asker) } else { response };
     }
     // Whoever hangs up early has done it all the same, and that is noted.
     let done = tokio::spawn(async move {
@@ -307,6 +312,42 @@ pub(super) async fn enter(State(doors): State<Doors>, mut request: Request, next
         response
     });
     done.await.unwrap_or_else(|error| Problem::fault(&error).into_response())
+}
+
+/// No name and no question holds a zero byte, and not every database can be asked for one.
+fn no_zero_byte(uri: &axum::http::Uri) -> Result<(), Problem> {
+    let has = |text: &str| percent_encoding::percent_decode_str(text).any(|byte| byte == 0);
+    if has(uri.path()) {
+        return Err(Problem::not_found("nothing has a name with a zero byte in it"));
+    }
+    if uri.query().is_some_and(has) {
+        return Err(Problem::bad_request("query-invalid", "no value may hold a zero byte"));
+    }
+    Ok(())
+}
+
+fn is_events(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
+/// A stream of events goes on for hours; it ends when whoever opened it may not have it any more.
+fn while_allowed(response: Response, doors: Doors, door: &'static Door, asker: Asker) -> Response {
+    let Some(who) = asker.who else { return response };
+    let shut = async move {
+        loop {
+            tokio::time::sleep(ALLOWED_EVERY).await;
+            let (access, asked) = (doors.access.clone(), who.clone());
+            let rights = blocking(move || Ok(access.still(&asked)?)).await;
+            let may = |rights: Rights| !matches!(door.needs, Of(right) if !rights.has(right));
+            // What cannot be looked up now may be in a moment; requests of others say the same.
+            if rights.is_ok_and(|rights| !rights.is_some_and(may)) {
+                return;
+            }
+        }
+    };
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, Body::from_stream(body.into_data_stream().take_until(Box::pin(shut))))
 }
 
 /// What there is to be noted of an answer.

@@ -129,19 +129,21 @@ impl Watching {
 
 pub(super) async fn status(State(app): State<App>, asked: Asked) -> Result<Json<HearingDocument>, Problem> {
     params(asked, &[])?;
-    let answer = blocking(move || {
-        let state = app.hearing.edge();
-        let trouble = state.trouble().map(str::to_owned);
-        let edge = state.url.map(|url| EdgeDocument {
-            url,
-            connected: trouble.is_none() && state.pulled_at_ms.is_some(),
-            drained: state.drained,
-            last_pulled_at: state.pulled_at_ms.map(|at| UnixMs(at).to_string()),
-            trouble,
-        });
-        Ok(HearingDocument::of(&app.intake.inbox.counts(T)?, edge))
-    });
+    let answer = blocking(move || Ok(HearingDocument::of(&app.intake.inbox.counts(T)?, edge(&app))));
     Ok(Json(answer.await?))
+}
+
+/// How it goes with the edge worker, where there is one.
+pub(super) fn edge(app: &App) -> Option<EdgeDocument> {
+    let state = app.hearing.edge();
+    let trouble = state.trouble().map(str::to_owned);
+    state.url.map(|url| EdgeDocument {
+        url,
+        connected: trouble.is_none() && state.pulled_at_ms.is_some(),
+        drained: state.drained,
+        last_pulled_at: state.pulled_at_ms.map(|at| UnixMs(at).to_string()),
+        trouble,
+    })
 }
 
 pub(super) async fn delivery(

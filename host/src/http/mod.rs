@@ -13,6 +13,7 @@ pub mod doors;
 mod events;
 mod evidence;
 mod guard;
+mod health;
 mod hearing;
 mod imports;
 mod links;
@@ -21,6 +22,7 @@ mod people;
 mod planning;
 mod problem;
 mod provider;
+pub mod proxy;
 mod queue;
 mod segments;
 mod streamed;
@@ -45,7 +47,7 @@ use crate::access::{Access, AccessError};
 use crate::accounts::Candidate;
 use crate::campaigns::clicks::Clicks;
 use crate::campaigns::{Campaigns, hear};
-use crate::data::Data;
+use crate::data::{Data, Seen};
 use crate::desk::{self, Desk};
 use crate::gate::{LastLook, Marks};
 use crate::gateway::Target;
@@ -85,6 +87,8 @@ struct App {
     room: Arc<Semaphore>,
     /// Who may come in.
     access: Arc<Access>,
+    /// Where everything is kept.
+    place: Seen,
     /// The business's own sign-in, where it has one.
     provider: Option<Arc<Asking>>,
     /// Room for passwords that are being looked at.
@@ -100,6 +104,8 @@ pub struct ServeOptions {
     pub port: u16,
     /// Whether people sign in; else whoever sits at the machine may do everything.
     pub sign_in: bool,
+    /// Proxies that are believed when they say for whom they ask.
+    pub proxies: Vec<proxy::Network>,
     /// The business's own sign-in, where it has one.
     pub provider: Option<Provider>,
     /// Where Meta's Graph API is.
@@ -193,10 +199,12 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             _heard: heard,
             room: Arc::new(Semaphore::new(webhooks::ROOM)),
             access: Arc::new(access),
+            place: data.seen.clone(),
             provider: options.provider.map(|provider| Arc::new(Asking::new(provider))),
             hashing: Arc::new(Semaphore::new(access::TOGETHER)),
         };
-        let router = router(app, sign_in, address, public.as_deref());
+        let proxies = options.proxies.into();
+        let router = router(app, sign_in, address, public.as_deref(), proxies);
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(told_to_stop())
             .await
@@ -264,10 +272,16 @@ fn connect_sandbox(desk: Desk, syncing: Arc<Syncing>, candidate: Candidate) {
     });
 }
 
-fn router(app: App, sign_in: bool, address: SocketAddr, public: Option<&str>) -> Router {
+fn router(
+    app: App,
+    sign_in: bool,
+    address: SocketAddr,
+    public: Option<&str>,
+    proxies: Arc<[proxy::Network]>,
+) -> Router {
     let has_windows = app.desk.app.as_ref().is_some_and(|app| app.config_id.is_some());
     let origins = guard::Origins::of(address, public, has_windows);
-    let doors = doors::Doors { access: app.access.clone(), sign_in, origins: origins.clone() };
+    let doors = doors::Doors { access: app.access.clone(), sign_in, origins: origins.clone(), proxies };
     let api = Router::new()
         .route("/session", get(access::session).post(access::sign_in).delete(access::sign_out))
         .route("/session/welcome", post(access::welcome))
@@ -301,6 +315,7 @@ fn router(app: App, sign_in: bool, address: SocketAddr, public: Option<&str>) ->
         .route("/evidence/verify", post(evidence::verify))
         .route("/export", get(people::export))
         .route("/opt-outs", post(people::opt_out))
+        .route("/health", get(health::health))
         .route("/events", get(events::list))
         .route("/events/live", get(events::live))
         .route("/events/status", get(events::status))

@@ -224,22 +224,29 @@ pub(super) fn document(app: &App, kept: &Kept) -> Result<CampaignDocument, Probl
         document.progress = Some(ProgressDocument { done, of });
     }
     if kept.record.state == Stands::Running {
-        let (per_s, waits) = app.sender.standing(kept.id());
+        let (per_s, waits) = sending(app, kept);
         let left = document.stand.map_or(0, |stand| stand.waiting + stand.under_way);
         // Nobody waits for as many that it would matter.
-        let left_ms = (left as f64 / per_s * 1000.0).min(YEAR_MS);
-        if per_s > 0.0 {
+        if let Some(per_s) = per_s {
+            let left_ms = (left as f64 / per_s * 1000.0).min(YEAR_MS);
             let finishes = app.campaigns.desk.clock.now().0 + left_ms as i64;
             (document.per_s, document.finishes_at) = (Some(per_s), Some(UnixMs(finishes).to_string()));
         }
-        document.waits = waits.map(|waits| WaitsDocument {
-            what: waits.what,
-            until: waits.until.map(|until| until.to_string()),
-            text: waits.text,
-        });
+        document.waits = waits;
     }
     document.trouble = app.planning.failed(&kept.record.id).map(|problem| problem.detail().to_owned());
     Ok(document)
+}
+
+/// Messages a second that a running campaign sends at most for now, where it sends, and what it waits for.
+pub(super) fn sending(app: &App, kept: &Kept) -> (Option<f64>, Option<WaitsDocument>) {
+    let (per_s, waits) = app.sender.standing(kept.id());
+    let waits = waits.map(|waits| WaitsDocument {
+        what: waits.what,
+        until: waits.until.map(|until| until.to_string()),
+        text: waits.text,
+    });
+    (Some(per_s).filter(|per_s| *per_s > 0.0), waits)
 }
 
 /// Server-sent events: `campaign` whenever it has changed, `progress` while its plan is made, `gone` when it was deleted.

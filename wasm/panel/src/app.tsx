@@ -14,9 +14,11 @@ import { ConnectPage } from './pages/connect.tsx';
 import { ConnectReturnPage } from './pages/connect-return.tsx';
 import { EventsPage } from './pages/events.tsx';
 import { FirstStepsPage } from './pages/first-steps.tsx';
+import { HealthPage } from './pages/health.tsx';
 import { HistoryPage } from './pages/history.tsx';
 import { ImportPage } from './pages/import.tsx';
 import { KeysPage } from './pages/keys.tsx';
+import { MayNotPage } from './pages/may-not.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { ProfilesPage } from './pages/profiles.tsx';
 import { SettingsPage } from './pages/settings.tsx';
@@ -31,7 +33,7 @@ import { WebhooksPage } from './pages/webhooks.tsx';
 import { WelcomePage } from './pages/welcome.tsx';
 import { Announcer } from './parts/announcer.tsx';
 import { Icon } from './parts/icon.tsx';
-import { isSetting, Navigation, SettingsTabs } from './parts/navigation.tsx';
+import { isSetting, Navigation, SettingsTabs, useMissingRight } from './parts/navigation.tsx';
 import { chooseLanguage, chooseTheme, LANGUAGES, theme } from './preferences.ts';
 import { go, route, type Route } from './router.ts';
 import { open, session } from './session.ts';
@@ -78,6 +80,8 @@ export function App() {
 }
 
 function Page({ here, dragging }: { here: Route; dragging: boolean }) {
+  const missing = useMissingRight(here.page);
+  if (missing !== undefined) return <MayNotPage key={here.page} right={missing} />;
   switch (here.page) {
     case 'start':
       return <StartPage dragging={dragging} />;
@@ -115,6 +119,8 @@ function Page({ here, dragging }: { here: Route; dragging: boolean }) {
       return <SettingsPage />;
     case 'webhooks':
       return <WebhooksPage />;
+    case 'health':
+      return <HealthPage />;
     case 'first-steps':
       return <FirstStepsPage />;
     case 'keys':

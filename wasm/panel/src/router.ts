@@ -24,11 +24,12 @@ export type Route =
   | { page: 'keys' }
   | { page: 'audit' }
   | { page: 'webhooks' }
+  | { page: 'health' }
   | { page: 'first-steps' }
   | { page: 'nowhere' };
 
 /** Pages whose address is their name and nothing more. */
-const ALONE = ['settings', 'account', 'team', 'keys', 'audit', 'webhooks', 'first-steps'] as const;
+const ALONE = ['settings', 'account', 'team', 'keys', 'audit', 'webhooks', 'health', 'first-steps'] as const;
 
 export const route = cell<Route>(read());
 

@@ -4,6 +4,7 @@
 import { localeOf } from '../preferences.ts';
 import type { TroubleKind } from '../trouble.ts';
 import { accessInEnglish } from './access.en.ts';
+import { healthInEnglish } from './health.en.ts';
 import { campaignsInEnglish } from './campaigns.en.ts';
 import { eventsInEnglish } from './events.en.ts';
 import { homeInEnglish } from './home.en.ts';
@@ -249,6 +250,7 @@ export const en = {
   },
 
   ...accessInEnglish,
+  ...healthInEnglish,
   ...undoInEnglish,
   ...personInEnglish,
   ...tableInEnglish,

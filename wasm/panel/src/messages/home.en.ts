@@ -17,6 +17,7 @@ export const homeInEnglish = {
     lead: 'What is set up once, and looked at seldom.',
     label: 'Settings',
     pages: {
+      health: { name: 'Health', text: 'Whether everything runs, and what needs you.' },
       connect: { name: 'WhatsApp', text: 'The accounts and numbers that send, and how to connect one.' },
       webhooks: { name: 'Webhooks', text: 'Where Meta tells what people answer, and whether it arrives.' },
       team: { name: 'People', text: 'Who may come in, and what each of them may do.' },

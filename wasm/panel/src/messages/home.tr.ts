@@ -17,6 +17,7 @@ export const homeInTurkish: typeof homeInEnglish = {
     lead: 'Bir kez kurulan, seyrek bakılan her şey.',
     label: 'Ayarlar',
     pages: {
+      health: { name: 'Durum', text: 'Her şey çalışıyor mu, sizi bekleyen ne var.' },
       connect: { name: 'WhatsApp', text: 'Gönderen hesaplar ve numaralar; yenisinin nasıl bağlandığı.' },
       webhooks: { name: 'Webhook’lar', text: 'Meta’nın yanıtları bildirdiği adres ve bildirimlerin gelip gelmediği.' },
       team: { name: 'Kişiler', text: 'Kimlerin girebildiği ve her birinin ne yapabildiği.' },

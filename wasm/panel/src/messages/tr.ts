@@ -4,6 +4,7 @@
 import { localeOf } from '../preferences.ts';
 import type { Messages } from './en.ts';
 import { accessInTurkish } from './access.tr.ts';
+import { healthInTurkish } from './health.tr.ts';
 import { campaignsInTurkish } from './campaigns.tr.ts';
 import { eventsInTurkish } from './events.tr.ts';
 import { homeInTurkish } from './home.tr.ts';
@@ -243,6 +244,7 @@ export const tr: Messages = {
   },
 
   ...accessInTurkish,
+  ...healthInTurkish,
   ...undoInTurkish,
   ...personInTurkish,
   ...tableInTurkish,

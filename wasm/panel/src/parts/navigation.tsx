@@ -1,7 +1,7 @@
 // The ways to the pages. On a desk all of them stand in a row; on a phone the four that are used daily are in reach of the
 // thumb, and a menu has every page there is.
 
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import { useMay } from '../access.ts';
 import { useWords } from '../messages/words.ts';
@@ -23,6 +23,7 @@ interface Entry {
 
 /** What stands under "Settings", and what it needs. */
 export const SETTINGS = [
+  { page: 'health', icon: 'pulse', right: 'look' },
   { page: 'connect', icon: 'chat', right: 'look' },
   { page: 'webhooks', icon: 'plug', right: 'look' },
   { page: 'team', icon: 'people', right: 'access' },
@@ -38,6 +39,13 @@ export type SettingsPage = (typeof SETTINGS)[number]['page'];
 export function useSettings() {
   const may = useMay();
   return SETTINGS.filter(({ right }) => right === undefined || may(right));
+}
+
+/** What a page of the settings needs that whoever is here may not. */
+export function useMissingRight(page: Page): Right | undefined {
+  const may = useMay();
+  const right = SETTINGS.find((one) => one.page === page)?.right;
+  return right !== undefined && !may(right) ? right : undefined;
 }
 
 export function isSetting(page: Page): page is SettingsPage {
@@ -150,8 +158,17 @@ function Menu({ entries, here, holdsHere }: { entries: readonly Entry[]; here: R
 /** Above every page of the settings: the others beside it. */
 export function SettingsTabs({ here }: { here: SettingsPage }) {
   const { m } = useWords();
+  const tabs = useRef<HTMLElement>(null);
+  // On a phone the row is longer than the screen. Only the row moves: the page stays where it is.
+  useLayoutEffect(() => {
+    const row = tabs.current;
+    const current = row?.querySelector('[aria-current]');
+    if (!row || !current) return;
+    const [around, own] = [row.getBoundingClientRect(), current.getBoundingClientRect()];
+    row.scrollLeft += own.left + own.width / 2 - (around.left + around.width / 2);
+  });
   return (
-    <nav class="settings-tabs" aria-label={m.settings.label}>
+    <nav ref={tabs} class="settings-tabs" aria-label={m.settings.label}>
       <a class="settings-up" href="/settings">
         {m.settings.title}
       </a>

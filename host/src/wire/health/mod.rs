@@ -1,0 +1,2 @@
+//! How everything stands, as the host answers it.
+pub mod v1;
