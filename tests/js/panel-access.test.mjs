@@ -97,6 +97,37 @@ test('the audit tells of it and is intact', async () => {
   await shot(page, 'access-audit');
 });
 
+test('a viewer who opens a page of admins by its address is told calmly who may, and asks the host nothing', async () => {
+  const link = await page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json', 'x-consentry-page': '1' };
+    const body = JSON.stringify({ email: 'vera@example.com', name: 'Vera', roles: ['viewer'] });
+    return (await (await fetch('/api/v1/people', { method: 'POST', headers, body })).json()).link;
+  });
+  const { page: hers, heard: complaints } = await opened(browser, { locale: 'en-GB' });
+  await hers.goto(link);
+  const own = (await hers.locator('.app-secret').textContent()).replaceAll(' ', '').trim();
+  await hers.getByLabel('New password').fill(PASSWORD);
+  await hers.getByLabel('The code it shows now').fill(code(own));
+  await hers.getByRole('button', { name: 'Make my account' }).click();
+  await hers.getByRole('button', { name: 'I have kept them' }).click();
+  await hers.getByRole('navigation', { name: 'Pages' }).waitFor();
+  for (const path of ['team', 'keys', 'audit']) {
+    await hers.goto(`${base}/${path}`);
+    await hers.getByRole('heading', { level: 1, name: 'This page is not for your role' }).waitFor();
+    await hers.locator('.who-may').waitFor();
+    assert.equal(await hers.getByRole('alert').count(), 0, path);
+  }
+  await shot(hers, 'access-may-not');
+  for (const path of ['settings', 'health', 'webhooks', 'connect', 'account']) {
+    await hers.goto(`${base}/${path}`);
+    await hers.getByRole('heading', { level: 1 }).waitFor();
+    await hers.locator('.loading').waitFor({ state: 'detached' });
+    assert.equal(await hers.getByRole('alert').count(), 0, path);
+  }
+  assert.deepEqual(complaints, []);
+  await hers.context().close();
+});
+
 test('signing out and in again, with the keyboard alone', async () => {
   await page.goto(`${base}/account`);
   await page.getByText('this browser').waitFor();

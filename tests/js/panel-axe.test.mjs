@@ -30,6 +30,7 @@ const PAGES = {
   editor: 'campaigns/c1/edit',
   settings: 'settings',
   webhooks: 'webhooks',
+  health: 'health',
   account: 'account',
   team: 'team',
   keys: 'keys',

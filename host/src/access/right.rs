@@ -13,7 +13,7 @@ pub enum Right {
     Look,
     /// Take lists of people away as a file.
     Export,
-    /// Bring files in, and take imports back.
+    /// Bring files in, take imports back, and set attributes by hand.
     Import,
     /// Keep a person's own opt-out that somebody heard.
     OptOut,
@@ -41,7 +41,7 @@ pub enum Right {
 pub const RIGHTS: [(Right, &str, &str); 13] = [
     (Look, "look", "see people, imports, templates, campaigns and what was heard"),
     (Export, "export", "take lists of people away as a file"),
-    (Import, "import", "bring files in, and take imports back"),
+    (Import, "import", "bring files in, take imports back, and set attributes by hand"),
     (OptOut, "opt-out", "keep a person's own opt-out that somebody heard"),
     (LiftOptOuts, "lift-opt-outs", "let a file outrank people's own opt-outs, with a reason"),
     (Templates, "templates", "write templates, submit and delete them"),

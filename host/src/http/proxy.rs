@@ -81,7 +81,9 @@ mod tests {
 
     fn asked(peer: &str, said: &[&str], proxies: &[&str]) -> String {
         let mut headers = HeaderMap::new();
-        said.iter().for_each(|line| drop(headers.append("x-forwarded-for", line.parse().unwrap())));
+        for line in said {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
         let proxies: Vec<Network> = proxies.iter().map(|text| text.parse().unwrap()).collect();
         client(peer.parse().unwrap(), &headers, |address| is_among(&proxies, address)).to_string()
     }

@@ -100,7 +100,7 @@ export const accessInEnglish = {
     scopes: {
       look: 'see everything',
       export: 'take lists of people away',
-      import: 'bring files in',
+      import: 'bring files in and set attributes',
       'opt-out': 'keep opt-outs',
       'lift-opt-outs': 'lift opt-outs',
       templates: 'templates',

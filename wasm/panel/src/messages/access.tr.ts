@@ -102,7 +102,7 @@ export const accessInTurkish: typeof accessInEnglish = {
     scopes: {
       look: 'her şeyi görmek',
       export: 'kişi listelerini dışa almak',
-      import: 'dosya aktarmak',
+      import: 'dosya aktarmak ve öznitelik vermek',
       'opt-out': 'izin iptali kaydetmek',
       'lift-opt-outs': 'izin iptallerini kaldırmak',
       templates: 'şablonlar',

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 
+import type { WaitsFor } from '../api/campaign-documents.ts';
 import { health, type Finding, type Health, type HealthAccount, type HealthNumber, type Lane } from '../api/health.ts';
 import { useAsking } from '../asking.ts';
 import { useNow } from '../events/now.ts';
@@ -305,7 +306,7 @@ function Work({ of: { imports, campaigns } }: { of: Health }) {
                 {waits && (
                   <>
                     {' '}
-                    · {m.campaign.waits[waits.for] ?? waits.text}
+                    · {m.campaign.waits[waits.for as WaitsFor] ?? waits.text}
                   </>
                 )}
               </span>
