@@ -1,5 +1,7 @@
 //! Who may come in, and what they may do, as the real server answers it: the first link, passwords and codes, sessions,
 //! roles at every door, keys, and the audit of it all.
+//!
+//! All these lines are together because they are about the same few people, whom they sign in alike.
 
 use std::cell::Cell;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
