@@ -57,8 +57,8 @@ function Findings({ of: { state, at, findings } }: { of: Health }) {
     <section class={`card health-findings tone-${TONES[state]}`} aria-labelledby="health-state">
       <div class="health-state">
         <Icon name={SIGNS[state]} />
-        <h2 id="health-state" role="status">
-          {title}
+        <h2 id="health-state">
+          <span role="status">{title}</span>
         </h2>
         <span class="soft small-print">
           {m.health.seen} <Moment at={at} />
