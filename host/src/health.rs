@@ -249,6 +249,7 @@ fn accounts(of: &HealthDocument, now: UnixMs, told: &Told, found: &mut Vec<Findi
         if let Some(why) = said(&told.not_pulled, id) {
             say("pull-failed", Some(why));
         }
+        let sends = account.numbers.iter().any(|number| number.status.as_deref() == Some("CONNECTED"));
         for number in &account.numbers {
             let about = || About {
                 account: Some(id),
@@ -257,8 +258,10 @@ fn accounts(of: &HealthDocument, now: UnixMs, told: &Told, found: &mut Vec<Findi
                 ..About::default()
             };
             let mut say = |code| found.push(finding(code, about()));
-            // `FLAGGED` sends on; its quality tells.
-            if number.status.as_deref().is_some_and(|status| !matches!(status, "CONNECTED" | "FLAGGED")) {
+            // `FLAGGED` sends on; its quality tells. One that was never registered is in nobody's way beside one that sends.
+            let is_spare = |status: &str| sends && matches!(status, "PENDING" | "UNVERIFIED");
+            let blocked = |status: &str| !matches!(status, "CONNECTED" | "FLAGGED") && !is_spare(status);
+            if number.status.as_deref().is_some_and(blocked) {
                 say("number-blocked");
             }
             match number.quality.as_deref() {

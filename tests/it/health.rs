@@ -112,7 +112,7 @@ fn people_without_a_backup_are_told_of_until_there_is_one() {
     server.import("name=people.csv", b"wpNumber,permission\n+905301112233,1\n");
     let before = health(&server);
     assert!(codes(&before).contains("backup-old") && before["store"]["backed_up_at"].is_null(), "{before}");
-    assert_eq!(program.json(&["store", "backup", "copy"])["state"], "backed_up");
+    program.json(&["store", "backup", "copy"]);
     let after = health(&server);
     assert!(!codes(&after).contains("backup-old") && after["store"]["backed_up_at"].is_string(), "{after}");
 }
