@@ -227,7 +227,7 @@ fn a_write_needs_a_page_of_ours() {
 fn listening(server: &Server, path: &str, header: (&str, &str)) -> BufReader<TcpStream> {
     let mut stream = server.connect();
     let head = format!(
-        "GET /api/v1{path} HTTP/1.1\r\nhost: {}\r\n{}: {}\r\n\r\n",
+        "GET /api/v1{path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{}: {}\r\n\r\n",
         server.address(),
         header.0,
         header.1
