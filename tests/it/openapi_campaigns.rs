@@ -132,7 +132,7 @@ fn course(ask: &mut Asking<'_>, meta: &Meta) {
         ],
     );
     meta.fault(&json!({"route": "POST messages", "code": 131_026}));
-    deed(ask, "test", &[("c1", json!({"to": "71", "message": 0}), 422)]);
+    deed(ask, "test", &[("c1", json!({"to": "71", "message": 0}), 409)]);
     deed(ask, "approve", &[("c1", nobody, 400), ("c99", by.clone(), 404), ("c1", by.clone(), 200)]);
     deed(
         ask,

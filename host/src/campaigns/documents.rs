@@ -128,7 +128,7 @@ pub(super) fn add(
     room: &Campaigns,
     tenant: TenantId,
     definition: &Campaign,
-    tries: Option<Tries>,
+    tries: Option<&Tries>,
     by: &str,
     did: &str,
 ) -> Result<Kept, DeskError> {
@@ -143,7 +143,7 @@ pub(super) fn add(
         let mut record = CampaignRecord {
             id: CampaignId(last + 1).to_string(),
             definition: definition.clone(),
-            tries: tries.clone(),
+            tries: tries.cloned(),
             state: State::Draft,
             created_at_ms: now.0,
             created_by: by.to_owned(),

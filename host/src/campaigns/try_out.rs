@@ -63,7 +63,7 @@ pub fn test(
     let (profile, number) = consenting(room, tenant, trial.to)?;
     let tries = Tries { campaign: record.id, profile: profile.0 };
     let did = format!("made it, to try a message of `{}` on {profile}", tries.campaign);
-    let id = documents::add(room, tenant, &definition, Some(tries), trial.by, &did)?.record.id;
+    let id = documents::add(room, tenant, &definition, Some(&tries), trial.by, &did)?.record.id;
     let begun = begin(room, tenant, &id, trial.by, profile);
     if begun.is_err() {
         // Nothing of it was sent, so nothing has to be kept.
