@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::engine::{Engine, EngineError, PLUGIN};
+use crate::erasure;
 use crate::importer::Importer;
 use crate::store::inbox::{Inbox, PostgresInbox, SqliteInbox};
 use crate::store::ledger::{Ledger, PostgresLedger, SqliteLedger};
@@ -188,10 +189,12 @@ pub fn lock(path: &Path) -> Result<File, DataError> {
 
 /// The store of a place.
 fn open_store(place: &Place) -> Result<Arc<dyn Store>, DataError> {
-    match &place.database {
-        None => Ok(Arc::new(SqliteStore::open(&place.folder)?)),
-        Some(url) => Ok(Arc::new(PostgresStore::connect(url.secret())?)),
-    }
+    let store: Arc<dyn Store> = match &place.database {
+        None => Arc::new(SqliteStore::open(&place.folder)?),
+        Some(url) => Arc::new(PostgresStore::connect(url.secret())?),
+    };
+    store.recognise(erasure::key_of(&store, KeyPlace::of(&place.folder)?));
+    Ok(store)
 }
 
 /// The inbox of a place. Several processes may have it open.
@@ -234,7 +237,11 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
 pub fn open_for_reading(place: &Place) -> Result<Arc<dyn Store>, DataError> {
     match place.database {
         Some(_) => open_store(place),
-        None => Ok(Arc::new(open_embedded(&place.folder)?)),
+        None => {
+            let store: Arc<dyn Store> = Arc::new(open_embedded(&place.folder)?);
+            store.recognise(erasure::key_of(&store, KeyPlace::of(&place.folder)?));
+            Ok(store)
+        }
     }
 }
 

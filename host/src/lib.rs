@@ -16,6 +16,7 @@ pub mod config;
 pub mod data;
 pub mod desk;
 pub mod engine;
+pub mod erasure;
 pub mod evidence;
 pub mod gate;
 pub mod gateway;

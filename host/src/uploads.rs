@@ -79,6 +79,15 @@ impl Uploads {
         Ok(Incoming { file, part, folder: self.folder.clone(), hash: Sha256::new(), bytes: 0, kept: false })
     }
 
+    /// Removes a stored file; whether there was one.
+    pub fn forget(&self, sha256: &str) -> io::Result<bool> {
+        match fs::remove_file(self.path(sha256)) {
+            Ok(()) => File::open(&self.folder)?.sync_all().map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where a stored file is.
     pub fn path(&self, sha256: &str) -> PathBuf {
         self.folder.join(format!("{sha256}.csv"))

@@ -886,6 +886,16 @@ impl Inbox for Turns {
     fn forget_before(&self, tenant: TenantId, before: UnixMs, limit: usize) -> Result<usize, StoreError> {
         self.next().forget_before(tenant, before, limit)
     }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        numbers: &[u64],
+        users: &[String],
+        messages: &[String],
+    ) -> Result<u64, StoreError> {
+        self.next().erase(tenant, numbers, users, messages)
+    }
 }
 
 /// One thing to do or to ask, with everything it needs.

@@ -19,6 +19,7 @@ mod differential;
 mod disk;
 mod documents;
 mod endurance;
+mod erasing;
 mod evidence;
 mod far_end;
 mod files;

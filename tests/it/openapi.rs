@@ -229,6 +229,16 @@ fn ask_about_people(ask: &mut Asking<'_>) {
     ask.get("/evidence", "?of=%2B905559998877", 200);
     ask.get("/evidence", "?of=%2B905559990000", 404);
     ask.get("/evidence", "", 400);
+    let erasure = "/profiles/{profile}/erasure";
+    ask.ask("get", erasure, "/profiles/p1/erasure", &[], b"", 404);
+    for (profile, body, status) in [
+        ("p1", json!({"profile": "p2", "reason": "asked"}), 400),
+        ("p99", json!({"profile": "p99", "reason": "asked"}), 404),
+        ("p1", json!({"profile": "p1", "reason": "asked by letter"}), 200),
+    ] {
+        ask.json("post", erasure, &format!("/profiles/{profile}/erasure"), &body, status);
+    }
+    ask.ask("get", erasure, "/profiles/p1/erasure", &[], b"", 200);
     ask.get("/evidence/key", "", 200);
     ask.get("/evidence/key", "?of=p2", 400);
     let pack = ask.server.get("/api/v1/evidence?of=p2").text().to_owned();

@@ -32,11 +32,13 @@ pub enum Rule {
     ProfileUndone,
     /// The person took an own opt-out back, or asked to be written to.
     OwnOptIn,
+    /// The person was erased, and the profile with them.
+    Erased,
 }
 
 impl Rule {
     /// Every rule but [`Rule::NumberMovedAway`], in the order of [`Rule::number`].
-    const ALL: [Rule; 12] = [
+    const ALL: [Rule; 13] = [
         Rule::NewProfile,
         Rule::Matched(Identifier::Exid),
         Rule::Matched(Identifier::Email),
@@ -49,6 +51,7 @@ impl Rule {
         Rule::Undone,
         Rule::ProfileUndone,
         Rule::OwnOptIn,
+        Rule::Erased,
     ];
 
     /// Stable identifier in JSON and in stores.
@@ -66,6 +69,7 @@ impl Rule {
             Rule::Undone => "undone",
             Rule::ProfileUndone => "profile-undone",
             Rule::OwnOptIn => "own-opt-in",
+            Rule::Erased => "erased",
         }
     }
 
@@ -127,6 +131,14 @@ pub enum Source {
         /// Who took it back, for example `cli:root`, and why if they said so.
         by: String,
     },
+    /// A person was erased.
+    Erasure {
+        /// Who erased them, for example `cli:root`, and why.
+        by: String,
+        /// Blocks of the log in which fields were emptied: the place of the first event, and the hash of the log up to the
+        /// end of the block as it was written together with the bytes as they stand since.
+        redacted: Vec<(u64, Hash)>,
+    },
 }
 
 impl Source {
@@ -134,7 +146,7 @@ impl Source {
     pub fn import(&self) -> Option<ImportId> {
         match self {
             Source::File { import, .. } | Source::Undo { import, .. } => Some(*import),
-            Source::Person { .. } => None,
+            Source::Person { .. } | Source::Erasure { .. } => None,
         }
     }
 }

@@ -8,6 +8,7 @@
 //! than the decision.
 mod bytes;
 mod changes;
+mod erase;
 mod event;
 mod keys;
 mod known;
@@ -20,6 +21,7 @@ mod undo;
 pub use crate::permission::Permission;
 pub use crate::phone::E164;
 pub use changes::{Consent, Counts, Created, Custody, Finding, Plan, Terms, pack_ids, unpack_ids};
+pub use erase::Erasing;
 pub use event::{Event, Rule, Source};
 pub use keys::{Identifier, KeySeed, Keys, NONE, NumberKeys, TextKeys, fold_email};
 pub use known::{Known, Leads, LogEnd, OwnOptOut, People, Person, Profile, User};

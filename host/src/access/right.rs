@@ -1,8 +1,8 @@
 //! What may be done, and which role may do it. One table each: documents, pages and tests are made from them.
 
 use Right::{
-    Access, Accounts, Approve, Audit, Campaigns, Export, Import, LiftOptOuts, Look, OptOut, Send, Stop,
-    Templates,
+    Access, Accounts, Approve, Audit, Campaigns, Erase, Export, Import, LiftOptOuts, Look, OptOut, Send,
+    Stop, Templates,
 };
 
 /// Something that not everybody may do.
@@ -35,10 +35,12 @@ pub enum Right {
     Access,
     /// Read the audit.
     Audit,
+    /// Erase people for good.
+    Erase,
 }
 
 /// Every right, its name in documents, and what it is in words.
-pub const RIGHTS: [(Right, &str, &str); 13] = [
+pub const RIGHTS: [(Right, &str, &str); 14] = [
     (Look, "look", "see people, imports, templates, campaigns and what was heard"),
     (Export, "export", "take lists of people away as a file"),
     (Import, "import", "bring files in, take imports back, and set attributes by hand"),
@@ -52,6 +54,7 @@ pub const RIGHTS: [(Right, &str, &str); 13] = [
     (Accounts, "accounts", "connect WhatsApp accounts, and set prices"),
     (Access, "access", "say who may do what: people, roles, API keys"),
     (Audit, "audit", "read the audit"),
+    (Erase, "erase", "erase people for good"),
 ];
 
 /// What an admin may do, whatever comes to the table.

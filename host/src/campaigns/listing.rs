@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use consentry_core::campaign::errors;
-use consentry_core::matching::{ImportId, ProfileId};
+use consentry_core::matching::{E164, ImportId, ProfileId};
 use consentry_core::render::csv::excel_safe;
 use consentry_core::time::UnixMs;
 use serde_json::json;
@@ -130,7 +130,7 @@ fn cells(
         send.id.place.to_string(),
         profile.to_string(),
         known.and_then(|known| known.profile.exid).unwrap_or_default(),
-        format!("+{}", send.planned.number),
+        E164::from_digits(send.planned.number).map(|number| number.to_string()).unwrap_or_default(),
         String::from_utf8_lossy(&send.planned.country).into_owned(),
         Some(send.planned.import).filter(|id| *id > 0).map(|id| ImportId(id).to_string()).unwrap_or_default(),
         message.map(|message| message.template.clone()).unwrap_or_default(),

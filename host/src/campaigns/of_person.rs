@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use consentry_core::campaign::errors;
+use consentry_core::matching::E164;
 use consentry_core::time::UnixMs;
 
 use super::documents;
@@ -51,7 +52,7 @@ fn sent(id: &str, campaign: Option<&CampaignRecord>, send: &KeptSend) -> SentDoc
         place: send.id.place,
         template: message.map(|message| message.template.clone()).unwrap_or_default(),
         language: message.map(|message| message.language.clone()).unwrap_or_default(),
-        number: format!("+{}", send.planned.number),
+        number: E164::from_digits(send.planned.number).map(|number| number.to_string()).unwrap_or_default(),
         status: status(send),
         code,
         reason: code.and_then(|code| errors::rule(code, None)).map(|rule| rule.title.to_owned()),

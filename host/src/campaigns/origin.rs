@@ -85,7 +85,8 @@ impl Origins {
             }
             let word = match log::source(&block.bytes) {
                 Ok((Source::File { import, as_of, .. }, _)) => Word::File(import, as_of),
-                Ok((Source::Person { .. }, _)) => Word::Person,
+                // Nobody who was erased is written to.
+                Ok((Source::Person { .. } | Source::Erasure { .. }, _)) => Word::Person,
                 Ok((Source::Undo { .. }, _)) => Word::Undo,
                 Err(_) => {
                     failed = Some(missing());
@@ -121,7 +122,7 @@ impl Blocks<'_> {
                     return origin(import.0, *as_of);
                 }
                 Source::File { .. } => {}
-                Source::Person { .. } => return origin(0, None),
+                Source::Person { .. } | Source::Erasure { .. } => return origin(0, None),
             }
             next = event.previous;
         }

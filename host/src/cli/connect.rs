@@ -201,7 +201,7 @@ fn from_env(name: &str) -> Option<Secret> {
     std::env::var(name).ok().map(|value| Secret::new(&value)).filter(|secret| !secret.is_empty())
 }
 
-fn ask(question: &str) -> Result<String, Failure> {
+pub(super) fn ask(question: &str) -> Result<String, Failure> {
     let unanswered = |cause: std::io::Error| Failure::Refused(format!("no answer: {cause}"));
     let mut stderr = std::io::stderr().lock();
     stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush()).map_err(unanswered)?;

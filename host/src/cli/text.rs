@@ -180,6 +180,7 @@ fn event_line(event: &EventDocument) -> String {
             format!("{file} line {line} (`{number_cell}`, `{permission_cell}`), import {import}{as_of}")
         }
         SourceDocument::Person { heard } => format!("the person, heard by {heard}"),
+        SourceDocument::Erasure { by } => format!("erased by {by}"),
         SourceDocument::Undo { import, file, by } => format!("import {import} ({file}) taken back by {by}"),
     };
     format!("{:>6}  {}  {change}; rule {}; {source}", event.seq, event.at, event.rule)

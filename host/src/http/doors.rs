@@ -70,8 +70,8 @@ const fn look(path: &'static str) -> Door {
 
 use Needs::{Nothing, Of, Somebody};
 use Right::{
-    Access as MayAccess, Accounts, Approve, Audit, Campaigns, Export, Import, Look, OptOut, Send, Stop,
-    Templates,
+    Access as MayAccess, Accounts, Approve, Audit, Campaigns, Erase, Export, Import, Look, OptOut, Send,
+    Stop, Templates,
 };
 
 /// Every door of the API.
@@ -107,6 +107,8 @@ pub const TABLE: &[Door] = &[
     look("/profiles"),
     look("/profiles/{profile}"),
     door("PUT", "/profiles/{profile}/attributes", Of(Import), "people.attributes"),
+    look("/profiles/{profile}/erasure"),
+    door("POST", "/profiles/{profile}/erasure", Of(Erase), "people.erase"),
     look("/explain"),
     door("GET", "/evidence", Of(Export), "people.evidence"),
     door("GET", "/evidence/key", Somebody, ""),

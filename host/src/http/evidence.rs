@@ -15,10 +15,13 @@ use crate::access::Right;
 use crate::by_hand::{self, Wanted};
 use crate::campaigns;
 use crate::engine::hex;
+use crate::erasure;
 use crate::evidence::key::{KEY_BYTES, SigningKey, unhex};
 use crate::evidence::{self, Asked as Question, Room, pack};
 use crate::store::{Lookup, TenantId};
-use crate::wire::person::v1::{EvidenceKeyDocument, EvidenceVerdictDocument, PersonOneDocument};
+use crate::wire::person::v1::{
+    ErasureDocument, EvidenceKeyDocument, EvidenceVerdictDocument, PersonOneDocument,
+};
 use crate::wire::v1::ProfileDocument;
 
 use super::App;
@@ -59,6 +62,38 @@ pub(super) async fn attributes(
         known(&app, profile)
     });
     Ok(Json(answer.await?))
+}
+
+/// How far somebody's erasure is.
+pub(super) async fn erasure(State(app): State<App>, named: Named) -> Result<Json<ErasureDocument>, Problem> {
+    let profile = profile(named)?;
+    let found = blocking(move || Ok(erasure::find(&*app.importer.store, T, profile)?)).await?;
+    let none = || Problem::not_found(format!("nobody has erased {profile}"));
+    Ok(Json(ErasureDocument::of(profile, &found.ok_or_else(none)?)))
+}
+
+/// Erases a person for good: `{"reason": "…", "profile": "p12"}`, where the profile is repeated so that nobody erases another one by
+/// a slip in an address. Answers when all of it is done; said again, it goes on where it was.
+pub(super) async fn erase(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    named: Named,
+    body: Documented,
+) -> Result<Json<ErasureDocument>, Problem> {
+    let profile = profile(named)?;
+    let Document(body) = body?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::trim);
+    if text("profile") != Some(&profile.to_string()) {
+        let text = format!("repeat whom you erase: `\"profile\": \"{profile}\"`");
+        return Err(Problem::bad_request("body-invalid", text));
+    }
+    let reason = text("reason").unwrap_or_default().to_owned();
+    let by = asker.by().unwrap_or_else(|| "local".to_owned());
+    let done = blocking(move || {
+        let at = app.importer.clock.now();
+        Ok(erasure::erase(&erasing(&app), T, profile, at, &by, &reason)?)
+    });
+    Ok(Json(ErasureDocument::of(profile, &done.await?)))
 }
 
 pub(super) async fn export(
@@ -130,6 +165,16 @@ fn room(app: &App) -> Room {
         store: app.importer.store.clone(),
         inbox: app.intake.inbox.clone(),
         ledger: app.campaigns.ledger.clone(),
+        vault: app.desk.vault.clone(),
+    }
+}
+
+fn erasing(app: &App) -> erasure::Room {
+    erasure::Room {
+        store: app.importer.store.clone(),
+        inbox: app.intake.inbox.clone(),
+        ledger: app.campaigns.ledger.clone(),
+        uploads: app.importer.uploads.clone(),
         vault: app.desk.vault.clone(),
     }
 }

@@ -309,6 +309,7 @@ fn router(
         .route("/profiles", get(people::profiles))
         .route("/profiles/{profile}", get(evidence::person))
         .route("/profiles/{profile}/attributes", put(evidence::attributes))
+        .route("/profiles/{profile}/erasure", get(evidence::erasure).post(evidence::erase))
         .route("/explain", get(people::explain))
         .route("/evidence", get(evidence::export))
         .route("/evidence/key", get(evidence::key))

@@ -10,6 +10,7 @@ use crate::attributes::AttributesError;
 use crate::by_hand::ByHandError;
 use crate::desk::DeskError;
 use crate::engine::EngineError;
+use crate::erasure::ErasureError;
 use crate::evidence::EvidenceError;
 use crate::gateway::Trouble;
 use crate::importer::ImportError;
@@ -206,6 +207,20 @@ impl From<EvidenceError> for Problem {
             EvidenceError::Vault(_) => Problem::unavailable("secrets-locked", said),
             EvidenceError::Access(error) => error.into(),
             EvidenceError::Nothing(_) => Problem::not_found(said),
+        }
+    }
+}
+
+impl From<ErasureError> for Problem {
+    fn from(error: ErasureError) -> Problem {
+        let said = error.to_string();
+        match error {
+            ErasureError::Store(error) | ErasureError::Vault(VaultError::Store(error)) => error.into(),
+            ErasureError::Vault(_) => Problem::unavailable("secrets-locked", said),
+            ErasureError::Nobody(_) => Problem::not_found(said),
+            ErasureError::Reason => Problem::bad_request("body-invalid", said),
+            ErasureError::ImportUnderWay(_) => Problem::conflict_of("import-under-way", said),
+            ErasureError::File(_) => Problem::unavailable("files-unusable", said),
         }
     }
 }

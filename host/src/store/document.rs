@@ -35,6 +35,8 @@ pub enum Kind {
     Key,
     /// How somebody's attributes were changed by hand, under the profile.
     Edits,
+    /// How far somebody's erasure is, under the profile.
+    Erasure,
 }
 
 impl Kind {
@@ -53,6 +55,7 @@ impl Kind {
             Kind::Session => "session",
             Kind::Key => "key",
             Kind::Edits => "edits",
+            Kind::Erasure => "erasure",
         }
     }
 }

@@ -3,15 +3,17 @@
 //!
 //! Longer than 500 lines because a store answers many questions, and whoever compares reads all answers in one place.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use consentry_core::matching::{
-    Block, Consent, Counts, E164, Hash, Identifier, ImportId, KeySeed, Keys, Known, Leads, LogEnd, OwnOptOut,
-    People, Permission, Person, Plan, Profile, ProfileId, User, fold_email, log,
+    Block, Consent, Counts, E164, Erasing, Hash, Identifier, ImportId, KeySeed, Keys, Known, Leads, LogEnd,
+    OwnOptOut, People, Permission, Person, Plan, Profile, ProfileId, User, fold_email, log,
 };
+use consentry_core::time::UnixMs;
 
 use super::audit::Following;
+use super::erased::{KeyOf, MarkKey, Marker, ToErase, Traces};
 use super::state::StateHasher;
 use super::timeline::{Chains, timeline};
 use super::{
@@ -24,6 +26,7 @@ use super::{
 #[derive(Default)]
 pub struct MemoryStore {
     tenants: Mutex<Tenants>,
+    marker: Marker,
 }
 
 type Tenants = BTreeMap<TenantId, Tenant>;
@@ -38,6 +41,14 @@ struct Tenant {
     numbers: BTreeMap<u64, (u64, bool)>,
     own_opt_outs: BTreeMap<u64, OwnOptOut>,
     users: BTreeMap<String, User>,
+    /// Numbers of which an own opt-out was lifted: a mark says nothing of them any more.
+    lifted: BTreeSet<u64>,
+    /// Marks of people who were erased, and when.
+    erased: BTreeMap<u64, UnixMs>,
+    /// Makes them, once somebody was.
+    mark_key: Option<Arc<MarkKey>>,
+    /// What the events of erasures say that blocks are since, by their first events.
+    redacted: BTreeMap<u64, Hash>,
     /// Place of the last event of every profile there ever was.
     last_events: BTreeMap<u64, u64>,
     unheld_events: BTreeMap<u64, Vec<u64>>,
@@ -281,6 +292,19 @@ impl Store for MemoryStore {
         Ok(version)
     }
 
+    fn recognise(&self, key_of: KeyOf) {
+        self.marker.set(key_of);
+    }
+
+    fn traces(&self, tenant: TenantId, profile: ProfileId) -> Result<Option<Traces>, StoreError> {
+        self.read(tenant, |tenant| tenant.traces(profile))
+    }
+
+    fn erase(&self, tenant: TenantId, who: &ToErase<'_>) -> Result<Option<Traces>, StoreError> {
+        let key = self.marker.key(tenant)?;
+        self.tenants().entry(tenant).or_default().erase(&key, who)
+    }
+
     fn append_note(&self, tenant: TenantId, body: &[u8]) -> Result<Note, StoreError> {
         let mut tenants = self.tenants();
         let notes = &mut tenants.entry(tenant).or_default().notes;
@@ -332,7 +356,10 @@ impl Store for MemoryStore {
         self.read(tenant, |tenant| {
             let (mut hash, mut seq) = (Hash::default(), 0);
             for block in &tenant.blocks {
-                hash = log::chain(&hash, &block.bytes);
+                let chained = log::chain(&hash, &block.bytes);
+                let since = log::chain(&block.hash, &block.bytes);
+                let is_redacted = tenant.redacted.get(&block.first_seq) == Some(&since);
+                hash = if is_redacted { block.hash } else { chained };
                 if (block.first_seq, block.hash) != (seq + 1, hash) {
                     return Err(StoreError::Damaged(format!("event {} is not as it was written", seq + 1)));
                 }
@@ -350,6 +377,9 @@ impl Store for MemoryStore {
             }
             for (number, own) in &tenant.own_opt_outs {
                 state.own_opt_out(*number, *own);
+            }
+            for (mark, at) in &tenant.erased {
+                state.erased(*mark, *at);
             }
             for (id, user) in &tenant.users {
                 state.user(id, user);
@@ -443,6 +473,10 @@ impl Default for Tenant {
             numbers: BTreeMap::new(),
             own_opt_outs: BTreeMap::new(),
             users: BTreeMap::new(),
+            lifted: BTreeSet::new(),
+            erased: BTreeMap::new(),
+            mark_key: None,
+            redacted: BTreeMap::new(),
             last_events: BTreeMap::new(),
             unheld_events: BTreeMap::new(),
             events: Vec::new(),
@@ -483,7 +517,13 @@ impl Tenant {
                 Some((id, false)) => known.last_holders[at] = *id,
                 None => {}
             }
-            known.own_opt_outs[at] = self.own_opt_outs.get(number).copied();
+            let erased = || self.erased.get(&self.mark_key.as_ref()?.number(*number));
+            let lifted = self.lifted.contains(number);
+            known.own_opt_outs[at] = self
+                .own_opt_outs
+                .get(number)
+                .copied()
+                .or_else(|| erased().filter(|_| !lifted).map(|at| OwnOptOut { at: *at }));
         }
         let mut people = People::default();
         for profile in leads.profiles(keys).into_iter().filter_map(|id| self.profiles.get(&id)) {
@@ -498,7 +538,12 @@ impl Tenant {
             });
         }
         known.follow(keys, &leads, people);
-        known.user = keys.user.as_ref().and_then(|user| self.users.get(user)).cloned().unwrap_or_default();
+        let erased = |user: &String| {
+            let at = *self.erased.get(&self.mark_key.as_ref()?.user(user))?;
+            Some(User { number: None, opted_out: Some(OwnOptOut { at }) })
+        };
+        let user = keys.user.as_ref().and_then(|user| self.users.get(user).cloned().or_else(|| erased(user)));
+        known.user = user.unwrap_or_default();
         (known.next_profile, known.log_end) = (self.next_profile, self.log_end());
         known
     }
@@ -536,7 +581,10 @@ impl Tenant {
         for (number, own) in &plan.own_opt_outs {
             match own {
                 Some(own) => self.own_opt_outs.insert(*number, *own),
-                None => self.own_opt_outs.remove(number),
+                None => {
+                    self.lifted.insert(*number);
+                    self.own_opt_outs.remove(number)
+                }
             };
             for user in self.users.values_mut().filter(|user| user.number == Some(*number)) {
                 user.opted_out = *own;
@@ -568,6 +616,64 @@ impl Tenant {
             profile.number = E164::from_digits(consent.number);
             profile.permission = Permission::from_u8(consent.permission);
         }
+    }
+
+    fn traces(&self, profile: ProfileId) -> Result<Option<Traces>, StoreError> {
+        let Some(found) = self.profiles.get(&profile.0) else { return Ok(None) };
+        let own =
+            self.events.iter().map(|stored| &stored.event).filter(|event| event.profile == Some(profile));
+        let had = own.flat_map(|event| [event.number_before, event.number]);
+        let had = had.chain([found.number, found.msisdn]).flatten();
+        let mut numbers: Vec<u64> = had.map(|number| number.identity().digits()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.retain(|number| self.numbers.get(number).is_none_or(|(holder, _)| *holder == profile.0));
+        let of = |(id, user): (&String, &User)| {
+            user.number.filter(|number| numbers.contains(number)).map(|_| id.clone())
+        };
+        let users = self.users.iter().filter_map(of).collect();
+        let named = self.events.iter().map(|stored| &stored.event).filter(|event| {
+            event.profile == Some(profile) || numbers.iter().any(|number| event.concerns(*number))
+        });
+        let events = named.count() as u64;
+        Ok(Some(Traces { numbers, users, events }))
+    }
+
+    fn erase(&mut self, key: &Arc<MarkKey>, who: &ToErase<'_>) -> Result<Option<Traces>, StoreError> {
+        let id = who.profile.0;
+        let Some(traces) = self.traces(who.profile)? else { return Ok(None) };
+        let Some(StoredProfile { profile, last_event, .. }) = self.stored(id) else { return Ok(None) };
+        let damaged = |_| StoreError::Damaged("a block of the log".to_owned());
+        let erasing = Erasing { profile: id, numbers: &traces.numbers };
+        let mut redacted = Vec::new();
+        for block in &mut self.blocks {
+            let Some((bytes, _, hash)) = erasing.redact(block).map_err(damaged)? else { continue };
+            block.bytes = bytes;
+            for event in log::read(&block.bytes).map_err(damaged)? {
+                let place = event.seq as usize - 1;
+                self.events[place].event = event;
+            }
+            redacted.push((block.first_seq, hash));
+        }
+        let permission = profile.permission.map_or(0, |permission| permission as u8);
+        let person = Person { id, exid: "", email: "", msisdn: 0, number: 0, permission, last_event };
+        let plan = erasing.plan(person, &redacted, self.next_profile, self.log_end(), who.at, who.by);
+        self.redacted.extend(redacted);
+        for number in &traces.numbers {
+            self.numbers.remove(number);
+            self.own_opt_outs.remove(number);
+            self.lifted.remove(number);
+            self.unheld_events.remove(number);
+            self.erased.insert(key.number(*number), who.at);
+        }
+        for user in &traces.users {
+            self.users.remove(user);
+            self.erased.insert(key.user(user), who.at);
+        }
+        self.mark_key = Some(key.clone());
+        self.documents.remove(&(Kind::Edits, who.profile.to_string()));
+        self.apply(&plan)?;
+        Ok(Some(traces))
     }
 
     fn stored(&self, id: u64) -> Option<StoredProfile> {

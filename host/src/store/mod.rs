@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod document;
+mod erased;
 pub mod inbox;
 pub mod ledger;
 pub mod memory;
@@ -27,6 +28,7 @@ use consentry_core::time::UnixMs;
 
 pub use audit::{AuditEnd, Note};
 pub use document::{Document, Kind, Put};
+pub use erased::{KeyOf, MARK_KEY_BYTES, MarkKey, ToErase, Traces};
 pub use packed::Moved;
 pub use record::{Import, ImportState, NewImport, Outcome, UndoRecord};
 
@@ -107,6 +109,12 @@ pub enum StoreError {
     /// A document is longer than any may be.
     #[error("a document of {0} bytes is too large: {max} is the most", max = document::BODY_BYTES_MAX)]
     DocumentTooLarge(usize),
+    /// People were erased, and what recognises them is missing.
+    #[error(
+        "people were erased here, and the key that recognises them when they come again is not at hand: put the key of the \
+         stored secrets back. Until then nobody's consent is decided"
+    )]
+    NoMarkKey,
     /// A file that belongs to the store cannot be read or written.
     #[error("a file of the store failed: {0}")]
     File(#[from] std::io::Error),
@@ -384,6 +392,28 @@ pub trait Store: Send + Sync {
 
     /// How often attributes were set.
     fn attribute_writes(&self, tenant: TenantId) -> Result<u64, StoreError>;
+
+    /// Says where the keys are by which people who were erased are recognised. They are asked for when somebody was.
+    fn recognise(&self, key_of: KeyOf);
+
+    /// Where somebody is named, in an erasure's words; none when there is nobody.
+    fn traces(&self, tenant: TenantId, profile: ProfileId) -> Result<Option<Traces>, StoreError>;
+
+    /// Erases a person, all or nothing and durable when it returns: the profile, what leads to it, and what the log, reports and
+    /// the history of attributes say of it. Events keep their places; one more tells of the erasure. What stays are marks, for
+    /// which the person counts as opted out until they lift it themselves. None when there is nobody.
+    fn erase(&self, tenant: TenantId, who: &ToErase<'_>) -> Result<Option<Traces>, StoreError>;
+
+    /// Forgets an uploaded file that hosts share.
+    fn forget_file(&self, tenant: TenantId, sha256: &str) -> Result<(), StoreError> {
+        let _ = (tenant, sha256);
+        Ok(())
+    }
+
+    /// Overwrites what was removed, where the database leaves it in its file. May take long; can be said again.
+    fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Adds a note to the audit; durable when it returns.
     fn append_note(&self, tenant: TenantId, body: &[u8]) -> Result<Note, StoreError>;

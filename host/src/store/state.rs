@@ -2,9 +2,10 @@
 //! reads no store: each store hands over what it holds, in the order said at the calls.
 
 use consentry_core::matching::{Hash, OwnOptOut, Profile, User};
+use consentry_core::time::UnixMs;
 use sha2::{Digest as _, Sha256};
 
-/// Hashes a state piece by piece: profiles by id, own opt-outs by number, then user ids. Who is found by which identifier follows
+/// Hashes a state piece by piece: profiles by id, own opt-outs by number, marks of the erased, then user ids. Who is found by which identifier follows
 /// from the profiles.
 #[derive(Default)]
 pub(super) struct StateHasher {
@@ -36,6 +37,14 @@ impl StateHasher {
         self.begin(b'o');
         self.word(number);
         self.word(own.at.0.cast_unsigned());
+        self.end();
+    }
+
+    /// The next mark of somebody who was erased.
+    pub(super) fn erased(&mut self, mark: u64, at: UnixMs) {
+        self.begin(b'e');
+        self.word(mark);
+        self.word(at.0.cast_unsigned());
         self.end();
     }
 

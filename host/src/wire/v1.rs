@@ -363,6 +363,11 @@ pub enum SourceDocument {
         /// Who took it back, and why if they said so.
         by: String,
     },
+    /// The person was erased.
+    Erasure {
+        /// Who erased them, and why.
+        by: String,
+    },
 }
 
 impl EventDocument {
@@ -383,6 +388,7 @@ impl EventDocument {
             lifted_opt_out_of: event.lifted.map(|own| own.at.to_string()),
             source: match &event.source {
                 Source::Person { heard } => SourceDocument::Person { heard: heard.clone() },
+                Source::Erasure { by, .. } => SourceDocument::Erasure { by: by.clone() },
                 Source::Undo { import: id, by } => SourceDocument::Undo {
                     import: id.to_string(),
                     file: import.map(|import| import.new.file_name.clone()).unwrap_or_default(),

@@ -9,7 +9,7 @@ use consentry_core::campaign::step::cap::Left;
 use consentry_core::campaign::{CampaignId, SendId};
 use consentry_core::time::UnixMs;
 use consentry_host::store::ledger::{
-    Fact, Group, KeptSend, LastSend, Lease, Ledger, Meant, NewSend, Recorded, SendFilter, Share,
+    ErasedSends, Fact, Group, KeptSend, LastSend, Lease, Ledger, Meant, NewSend, Recorded, SendFilter, Share,
 };
 use consentry_host::store::{StoreError, TenantId};
 
@@ -236,5 +236,15 @@ impl Ledger for Fused {
         now: UnixMs,
     ) -> Result<u32, StoreError> {
         self.call(|ledger| ledger.part(tenant, lease, share, since, now))
+    }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        people: &[u64],
+        profile: u64,
+        now: UnixMs,
+    ) -> Result<ErasedSends, StoreError> {
+        self.call(|ledger| ledger.erase(tenant, people, profile, now))
     }
 }

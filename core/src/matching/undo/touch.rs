@@ -185,15 +185,17 @@ impl Touches {
             Source::File { import, .. } if import == of => Said::Import { created: event.previous.is_none() },
             Source::File { import, .. } => Said::Later { import: import.0 as u32 },
             Source::Undo { import, .. } => Said::Undo { import: import.0 as u32 },
-            Source::Person { .. } => Said::Person,
+            // Whoever was erased is not there any more; nothing comes back.
+            Source::Person { .. } | Source::Erasure { .. } => Said::Person,
         };
         self.fresh.push(Note {
             profile,
             seq: event.seq,
             number_before: event.number_before.map_or(0, E164::digits),
             number_after: event.number.map_or(0, E164::digits),
-            permission_before: bits(event.permission_before),
-            permission_after: bits(event.permission),
+            // What is left of an erased number is no consent that could come back.
+            permission_before: bits(event.permission_before.filter(|_| event.number_before.is_some())),
+            permission_after: bits(event.permission.filter(|_| event.number.is_some())),
             said,
         });
         if self.fresh.len() >= together {

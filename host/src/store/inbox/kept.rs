@@ -4,7 +4,7 @@
 //! Every take for a tenant begins with its row of `inbox_tenant`, which nobody else can have meanwhile. So places are given
 //! in the order of commits, and whoever reads on after a place misses nothing; so a delivery is joined by one at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use consentry_core::delivery::{Delivery, Told};
 use consentry_core::time::UnixMs;
@@ -27,6 +27,11 @@ pub trait Place: Send + Sync {
 
     /// Begins to write.
     fn write(&self) -> Result<Box<dyn Keeping + '_>, StoreError>;
+
+    /// Overwrites what was removed, where it stays in the file.
+    fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Writes many rows at once, in the way of the database.
@@ -193,6 +198,50 @@ impl<D: Place> Inbox for Kept<D> {
         writing.execute(REMOVE, values![tenant, known_from, count(limit)])?;
         writing.commit()?;
         Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
+    }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        numbers: &[u64],
+        users: &[String],
+        messages: &[String],
+    ) -> Result<u64, StoreError> {
+        const OF_NUMBER: &str = "SELECT DISTINCT message_id FROM inbox_event
+            WHERE tenant_id = ?1 AND number = ?2 AND message_id IS NOT NULL";
+        const OF_USER: &str = "SELECT DISTINCT message_id FROM inbox_event
+            WHERE tenant_id = ?1 AND user_id = ?2 AND message_id IS NOT NULL";
+        const NUMBER: &str = "DELETE FROM inbox_event WHERE tenant_id = ?1 AND number = ?2";
+        const USER: &str = "DELETE FROM inbox_event WHERE tenant_id = ?1 AND user_id = ?2";
+        const MESSAGE: &str = "DELETE FROM inbox_event WHERE tenant_id = ?1 AND message_id = ?2";
+        const DELIVERY: &str = "DELETE FROM inbox_delivery WHERE tenant_id = ?1 AND message_id = ?2";
+        let writing = self.place.write()?;
+        let sql = writing.as_sql();
+        let users: Vec<_> = users.iter().map(|user| key(user)).collect();
+        let mut about: BTreeSet<String> = messages.iter().map(|message| key(message).into_owned()).collect();
+        for number in numbers {
+            about.extend(sql.all(OF_NUMBER, values![tenant, *number], |row| row.string(0))?);
+        }
+        for user in &users {
+            about.extend(sql.all(OF_USER, values![tenant, user.as_ref()], |row| row.string(0))?);
+        }
+        let mut erased = 0;
+        for number in numbers {
+            erased += sql.execute(NUMBER, values![tenant, *number])?;
+        }
+        for user in &users {
+            erased += sql.execute(USER, values![tenant, user.as_ref()])?;
+        }
+        for message in &about {
+            erased += sql.execute(MESSAGE, values![tenant, message])?;
+            sql.execute(DELIVERY, values![tenant, message])?;
+        }
+        writing.commit()?;
+        Ok(erased)
+    }
+
+    fn purge(&self) -> Result<(), StoreError> {
+        self.place.purge()
     }
 }
 

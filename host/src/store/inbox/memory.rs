@@ -149,6 +149,40 @@ impl Inbox for MemoryInbox {
             old.len()
         }))
     }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        numbers: &[u64],
+        users: &[String],
+        messages: &[String],
+    ) -> Result<u64, StoreError> {
+        Ok(self.of(tenant, |tenant| {
+            let users: Vec<_> = users.iter().map(|user| key(user)).collect();
+            let theirs = |event: &KeptEvent| {
+                event.number.is_some_and(|number| numbers.contains(&number))
+                    || event.user.as_deref().is_some_and(|user| users.iter().any(|known| known == user))
+            };
+            let mut about: Vec<String> = messages.iter().map(|message| key(message).into_owned()).collect();
+            about.extend(
+                tenant
+                    .events
+                    .values()
+                    .filter(|event| theirs(event))
+                    .filter_map(|event| event.message_id.clone()),
+            );
+            let before = tenant.events.len();
+            let goes = |event: &KeptEvent| {
+                theirs(event) || event.message_id.as_ref().is_some_and(|message| about.contains(message))
+            };
+            let gone: Vec<String> =
+                tenant.events.values().filter(|event| goes(event)).map(|event| event.id.clone()).collect();
+            tenant.ids.retain(|id, _| !gone.contains(id));
+            tenant.events.retain(|_, event| !goes(event));
+            tenant.deliveries.retain(|message, _| !about.contains(message));
+            (before - tenant.events.len()) as u64
+        }))
+    }
 }
 
 impl Tenant {

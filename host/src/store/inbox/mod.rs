@@ -207,6 +207,21 @@ pub trait Inbox: Send + Sync {
     /// Their ids stay known for [`IDS_KNOWN_MS`] more, so that no late copy is taken for a new event. `before` must not
     /// lie in the future.
     fn forget_before(&self, tenant: TenantId, before: UnixMs, limit: usize) -> Result<usize, StoreError>;
+
+    /// Removes every event of these numbers and user ids, and what is known of the messages they were about and of `messages`;
+    /// how many events. Whether somebody had to act on them does not matter any more.
+    fn erase(
+        &self,
+        tenant: TenantId,
+        numbers: &[u64],
+        users: &[String],
+        messages: &[String],
+    ) -> Result<u64, StoreError>;
+
+    /// Overwrites what was removed, where the database leaves it in its file.
+    fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// A text as all databases can keep it and find it by. What is too long, or holds a zero byte, is known by its hash, after

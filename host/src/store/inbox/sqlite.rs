@@ -39,6 +39,10 @@ impl Place for Connections {
     fn write(&self) -> Result<Box<dyn Keeping + '_>, StoreError> {
         Ok(Box::new(self.begin_writing()?))
     }
+
+    fn purge(&self) -> Result<(), StoreError> {
+        self.rewrite()
+    }
 }
 
 impl Keeping for Writer<'_> {

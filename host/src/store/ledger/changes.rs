@@ -120,6 +120,18 @@ pub(super) fn orphan(
     Ok(orphans as u64)
 }
 
+/// What waits of these is not sent.
+pub(super) fn erase(
+    keeping: &dyn Keeping,
+    tenant: TenantId,
+    ids: Vec<SendId>,
+    now: UnixMs,
+) -> Result<(), StoreError> {
+    let mut loaded = Loaded::load(keeping, tenant, ids)?;
+    loaded.entries.values_mut().for_each(|entry| entry.after.erase(now));
+    loaded.write(keeping, tenant)
+}
+
 struct Loaded {
     entries: BTreeMap<SendId, Entry>,
 }

@@ -16,8 +16,8 @@ use super::changes::{self, Answer, Part};
 use super::row;
 use super::way::{Sort, Tally, Way, beginning, span};
 use super::{
-    Fact, Group, KeptSend, LEASE_LONGER_MS, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend, Recorded,
-    SendFilter, SendState, Share,
+    ErasedSends, Fact, Group, KeptSend, LEASE_LONGER_MS, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend,
+    Recorded, SendFilter, SendState, Share, nobody,
 };
 use crate::store::inbox::line::Line;
 use crate::store::packed::sql::{OnRow, Row, Sql, Writing, values};
@@ -95,6 +95,11 @@ pub trait Place: Send + Sync {
 
     /// Begins to write.
     fn write(&self) -> Result<Box<dyn Keeping + '_>, StoreError>;
+
+    /// Overwrites what was removed, where it stays in the file.
+    fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// What people were sent since then: the place of the person among those asked for, left_at, campaign, place and the
     /// columns of what changes.
@@ -568,6 +573,36 @@ impl<D: Place> Ledger for Kept<D> {
         }
         writing.commit()?;
         Ok(part)
+    }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        people: &[u64],
+        profile: u64,
+        now: UnixMs,
+    ) -> Result<ErasedSends, StoreError> {
+        const SENDS: &str =
+            "SELECT campaign, place, wamid FROM ledger_send WHERE tenant_id = ?1 AND person = ?2";
+        const FORGET: &str = "UPDATE ledger_send SET number = 0, person = ?1, packed = ?2, wamid = NULL
+            WHERE tenant_id = ?3 AND person = ?4";
+        let writing = self.place.write()?;
+        let (mut erased, nothing) = (ErasedSends::default(), Vec::new());
+        for person in people {
+            let sends = writing.as_sql().all(SENDS, values![tenant, *person], |row| {
+                let id = SendId { campaign: CampaignId(row.u64(0)?), place: row.u64(1)? };
+                Ok((id, row.maybe_string(2)?))
+            })?;
+            changes::erase(writing.as_ref(), tenant, sends.iter().map(|(id, _)| *id).collect(), now)?;
+            erased.sends += writing.execute(FORGET, values![nobody(profile), &nothing, tenant, *person])?;
+            erased.messages.extend(sends.into_iter().filter_map(|(_, wamid)| wamid));
+        }
+        writing.commit()?;
+        Ok(erased)
+    }
+
+    fn purge(&self) -> Result<(), StoreError> {
+        self.place.purge()
     }
 }
 

@@ -10,8 +10,8 @@ use consentry_core::time::UnixMs;
 
 use super::way::{Holder, Sort, TOLD_EARLY_MS, Way, beginning, span};
 use super::{
-    COUNTS_FOR_MS, Fact, Group, KeptSend, LEASE_LONGER_MS, LEASE_MS, LastSend, Lease, Ledger, Meant, NewSend,
-    Recorded, SendFilter, SendState, Share,
+    COUNTS_FOR_MS, ErasedSends, Fact, Group, KeptSend, LEASE_LONGER_MS, LEASE_MS, LastSend, Lease, Ledger,
+    Meant, NewSend, Recorded, SendFilter, SendState, Share, nobody,
 };
 use crate::store::{StoreError, TenantId};
 
@@ -341,6 +341,29 @@ impl Ledger for MemoryLedger {
             tenant.parts.insert(lease.line.clone(), part);
             Ok(part)
         })
+    }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        people: &[u64],
+        profile: u64,
+        now: UnixMs,
+    ) -> Result<ErasedSends, StoreError> {
+        Ok(self.of(tenant, |tenant| {
+            let mut erased = ErasedSends::default();
+            for (planned, way) in tenant.sends.values_mut() {
+                if people.contains(&planned.person) {
+                    erased.sends += 1;
+                    way.erase(now);
+                    erased.messages.extend(way.wamid.take());
+                    (planned.person, planned.number) = (nobody(profile), 0);
+                    planned.values.clear();
+                    planned.state = way.state;
+                }
+            }
+            erased
+        }))
     }
 }
 

@@ -455,6 +455,36 @@ pub trait Ledger: Send + Sync {
         since: UnixMs,
         now: UnixMs,
     ) -> Result<u32, StoreError>;
+
+    /// Messages to these numbers, by identity, name nobody any more: number, values and Meta's ids go, and in the place of the
+    /// person stands what the profile alone says, so that counts of people stay. What waits is not sent: the person opted out.
+    /// What is under way keeps its state. Everything that is counted stays as it was.
+    fn erase(
+        &self,
+        tenant: TenantId,
+        people: &[u64],
+        profile: u64,
+        now: UnixMs,
+    ) -> Result<ErasedSends, StoreError>;
+
+    /// Overwrites what was removed, where the database leaves it in its file.
+    fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// What became of messages to somebody who was erased.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ErasedSends {
+    /// How many there were.
+    pub sends: u64,
+    /// Meta's ids of them, which have the number in them: kept nowhere, for whoever keeps something under them.
+    pub messages: Vec<String>,
+}
+
+/// What stands for a person who was erased: no number is that large.
+pub(super) fn nobody(profile: u64) -> u64 {
+    1 << 62 | profile
 }
 
 /// Packs texts: each with its length before it, in four bytes, the lowest first.

@@ -48,6 +48,10 @@ impl Place for Connections {
         Ok(Box::new(self.begin_writing()?))
     }
 
+    fn purge(&self) -> Result<(), StoreError> {
+        self.rewrite()
+    }
+
     fn sends_to(
         &self,
         tenant: TenantId,

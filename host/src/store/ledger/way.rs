@@ -197,6 +197,13 @@ impl Way {
         if has_failed && before != Reached::Failed { self.code } else { 0 }
     }
 
+    /// The person was erased: what waits is not sent.
+    pub(super) fn erase(&mut self, now: UnixMs) {
+        if self.state == SendState::Waiting {
+            self.stand(SendState::OptedOut, now);
+        }
+    }
+
     fn stand(&mut self, state: SendState, now: UnixMs) {
         (self.state, self.changed_at, self.due) = (state, now, UnixMs(0));
     }

@@ -81,6 +81,17 @@ pub(super) fn set(runs: &Runs<'_>, set: &[AttributeChange]) -> Result<u64, Store
     Ok(there.len() as u64)
 }
 
+/// Forgets what was set of somebody.
+pub(super) fn forget(sql: &dyn Sql, tenant: TenantId, id: u64) -> Result<(), StoreError> {
+    let (number, mut without) = (id / BLOCK_IDS, None);
+    sql.blocks(Blocks::Attributes, tenant, &[number], &mut |_, bytes| {
+        let mut overlay = read(bytes)?;
+        without = overlay.remove(&id).map(|_| serde_json::to_vec(&overlay).expect("texts are always JSON"));
+        Ok(())
+    })?;
+    without.map_or(Ok(()), |bytes| sql.put_blocks(Blocks::Attributes, tenant, &[(number, bytes)]))
+}
+
 /// Copies all of it into another database.
 pub(super) fn copy(from: &dyn Sql, to: &dyn Sql, tenant: TenantId) -> Result<(), StoreError> {
     const NEXT: &str = "SELECT next_profile FROM tenant WHERE tenant_id = ?1";

@@ -40,6 +40,13 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Removes a file.
+pub(super) fn forget(sql: &dyn Sql, tenant: TenantId, sha256: &str) -> Result<(), StoreError> {
+    const FORGET: &str = "DELETE FROM file_part WHERE tenant_id = ?1 AND sha256 = ?2";
+    sql.execute(FORGET, values![tenant, sha256])?;
+    Ok(())
+}
+
 /// Writes a kept file; false when it is not there.
 pub(super) fn fetch(
     sql: &dyn Sql,

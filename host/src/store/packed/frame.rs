@@ -42,7 +42,7 @@ impl Entries {
     }
 }
 
-/// Packs as many entries as fit one block, from `from` on; at least one. The entries packed are counted.
+/// Packs as many entries as fit one block, from `from` on; at least one where there is one. The entries packed are counted.
 pub(super) fn pack(entries: &Entries, from: usize, bytes: &mut Vec<u8>) -> usize {
     let header = 3 + entries.columns.len() * 9 + PADDING_BYTES;
     let width = |column: &[u64]| {
@@ -82,7 +82,9 @@ pub(super) fn pack(entries: &Entries, from: usize, bytes: &mut Vec<u8>) -> usize
 }
 
 fn bounds(column: &[u64]) -> (u64, u64) {
-    column.iter().fold((u64::MAX, 0), |(least, most), value| (least.min(*value), most.max(*value)))
+    let bounds =
+        column.iter().fold((u64::MAX, 0), |(least, most), value| (least.min(*value), most.max(*value)));
+    if column.is_empty() { (0, 0) } else { bounds }
 }
 
 fn bytes_of(value: u64) -> usize {

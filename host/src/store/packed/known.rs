@@ -50,6 +50,7 @@ pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError
             known.own_opt_outs[at] = (values[1] != 0).then_some(own);
         })?;
     }
+    recognise(layers, keys, &mut done, &mut known)?;
     if let Some(id) = &keys.user {
         known.user = user(layers, id)?;
     }
@@ -57,6 +58,33 @@ pub(super) fn load(layers: &[Runs<'_>], keys: &Keys) -> Result<Known, StoreError
     let people = people_of(layers, &ids, &known)?;
     known.follow(keys, &leads, people);
     Ok(known)
+}
+
+/// Numbers of people who were erased, where nothing else is known of a word against messages: it is their own.
+fn recognise(
+    layers: &[Runs<'_>],
+    keys: &Keys,
+    done: &mut [bool],
+    known: &mut Known,
+) -> Result<(), StoreError> {
+    for runs in layers {
+        let Some(marker) = runs.marker.filter(|_| !done.iter().all(|done| *done)) else { continue };
+        if runs.is_empty(Space::Erased)? {
+            continue;
+        }
+        let key = marker.key(runs.tenant)?;
+        let open = (0..done.len()).filter(|at| !done[*at]);
+        let mut marks: Vec<(u64, usize)> =
+            open.map(|at| (key.number(keys.numbers.numbers[at]), at)).collect();
+        marks.sort_unstable();
+        marks.dedup_by_key(|(mark, _)| *mark);
+        let wanted: Vec<u64> = marks.iter().map(|(mark, _)| *mark).collect();
+        runs.each_newest(Space::Erased, &wanted, &mut vec![false; wanted.len()], &mut |at, values| {
+            let at_ms = UnixMs(values[0].cast_signed());
+            known.own_opt_outs[marks[at].1] = Some(OwnOptOut { at: at_ms });
+        })?;
+    }
+    Ok(())
 }
 
 /// The next profile's id, and where the log ends.
@@ -79,6 +107,20 @@ fn user(layers: &[Runs<'_>], id: &str) -> Result<User, StoreError> {
     for Runs { sql, tenant, .. } in layers {
         if let Some(user) = sql.one(READ, values![*tenant, id], |row| read_user(row, 0))? {
             return Ok(user);
+        }
+    }
+    for runs in layers {
+        let Some(marker) = runs.marker else { continue };
+        if runs.is_empty(Space::Erased)? {
+            continue;
+        }
+        let mark = marker.key(runs.tenant)?.user(id);
+        let mut opted_out = None;
+        runs.each_newest(Space::Erased, &[mark], &mut [false], &mut |_, values| {
+            opted_out = Some(OwnOptOut { at: UnixMs(values[0].cast_signed()) });
+        })?;
+        if opted_out.is_some() {
+            return Ok(User { number: None, opted_out });
         }
     }
     Ok(User::default())

@@ -142,15 +142,21 @@ pub(super) fn verify(runs: &Runs<'_>) -> Result<Told, StoreError> {
         }
         records.insert(import.id, record);
     }
+    let redacted = redacted(sql, tenant)?;
     each_block(sql, tenant, 0, &mut |block| {
         let at_event = |what: &str| StoreError::Damaged(format!("event {} {what}", end.seq + 1));
         if block.first_seq != end.seq + 1 {
             return Err(at_event("is missing"));
         }
         let hash = log::chain(&end.hash, &block.bytes);
-        if block.hash != hash {
+        // A block in which somebody was erased cannot be hashed as it was any more. It must be what the event of the erasure
+        // says; the hash of the next block holds its own.
+        if block.hash != hash
+            && redacted.get(&block.first_seq) != Some(&log::chain(&block.hash, &block.bytes))
+        {
             return Err(at_event("or one soon after it is not as it was written"));
         }
+        let hash = block.hash;
         let events = log::read(&block.bytes).map_err(|_| at_event("cannot be read"))?;
         if events.len() != block.events as usize {
             return Err(at_event("has another number of events beside it"));
@@ -181,6 +187,22 @@ pub(super) fn verify(runs: &Runs<'_>) -> Result<Told, StoreError> {
     Ok(told)
 }
 
+/// What erasures say that blocks are since, by their first events. Of two erasures in a block the later one counts.
+fn redacted(sql: &dyn Sql, tenant: TenantId) -> Result<BTreeMap<u64, Hash>, StoreError> {
+    const BY: &str = "SELECT DISTINCT by_event FROM log_redaction WHERE tenant_id = ?1 ORDER BY by_event";
+    let mut redacted = BTreeMap::new();
+    for seq in sql.all(BY, values![tenant], |row| row.u64(0))? {
+        let mut told = None;
+        each_block(sql, tenant, seq, &mut |block| {
+            told = log::source(&block.bytes).ok();
+            Ok(false)
+        })?;
+        let Some((Source::Erasure { redacted: blocks, .. }, _)) = told else { return Err(missing(seq)) };
+        redacted.extend(blocks);
+    }
+    Ok(redacted)
+}
+
 /// Adds what an event says; none when it does not go on from where its profile stood. Profiles are numbered as they come.
 fn tell(told: &mut Told, event: &Event) -> Option<()> {
     let identity = event.number.map(|number| number.identity().digits());
@@ -195,7 +217,8 @@ fn tell(told: &mut Told, event: &Event) -> Option<()> {
     }
     let stands = told.profiles.get_mut(usize::try_from(profile.0).ok()?)?;
     let before = (event.previous.unwrap_or(0), consent(event.number_before, event.permission_before));
-    let removed = if event.rule == Rule::ProfileUndone { u64::from(REMOVED) } else { 0 };
+    let removed =
+        if matches!(event.rule, Rule::ProfileUndone | Rule::Erased) { u64::from(REMOVED) } else { 0 };
     let follows = *stands == before;
     *stands = (event.seq, consent(event.number, event.permission) | removed);
     follows.then_some(())
@@ -205,6 +228,6 @@ fn events_of(block: &Block) -> Result<Vec<Event>, StoreError> {
     log::read(&block.bytes).map_err(|_| missing(block.first_seq))
 }
 
-fn missing(seq: u64) -> StoreError {
+pub(super) fn missing(seq: u64) -> StoreError {
     StoreError::Damaged(format!("event {seq} is missing or cannot be read"))
 }

@@ -51,7 +51,11 @@ impl<'a> Cursor<'a> {
             frame(bytes, self.block.columns.len())?.append_to(&mut self.block).ok_or_else(lost)
         })?;
         self.next_block = until;
-        if seen == ids.len() { Ok(()) } else { Err(lost()) }
+        if seen != ids.len() {
+            return Err(lost());
+        }
+        // Blocks that only people had who were erased are empty.
+        if self.block.len() == 0 { self.fill() } else { Ok(()) }
     }
 }
 

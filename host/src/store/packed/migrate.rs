@@ -30,7 +30,7 @@ macro_rules! table {
 }
 
 /// Everything but blocks, numbers and the tenant itself.
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 8] = [
     table!(
         "import",
         "tenant_id, import_id, state, cursor, created, updated, unchanged, kept_opt_out, numbers_moved,
@@ -51,6 +51,7 @@ const TABLES: [Table; 7] = [
     table!("business_user", "tenant_id, user_id, number, opted_out_at", "?1, ?2, ?3, ?4", "itii"),
     table!("unheld_event", "tenant_id, number, seq", "?1, ?2, ?3", "iii"),
     table!("document", "tenant_id, kind, key, version, body", "?1, ?2, ?3, ?4, ?5", "ittib"),
+    table!("log_redaction", "tenant_id, first_event, by_event", "?1, ?2, ?3", "iii"),
     table!("audit_note", "tenant_id, seq, body, hash", "?1, ?2, ?3, ?4", "iibb"),
 ];
 
@@ -128,7 +129,7 @@ impl<A: Database> Packed<A> {
         })?;
         people::copy(from, target, tenant)?;
         attributes::copy(from, target, tenant)?;
-        let runs = Runs { sql: from, fences: Some(&self.fences), tenant };
+        let runs = self.runs(from, tenant);
         for space in Space::ALL {
             if space == Space::Number && numbers_in_rows(&runs, target)? {
                 continue;

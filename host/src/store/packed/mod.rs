@@ -10,6 +10,7 @@ mod apply;
 mod attributes;
 mod audit;
 mod documents;
+mod erase;
 mod files;
 mod frame;
 mod imports;
@@ -31,6 +32,7 @@ pub use migrate::Moved;
 use runs::{Fences, Runs};
 use sql::{Database, Sql, Writing, there, values};
 
+use super::erased::{KeyOf, Marker, ToErase, Traces};
 use super::timeline::timeline;
 use super::{
     Accepted, AttributeChange, AuditEnd, Batches, Claim, Document, Import, Kind, Latest, Lookup, Moment,
@@ -41,13 +43,14 @@ use super::{
 pub struct Packed<D> {
     database: D,
     fences: Fences,
+    marker: Marker,
     /// A new database for a trial, which vanishes when it is dropped.
     scratch: fn() -> Result<Box<dyn Database>, StoreError>,
 }
 
 impl<D: Database> Packed<D> {
     pub(super) fn new(database: D, scratch: fn() -> Result<Box<dyn Database>, StoreError>) -> Packed<D> {
-        Packed { database, fences: Fences::default(), scratch }
+        Packed { database, fences: Fences::default(), marker: Marker::default(), scratch }
     }
 
     pub(super) fn database(&self) -> &D {
@@ -71,7 +74,7 @@ impl<D: Database> Packed<D> {
     }
 
     fn runs<'a>(&'a self, sql: &'a dyn Sql, tenant: TenantId) -> Runs<'a> {
-        Runs { sql, fences: Some(&self.fences), tenant }
+        Runs { sql, fences: Some(&self.fences), marker: Some(&self.marker), tenant }
     }
 }
 
@@ -155,7 +158,7 @@ impl<D: Database> Store for Packed<D> {
 
     fn rehearsing(&self, tenant: TenantId) -> Result<Box<dyn Batches + '_>, StoreError> {
         let (base, own) = (self.database.read()?, (self.scratch)()?);
-        Ok(Box::new(Rehearsing { fences: &self.fences, base, own, tenant }))
+        Ok(Box::new(Rehearsing { fences: &self.fences, marker: &self.marker, base, own, tenant }))
     }
 
     fn finish(&self, tenant: TenantId, import: ImportId, outcome: &Outcome) -> Result<(), StoreError> {
@@ -284,6 +287,40 @@ impl<D: Database> Store for Packed<D> {
         Ok(version)
     }
 
+    fn recognise(&self, key_of: KeyOf) {
+        self.marker.set(key_of);
+    }
+
+    fn traces(&self, tenant: TenantId, profile: ProfileId) -> Result<Option<Traces>, StoreError> {
+        self.read(tenant, |runs| match seed(runs.sql, tenant)? {
+            Some(seed) => erase::traces(runs, &seed, profile.0),
+            None => Ok(None),
+        })
+    }
+
+    fn erase(&self, tenant: TenantId, who: &ToErase<'_>) -> Result<Option<Traces>, StoreError> {
+        let key = self.marker.key(tenant)?;
+        let writing = self.write(tenant)?;
+        let runs = self.runs(writing.as_ref(), tenant);
+        let seed = there(seed(runs.sql, tenant)?)?;
+        let erased = erase::erase(&runs, &seed, &key, who)?;
+        writing.commit()?;
+        Ok(erased)
+    }
+
+    fn forget_file(&self, tenant: TenantId, sha256: &str) -> Result<(), StoreError> {
+        if !self.database.is_shared() {
+            return Ok(());
+        }
+        let writing = self.write(tenant)?;
+        files::forget(writing.as_sql(), tenant, sha256)?;
+        writing.commit()
+    }
+
+    fn purge(&self) -> Result<(), StoreError> {
+        self.database.purge()
+    }
+
     fn append_note(&self, tenant: TenantId, body: &[u8]) -> Result<Note, StoreError> {
         let writing = self.write(tenant)?;
         let note = audit::append(writing.as_sql(), tenant, body)?;
@@ -383,6 +420,7 @@ impl<D: Database> Batches for Importing<'_, D> {
 /// A database that nobody else sees, over a snapshot of the store's.
 struct Rehearsing<'a> {
     fences: &'a Fences,
+    marker: &'a Marker,
     base: Box<dyn Sql + 'a>,
     own: Box<dyn Database>,
     tenant: TenantId,
@@ -391,8 +429,13 @@ struct Rehearsing<'a> {
 impl Batches for Rehearsing<'_> {
     fn load(&mut self, keys: &Keys) -> Result<Known, StoreError> {
         let own = self.own.read()?;
-        let own = Runs { sql: own.as_ref(), fences: None, tenant: self.tenant };
-        let base = Runs { sql: self.base.as_ref(), fences: Some(self.fences), tenant: self.tenant };
+        let own = Runs { sql: own.as_ref(), fences: None, marker: None, tenant: self.tenant };
+        let base = Runs {
+            sql: self.base.as_ref(),
+            fences: Some(self.fences),
+            marker: Some(self.marker),
+            tenant: self.tenant,
+        };
         known::load(&[own, base], keys)
     }
 
@@ -400,7 +443,7 @@ impl Batches for Rehearsing<'_> {
         let writing = self.own.write(self.tenant)?;
         make_tenant(writing.as_ref(), self.tenant)?;
         // Later batches ask for the state only; evidence of what did not happen is not even written.
-        let own = Runs { sql: writing.as_ref(), fences: None, tenant: self.tenant };
+        let own = Runs { sql: writing.as_ref(), fences: None, marker: None, tenant: self.tenant };
         apply::apply_state(&own, plan)?;
         writing.commit()
     }

@@ -1,7 +1,7 @@
 //! People as they came, in blocks of so many ids. What is in a record never changes: what became of a consent later is in
 //! the runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use consentry_core::matching::{Created, Person};
@@ -64,13 +64,17 @@ fn part(block: &mut Vec<u8>, created: &Created, places: Range<usize>, at: i64, n
         push(&mut people, created, place);
         ends.push(people.len() as u32);
     }
-    block.extend_from_slice(&created.people.get(places.start).id.to_le_bytes());
+    push_part(block, created.people.get(places.start).id, at, names, &ends, &people);
+}
+
+fn push_part(block: &mut Vec<u8>, first: u64, at: i64, names: &[u8], ends: &[u32], people: &[u8]) {
+    block.extend_from_slice(&first.to_le_bytes());
     block.extend_from_slice(&at.to_le_bytes());
     block.extend_from_slice(&(ends.len() as u32).to_le_bytes());
     block.extend_from_slice(&(names.len() as u32).to_le_bytes());
     block.extend_from_slice(names);
     ends.iter().for_each(|end| block.extend_from_slice(&end.to_le_bytes()));
-    block.extend_from_slice(&people);
+    block.extend_from_slice(people);
 }
 
 fn push(bytes: &mut Vec<u8>, created: &Created, place: usize) {
@@ -216,6 +220,70 @@ pub(super) fn each_from(
     Ok(())
 }
 
+/// Empties what came with somebody, and with `others` the numbers that are theirs now.
+pub(super) fn forget(
+    sql: &dyn Sql,
+    tenant: TenantId,
+    who: u64,
+    others: &BTreeSet<u64>,
+    is_theirs: &dyn Fn(u64) -> bool,
+) -> Result<(), StoreError> {
+    let ids = || others.iter().copied().chain([who]);
+    let numbers: BTreeSet<u64> = ids().map(|id| id / BLOCK_IDS).collect();
+    for number in numbers {
+        let mut written = Vec::new();
+        sql.blocks(Blocks::People, tenant, &[number], &mut |_, block| {
+            parts(block, &mut |part| {
+                let (mut ends, mut people) = (Vec::with_capacity(part.count), Vec::new());
+                for place in 0..part.count {
+                    let id = part.first + place as u64;
+                    let record = part.record(place)?;
+                    if id == who {
+                        people.push(0);
+                        varint(&mut people, 0);
+                        varint(&mut people, record.person.last_event);
+                    } else if others.contains(&id) && is_theirs(record.person.number) {
+                        push_without_number(&mut people, &record);
+                    } else {
+                        people.extend_from_slice(part.bytes(place)?);
+                    }
+                    ends.push(people.len() as u32);
+                }
+                push_part(&mut written, part.first, part.at, part.names, &ends, &people);
+                Ok(())
+            })
+        })?;
+        if !written.is_empty() {
+            sql.put_blocks(Blocks::People, tenant, &[(number, written)])?;
+        }
+    }
+    Ok(())
+}
+
+/// Appends a person without the WhatsApp number that they came with and lost since; the phone number stays.
+fn push_without_number(bytes: &mut Vec<u8>, record: &Record<'_>) {
+    let person = record.person;
+    let flag = |bit: u8, set: bool| if set { bit } else { 0 };
+    bytes.push(
+        flag(EXID, !person.exid.is_empty())
+            | flag(EMAIL, !person.email.is_empty())
+            | flag(MSISDN, person.msisdn != 0)
+            | person.permission << PERMISSION_SHIFT
+            | flag(ATTRIBUTES, !record.attributes.is_empty()),
+    );
+    varint(bytes, 0);
+    varint(bytes, person.last_event);
+    if person.msisdn != 0 {
+        varint(bytes, person.msisdn);
+    }
+    for text in [person.exid, person.email] {
+        if !text.is_empty() {
+            push_text(bytes, text);
+        }
+    }
+    bytes.extend_from_slice(record.attributes);
+}
+
 /// Copies everybody into another database.
 pub(super) fn copy(from: &dyn Sql, to: &dyn Sql, tenant: TenantId) -> Result<(), StoreError> {
     const NEXT: &str = "SELECT next_profile FROM tenant WHERE tenant_id = ?1";
@@ -258,10 +326,14 @@ fn parts(
 }
 
 impl<'a> Part<'a> {
-    fn record(&self, place: usize) -> Result<Record<'a>, StoreError> {
+    fn bytes(&self, place: usize) -> Result<&'a [u8], StoreError> {
         let end = |place: usize| u32::from_le_bytes(self.ends[place]) as usize;
         let start = if place == 0 { 0 } else { end(place - 1) };
-        let mut bytes = self.people.get(start..end(place)).ok_or_else(damaged)?;
+        self.people.get(start..end(place)).ok_or_else(damaged)
+    }
+
+    fn record(&self, place: usize) -> Result<Record<'a>, StoreError> {
+        let mut bytes = self.bytes(place)?;
         let [flags] = *take(&mut bytes)?;
         let number = read_varint(&mut bytes)?;
         let last_event = read_varint(&mut bytes)?;

@@ -124,6 +124,7 @@ pub(super) fn state_hash(runs: &Runs<'_>) -> Result<Hash, StoreError> {
             state.own_opt_out(number, OwnOptOut { at: UnixMs(values[0].cast_signed()) });
         }
     })?;
+    runs.each(Space::Erased, &mut |mark, values| state.erased(mark, UnixMs(values[0].cast_signed())))?;
     const USERS: &str =
         "SELECT user_id, number, opted_out_at FROM business_user WHERE tenant_id = ?1 ORDER BY user_id";
     runs.sql.query(USERS, values![runs.tenant], &mut |row| {

@@ -10,6 +10,7 @@ use super::frame::{Entries, Frame, pack};
 use super::merge::{Cursor, merge};
 use super::migrate::copy_blocks;
 use super::sql::{Blocks, Sql, there, values};
+use crate::store::erased::Marker;
 use crate::store::{StoreError, TenantId};
 
 /// What a run is about: its keys, and the values that belong to each.
@@ -29,16 +30,25 @@ pub(super) enum Space {
     Consent = 5,
     /// Identity of the WhatsApp number → time of the own opt-out, and 1 if it stands.
     OwnOptOut = 6,
+    /// Mark of a number or user id of somebody who was erased → when. Whatever is known of the number itself overrules it.
+    Erased = 7,
 }
 
 impl Space {
-    pub(super) const ALL: [Space; 6] =
-        [Space::Exid, Space::Email, Space::Msisdn, Space::Number, Space::Consent, Space::OwnOptOut];
+    pub(super) const ALL: [Space; 7] = [
+        Space::Exid,
+        Space::Email,
+        Space::Msisdn,
+        Space::Number,
+        Space::Consent,
+        Space::OwnOptOut,
+        Space::Erased,
+    ];
 
     /// Values that belong to a key.
     pub(super) fn values(self) -> usize {
         match self {
-            Space::Exid | Space::Email | Space::Msisdn => 1,
+            Space::Exid | Space::Email | Space::Msisdn | Space::Erased => 1,
             Space::Number | Space::OwnOptOut => 2,
             Space::Consent => 4,
         }
@@ -46,7 +56,7 @@ impl Space {
 
     /// Whether a newer entry replaces older ones with the same key.
     pub(super) fn replaces(self) -> bool {
-        matches!(self, Space::Number | Space::Consent | Space::OwnOptOut)
+        matches!(self, Space::Number | Space::Consent | Space::OwnOptOut | Space::Erased)
     }
 }
 
@@ -62,7 +72,8 @@ pub(super) struct Run {
     pub(super) fences: FirstKeys,
 }
 
-/// First keys of blocks by tenant and run. A run never changes, so what is known of it stays true.
+/// First keys of blocks by tenant and run. A run changes only where somebody is erased, and then what is known of it still leads to
+/// the right blocks: no first key becomes smaller than the one that was.
 #[derive(Default)]
 pub(super) struct Fences {
     known: Mutex<HashMap<(TenantId, u64), FirstKeys>>,
@@ -74,6 +85,11 @@ type FirstKeys = Arc<[u64]>;
 const FENCES_MAX: usize = 4096;
 
 impl Fences {
+    /// Nothing is remembered any more: an erasure has changed runs.
+    pub(super) fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn of(
         &self,
         tenant: TenantId,
@@ -100,6 +116,8 @@ pub(super) struct Runs<'a> {
     pub(super) sql: &'a dyn Sql,
     /// Where first keys are remembered; none for a database that lives as long as a trial.
     pub(super) fences: Option<&'a Fences>,
+    /// What recognises people who were erased; none for a trial's own database, in which nobody is.
+    pub(super) marker: Option<&'a Marker>,
     pub(super) tenant: TenantId,
 }
 
@@ -260,6 +278,56 @@ impl<'a> Runs<'a> {
         Ok(())
     }
 
+    /// Whether a space has no run.
+    pub(super) fn is_empty(&self, space: Space) -> Result<bool, StoreError> {
+        Ok(self.list(space)?.is_empty())
+    }
+
+    /// Changes the entries of a key where they lie, in every run, or removes those of which `keep` says false.
+    pub(super) fn edit(
+        &self,
+        space: Space,
+        key: u64,
+        keep: &mut dyn FnMut(&mut [u64]) -> bool,
+    ) -> Result<(), StoreError> {
+        const PUT: &str = "UPDATE run SET entries = entries - ?1, fences = ?2
+            WHERE tenant_id = ?3 AND space = ?4 AND run_id = ?5";
+        for run in self.list(space)? {
+            let places: Vec<usize> =
+                wanted(&run.fences, &[key]).into_iter().map(|(place, _)| place).collect();
+            let ids: Vec<u64> = places.iter().map(|place| block_number(run.id, *place)).collect();
+            let (mut blocks, mut fences, mut removed) = (Vec::new(), run.fences.to_vec(), 0_u64);
+            self.sql.blocks(Blocks::Run, self.tenant, &ids, &mut |at, bytes| {
+                let (mut all, mut kept) = (Entries::new(space.values()), Entries::new(space.values()));
+                frame(bytes, space.values() + 1)?.append_to(&mut all).ok_or_else(lost)?;
+                for row in 0..all.len() {
+                    let mut values: Vec<u64> = all.columns[1..].iter().map(|column| column[row]).collect();
+                    if all.keys()[row] != key || keep(&mut values) {
+                        kept.push(all.keys()[row], &values);
+                    }
+                }
+                removed += (all.len() - kept.len()) as u64;
+                if all.columns != kept.columns {
+                    let place = places[at];
+                    // Nothing begins before what came before it.
+                    let before = place.checked_sub(1).map_or(0, |before| fences[before]);
+                    fences[place] = kept.keys().first().copied().unwrap_or(before);
+                    let mut packed = Vec::new();
+                    pack(&kept, 0, &mut packed);
+                    blocks.push((ids[at], packed));
+                }
+                Ok(())
+            })?;
+            if blocks.is_empty() {
+                continue;
+            }
+            self.sql.put_blocks(Blocks::Run, self.tenant, &blocks)?;
+            let fences: Vec<u8> = fences.iter().flat_map(|fence| fence.to_le_bytes()).collect();
+            self.sql.execute(PUT, values![removed, &fences, self.tenant, space as i64, run.id])?;
+        }
+        Ok(())
+    }
+
     /// Copies a space's runs into another database, as they are.
     pub(super) fn copy(&self, space: Space, to: &dyn Sql) -> Result<(), StoreError> {
         for run in self.list(space)? {
@@ -318,7 +386,7 @@ pub(super) fn lost() -> StoreError {
 }
 
 pub(super) fn frame(bytes: &[u8], columns: usize) -> Result<Frame<'_>, StoreError> {
-    Frame::read(bytes).filter(|frame| frame.len() > 0 && frame.column(columns - 1).is_some()).ok_or_else(lost)
+    Frame::read(bytes).filter(|frame| frame.column(columns - 1).is_some()).ok_or_else(lost)
 }
 
 /// A run on its way into the database.

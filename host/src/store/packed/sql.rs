@@ -151,6 +151,11 @@ pub trait Database: Send + Sync {
     /// Begins to write for a tenant, alone: everybody else who wants to write for it waits.
     fn write(&self, tenant: TenantId) -> Result<Box<dyn Writing + '_>, StoreError>;
 
+    /// Overwrites what was removed, where it stays in the file.
+    fn purge(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Whether other hosts may use the same database.
     fn is_shared(&self) -> bool {
         false

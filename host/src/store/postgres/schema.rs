@@ -9,7 +9,7 @@ use super::pool::Pool;
 use crate::store::StoreError;
 
 /// One file per version, from version 1 on.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../../../migrations/postgres/0001_init.sql"),
     include_str!("../../../migrations/postgres/0002_documents.sql"),
     include_str!("../../../migrations/postgres/0003_inbox.sql"),
@@ -19,6 +19,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/postgres/0007_people.sql"),
     include_str!("../../../migrations/postgres/0008_clicked.sql"),
     include_str!("../../../migrations/postgres/0009_audit.sql"),
+    include_str!("../../../migrations/postgres/0010_erasure.sql"),
 ];
 
 /// Applies what is missing. Refuses a database that a newer version has written, before anything is changed.

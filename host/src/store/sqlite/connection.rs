@@ -62,6 +62,18 @@ impl Connections {
         Ok(())
     }
 
+    /// Writes the whole file anew without what was removed, and empties the write-ahead log. Who writes waits; what still reads an
+    /// earlier state is waited for.
+    pub(in crate::store) fn rewrite(&self) -> Result<(), StoreError> {
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        connection.execute_batch("VACUUM")?;
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            return Ok(());
+        }
+        Err(StoreError::Busy("somebody still reads what was removed".to_owned()))
+    }
+
     /// One unchanging view of the database, as long as the value lives.
     fn snapshot(&self) -> Result<Reader<'_>, StoreError> {
         let idle = self.idle_readers().pop();
@@ -93,6 +105,10 @@ impl Connections {
 impl Database for Connections {
     fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError> {
         Ok(Box::new(self.snapshot()?))
+    }
+
+    fn purge(&self) -> Result<(), StoreError> {
+        self.rewrite()
     }
 
     /// SQLite has one writer at a time, whoever it writes for.

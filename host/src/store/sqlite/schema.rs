@@ -25,6 +25,7 @@ pub(in crate::store) const MAIN: Schema = Schema {
         include_str!("../../../migrations/sqlite/0002_documents.sql"),
         include_str!("../../../migrations/sqlite/0003_attributes.sql"),
         include_str!("../../../migrations/sqlite/0004_audit.sql"),
+        include_str!("../../../migrations/sqlite/0005_erasure.sql"),
     ],
     page_bytes: 16 * 1024,
 };

@@ -1,9 +1,60 @@
 //! Version 1 of what is known of one person: how they stand, who held their number, what they were sent, what was changed
 //! by hand.
 
+use consentry_core::matching::ProfileId;
+use consentry_core::time::UnixMs;
 use serde::Serialize;
 
+use crate::erasure::record::{ErasureRecord, ErasureState};
 use crate::wire::v1::ProfileDocument;
+
+/// A person who is erased, or was. Nothing in it says who.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ErasureDocument {
+    /// `p12`.
+    pub profile: String,
+    /// `begun`, `removed` or `done`.
+    pub state: &'static str,
+    /// When it was asked for, RFC 3339.
+    pub asked_at: String,
+    /// When all of it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<String>,
+    /// Who asked for it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Events of the log that name the person no more.
+    pub events: u64,
+    /// Messages of campaigns that name the person no more.
+    pub messages: u64,
+    /// Things heard of Meta that were removed.
+    pub heard: u64,
+    /// Uploaded files that were removed.
+    pub files: u64,
+}
+
+impl ErasureDocument {
+    /// The document of an erasure.
+    pub fn of(profile: ProfileId, record: &ErasureRecord) -> ErasureDocument {
+        ErasureDocument {
+            profile: profile.to_string(),
+            state: match record.state {
+                ErasureState::Begun => "begun",
+                ErasureState::Removed => "removed",
+                ErasureState::Done => "done",
+            },
+            asked_at: UnixMs(record.asked_ms).to_string(),
+            done_at: record.done_ms.map(|at| UnixMs(at).to_string()),
+            by: record.by.clone(),
+            reason: record.reason.clone(),
+            events: record.events,
+            messages: record.messages,
+            heard: record.heard,
+            files: record.files,
+        }
+    }
+}
 
 /// Whether a number or a person may be written to, since when, and which event says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -64,6 +64,7 @@ export const SCOPES = [
   'stop',
   'accounts',
   'audit',
+  'erase',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

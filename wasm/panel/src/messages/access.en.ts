@@ -109,6 +109,7 @@ export const accessInEnglish = {
       stop: 'stop campaigns',
       accounts: 'connect accounts',
       audit: 'read the audit',
+      erase: 'erase people',
     },
 
     audit: 'Audit',

@@ -111,6 +111,7 @@ export const accessInTurkish: typeof accessInEnglish = {
       stop: 'kampanya durdurmak',
       accounts: 'hesap bağlamak',
       audit: 'denetim kaydını okumak',
+      erase: 'kişi silmek',
     },
 
     audit: 'Denetim kaydı',

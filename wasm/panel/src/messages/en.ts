@@ -355,6 +355,7 @@ export const en = {
       'lifted-opt-out': 'Newer than the person’s own opt-out, or lifted with a recorded reason.',
       'own-opt-out': 'The person opted out.',
       'own-opt-in': 'The person took an opt-out back, or asked for messages.',
+      erased: 'The person was erased. They count as opted out until they ask for messages themselves.',
       undone: 'The import that had changed this was taken back.',
       'profile-undone': 'The import that had made this profile was taken back.',
     } as { [rule: string]: string },

@@ -346,6 +346,7 @@ export const tr: Messages = {
       'lifted-opt-out': 'Kişinin kendi ret bildiriminden daha yeni ya da kayıtlı bir gerekçeyle kaldırıldı.',
       'own-opt-out': 'Kişi ret bildirdi.',
       'own-opt-in': 'Kişi reddini geri aldı ya da mesaj almak istediğini söyledi.',
+      erased: 'Kişi silindi. Kendisi mesaj isteyene kadar izni iptal edilmiş sayılır.',
       undone: 'Bunu değiştiren aktarım geri alındı.',
       'profile-undone': 'Bu profili oluşturan aktarım geri alındı.',
     },
