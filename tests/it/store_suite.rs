@@ -845,7 +845,7 @@ fn opt_out(store: &dyn Store, tenant: TenantId, number: u64, at: UnixMs) {
         .unwrap();
 }
 
-fn outcome(state: ImportState) -> Outcome {
+pub(crate) fn outcome(state: ImportState) -> Outcome {
     let failure = (state == ImportState::Failed).then(|| "the digests differ".to_owned());
     Outcome { state, report: None, failure, at: UnixMs(2) }
 }

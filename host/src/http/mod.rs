@@ -128,6 +128,23 @@ pub struct ServeOptions {
     pub approvals: bool,
 }
 
+/// Goes on, beside everything else, with erasures that an earlier process left half done.
+fn take_up_erasures(data: &Data, vault: crate::vault::Vault) {
+    let room = crate::erasure::Room {
+        store: data.importer.store.clone(),
+        inbox: data.inbox.clone(),
+        ledger: data.ledger.clone(),
+        uploads: data.importer.uploads.clone(),
+        vault,
+    };
+    let at = data.importer.clock.now();
+    std::thread::spawn(move || match crate::erasure::resume(&room, T, at) {
+        Ok(0) => {}
+        Ok(_) => say("an erasure that was half done is done"),
+        Err(error) => say(&format!("an erasure is only half done; ask for it again: {error}")),
+    });
+}
+
 /// Serves until the process is told to stop; the line on stderr says where.
 pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
     let (listen, port) = (options.listen, options.port);
@@ -150,6 +167,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             say(&format!("  {}/#welcome={}", base.trim_end_matches('/'), token.reveal()));
         }
         say(&format!("listening on http://{address}"));
+        take_up_erasures(data, vault.clone());
         let queue = Queue::start(data.importer.clone());
         let here = format!("http://{address}");
         let public_url = options.public_url.or_else(|| options.sandbox.as_ref().map(|_| here));

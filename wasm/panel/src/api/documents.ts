@@ -114,7 +114,7 @@ export interface ConsentEvent {
   taken_from?: string;
   /** When the person had said the opt-out that this lifted. */
   lifted_opt_out_of?: string;
-  source: FileSource | PersonSource | UndoSource;
+  source: FileSource | PersonSource | UndoSource | ErasureSource;
   /** Link of the hash chain that makes the log tamper-evident. */
   hash: string;
 }
@@ -135,6 +135,13 @@ export interface PersonSource {
   kind: 'person';
   /** How it was heard, for example `api:desk`. */
   heard: string;
+}
+
+/** The person was erased. */
+export interface ErasureSource {
+  kind: 'erasure';
+  /** Who erased them, and why. */
+  by: string;
 }
 
 /** An import was taken back. */

@@ -54,6 +54,11 @@ export function recordOptOut(number: string, heard: string): Promise<unknown> {
   return tell('POST', '/api/v1/opt-outs', { number, heard });
 }
 
+/** Erases a person for good. Answers when all of it is done. */
+export function erasePerson(profile: string, reason: string): Promise<unknown> {
+  return tell('POST', `/api/v1/profiles/${encodeURIComponent(profile)}/erasure`, { profile, reason });
+}
+
 /** Where the signed file is; a link, so that the browser keeps it like any download. */
 export function evidenceAddress(of: string): string {
   return `/api/v1/evidence?${new URLSearchParams({ of })}`;

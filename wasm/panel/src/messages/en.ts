@@ -371,6 +371,7 @@ export const en = {
     backTo: 'Back to',
     collected: 'Collected',
     heard: 'Heard by',
+    erasedBy: 'Erased by, and why',
     hash: 'Hash in the evidence log',
     fileHash: 'SHA-256 of the file',
     profile: 'Profile',

@@ -54,6 +54,17 @@ export const personInEnglish = {
       'From this moment on no campaign writes to the number. A file lifts it only if its consents were collected on a later day, or with a reason that is kept.',
     optOutHeard: 'Who heard it, and how',
     optOutHint: 'For example: hotline, Ada. It stands in the evidence.',
+    erase: 'Erase',
+    byErasure: 'The person was erased.',
+    eraseTitle: (profile: string) => `Erase ${profile} for good`,
+    eraseGoes:
+      'Name, number, e-mail address, attributes, what was heard, the contents of messages sent, and every uploaded file that was kept. Nobody can bring it back.',
+    eraseStays:
+      'What stays: that something was said when and in which row, counts, and a mark by which no file opts the person in again. Backups keep what they have.',
+    eraseReason: 'Why',
+    eraseReasonHint: 'For example: asked by letter. It stays in the log, so name nobody.',
+    eraseType: (profile: string) => `Type ${profile}`,
+    eraseConfirm: 'Erase for good',
     optOutConfirm: 'Record the opt-out',
     cancel: 'Leave it as it is',
     everybody: 'everybody',

@@ -56,6 +56,17 @@ export const personInTurkish: typeof personInEnglish = {
       'Bu andan sonra hiçbir kampanya bu numaraya yazmaz. Bir dosya bunu ancak izinleri daha sonraki bir günde toplanmışsa ya da saklanan bir gerekçeyle kaldırır.',
     optOutHeard: 'Kim, nasıl duydu',
     optOutHint: 'Örneğin: çağrı merkezi, Ada. Kanıtta yer alır.',
+    erase: 'Sil',
+    byErasure: 'Kişi silindi.',
+    eraseTitle: (profile) => `${profile} kalıcı olarak silinsin mi?`,
+    eraseGoes:
+      'Ad, numara, e-posta adresi, öznitelikler, duyulanlar, gönderilen mesajların içeriği ve saklanan bütün yüklenmiş dosyalar silinir. Kimse geri getiremez.',
+    eraseStays:
+      'Kalanlar: neyin ne zaman ve hangi satırda söylendiği, sayılar ve hiçbir dosyanın kişiye yeniden izin vermemesini sağlayan bir işaret. Yedekler kendilerinde olanı korur.',
+    eraseReason: 'Neden',
+    eraseReasonHint: 'Örneğin: mektupla istedi. Kayıtta kalır; kimsenin adını yazmayın.',
+    eraseType: (profile) => `${profile} yazın`,
+    eraseConfirm: 'Kalıcı olarak sil',
     optOutConfirm: 'Reddi kaydet',
     cancel: 'Olduğu gibi bırak',
     everybody: 'herkes',

@@ -362,6 +362,7 @@ export const tr: Messages = {
     backTo: 'Döndüğü hal',
     collected: 'Toplandı',
     heard: 'Bildiren',
+    erasedBy: 'Silen ve nedeni',
     hash: 'Kanıt günlüğündeki özet',
     fileHash: 'Dosyanın SHA-256 özeti',
     profile: 'Profil',

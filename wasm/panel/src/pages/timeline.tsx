@@ -171,6 +171,7 @@ function Event({ event, decides }: { event: ConsentEvent; decides: boolean }) {
       <dl class="facts">
         {source.kind === 'file' && <FromFile source={source} />}
         {source.kind === 'person' && <Fact label={m.timeline.heard}>{source.heard}</Fact>}
+        {source.kind === 'erasure' && <Fact label={m.timeline.erasedBy}>{source.by}</Fact>}
         {source.kind === 'undo' && <FromUndo source={source} />}
         {source.kind === 'undo' && event.permission && (
           <Fact label={m.timeline.backTo}>{m.permission[event.permission]}</Fact>

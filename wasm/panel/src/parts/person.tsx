@@ -6,7 +6,14 @@ import { useRef, useState } from 'preact/hooks';
 
 import { may, standing } from '../access.ts';
 import type { ConsentEvent, Timeline } from '../api/documents.ts';
-import { changeAttribute, evidenceAddress, person, recordOptOut, type KnownPerson } from '../api/person.ts';
+import {
+  changeAttribute,
+  erasePerson,
+  evidenceAddress,
+  person,
+  recordOptOut,
+  type KnownPerson,
+} from '../api/person.ts';
 import { useAsking } from '../asking.ts';
 import { useCell } from '../cell.ts';
 import { useWords } from '../messages/words.ts';
@@ -29,7 +36,9 @@ export function Sentence({ answer, events, says }: { answer: Timeline; events: C
       ? m.person.byFile(source.file || source.import, f.number(source.row))
       : source.kind === 'person'
         ? m.person.byPerson
-        : m.person.byUndo(source.file || source.import);
+        : source.kind === 'undo'
+          ? m.person.byUndo(source.file || source.import)
+          : m.person.byErasure;
   return <p class="lead">{`${m.person.since(says, f.day(since))} ${word}`}</p>;
 }
 
@@ -53,6 +62,7 @@ export function PersonActions({ answer, onChanged }: { answer: Timeline; onChang
         {m.person.print}
       </button>
       {may(who, 'opt-out') && number && <OptOut number={number} onRecorded={onChanged} />}
+      {may(who, 'erase') && answer.current && <Erase profile={answer.current.profile} />}
     </p>
   );
 }
@@ -104,6 +114,63 @@ function OptOut({ number, onRecorded }: { number: string; onRecorded: () => void
             </button>
             <button type="submit" class="primary" aria-disabled={waiting}>
               {m.person.optOutConfirm}
+            </button>
+          </p>
+        </form>
+      </dialog>
+    </>
+  );
+}
+
+/** Erases the person, once their profile was typed: there is no way back. */
+function Erase({ profile }: { profile: string }) {
+  const { m } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const { waiting, trouble, send } = useSending();
+  const isMeant = typed.trim() === profile && reason.trim() !== '';
+  const open = () => {
+    dialog.current?.showModal();
+    title.current?.focus();
+  };
+  return (
+    <>
+      <button type="button" onClick={open}>
+        <Icon name="stop" />
+        {m.person.erase}
+      </button>
+      <dialog ref={dialog} class="take-back" aria-labelledby="erase-title" aria-describedby="erase-goes erase-stays">
+        <form
+          aria-busy={waiting}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!isMeant) return;
+            send(async () => {
+              await erasePerson(profile, reason.trim());
+              dialog.current?.close();
+              // Whatever the address said of the person is gone; the profile still tells that they were erased.
+              location.replace(`/profiles/${profile}`);
+            });
+          }}
+        >
+          <h2 id="erase-title" ref={title} tabIndex={-1}>
+            {m.person.eraseTitle(profile)}
+          </h2>
+          <p id="erase-goes">{m.person.eraseGoes}</p>
+          <p id="erase-stays" class="soft">
+            {m.person.eraseStays}
+          </p>
+          {trouble && <TroubleNote trouble={trouble} />}
+          <Field label={m.person.eraseReason} hint={m.person.eraseReasonHint} value={reason} onValue={setReason} />
+          <Field label={m.person.eraseType(profile)} value={typed} onValue={setTyped} />
+          <p class="actions">
+            <button type="button" onClick={() => dialog.current?.close()}>
+              {m.person.cancel}
+            </button>
+            <button type="submit" class="primary" aria-disabled={waiting || !isMeant}>
+              {m.person.eraseConfirm}
             </button>
           </p>
         </form>
