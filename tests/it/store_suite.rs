@@ -870,14 +870,14 @@ pub(crate) fn file(name: &str) -> NewImport {
 
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    exid: &'static str,
-    email: &'static str,
-    msisdn: u64,
-    number: u64,
-    number_cell: &'static str,
+    pub(crate) exid: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) msisdn: u64,
+    pub(crate) number: u64,
+    pub(crate) number_cell: &'static str,
     pub(crate) permission: u8,
-    permission_cell: &'static str,
-    city: &'static str,
+    pub(crate) permission_cell: &'static str,
+    pub(crate) city: &'static str,
 }
 
 /// A row that says no more than it must: opt-in for a number.
