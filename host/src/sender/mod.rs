@@ -6,6 +6,7 @@
 //!
 //! All these lines are together because they are the one turn of the thread that plans.
 
+mod agreed;
 mod barrier;
 mod line;
 mod orders;
@@ -34,6 +35,7 @@ use crate::gateway::{Courier, Graph};
 use crate::store::TenantId;
 use crate::store::ledger::{Meant, SendFilter, SendState};
 
+use agreed::Agreed;
 pub use barrier::Barrier;
 pub use line::LineState;
 use line::{Common, Line, Note, Said};
@@ -48,6 +50,9 @@ const LOOK: Duration = Duration::from_millis(250);
 const READ_ALL: Duration = Duration::from_secs(2);
 /// How often it is looked whether a campaign is to stop, by what became of all its messages.
 const WATCH: Duration = Duration::from_secs(1);
+/// How often the clock is compared with the ledger's, and from how many milliseconds on it is said that they differ.
+const COMPARE: Duration = Duration::from_secs(10);
+const APART_MS: i64 = 2_000;
 /// How often accounts are read.
 const READ_ACCOUNTS: Duration = Duration::from_secs(15);
 /// How long a line that nothing is wanted of keeps its lease.
@@ -100,11 +105,12 @@ impl Sender {
     pub fn start(campaigns: Arc<Campaigns>, tenant: TenantId, options: Options) -> Arc<Sender> {
         let shared = Arc::new(Shared::default());
         let Options { gate, barrier, heard, log } = options;
+        let clock = Arc::new(Agreed::new(campaigns.desk.clock.clone()));
         let common = Common {
             tenant,
             ledger: campaigns.ledger.clone(),
             gate,
-            clock: campaigns.desk.clock.clone(),
+            clock: clock.clone(),
             signal: campaigns.signal.clone(),
             runtime: campaigns.desk.runtime.clone(),
         };
@@ -112,6 +118,9 @@ impl Sender {
         let mut planner = Planner {
             campaigns,
             common,
+            clock,
+            compared_at: None,
+            is_apart: false,
             barrier,
             said,
             hears,
@@ -144,9 +153,11 @@ impl Sender {
         let numbers = standing.numbers.get(&campaign).map(Vec::as_slice).unwrap_or_default();
         let lines: Vec<LineState> =
             numbers.iter().filter_map(|number| standing.lines.get(number)).copied().collect();
-        let per_s = lines.iter().filter(|line| line.is_here).map(|line| line.per_s).sum();
         let waits = |what, until, text: &str| Some(Waits { what, until, text: text.to_owned() });
-        let every = |of: fn(&LineState) -> bool| !lines.is_empty() && lines.iter().all(of);
+        // What a number waits for is known where it is sent from: those of other hosts say nothing here.
+        let own: Vec<LineState> = lines.iter().filter(|line| line.is_here).copied().collect();
+        let per_s = own.iter().map(|line| line.per_s).sum();
+        let every = |of: fn(&LineState) -> bool| !own.is_empty() && own.iter().all(of);
         let waits = if let Some((until, text)) = standing.barrier {
             waits("barrier", Some(until), text)
         } else if let Some(trouble) = standing.troubles.get(&campaign) {
@@ -156,7 +167,7 @@ impl Sender {
         } else if every(|line| line.is_blind) {
             waits("edge", None, "the edge worker, which knows who has opted out just now, cannot be asked")
         } else if every(|line| line.waits_until.is_some()) {
-            let until = lines.iter().filter_map(|line| line.waits_until).min();
+            let until = own.iter().filter_map(|line| line.waits_until).min();
             waits("token", until, "Meta asked to wait, or cannot be reached: it is tried again")
         } else if every(|line| line.is_silent) {
             waits(
@@ -166,7 +177,7 @@ impl Sender {
             )
         } else if every(|line| line.is_day_limited) {
             waits("limit", None, "Meta allows its numbers no more new people today")
-        } else if every(|line| !line.is_here) {
+        } else if !lines.is_empty() && own.is_empty() {
             waits("lease", None, "another host sends it, or had its numbers a moment ago")
         } else {
             None
@@ -185,6 +196,10 @@ impl Shared {
 struct Planner {
     campaigns: Arc<Campaigns>,
     common: Common,
+    clock: Arc<Agreed>,
+    /// When the clock was compared with the ledger's, and whether it was far from it.
+    compared_at: Option<Instant>,
+    is_apart: bool,
     barrier: Barrier,
     said: Way<Said>,
     hears: Receiver<Said>,
@@ -236,6 +251,7 @@ impl Planner {
         self.listen();
         let watched = self.watch();
         let written = self.write_stops();
+        self.compare_clocks()?;
         self.read_campaigns(changed)?;
         let now = self.common.clock.now();
         let closed = self.barrier.stands(now)?;
@@ -245,6 +261,23 @@ impl Planner {
         self.forward();
         self.show(closed);
         watched.and(written)
+    }
+
+    /// How far this host's clock is from that of the ledger. Before that is known nothing begins here.
+    fn compare_clocks(&mut self) -> Result<(), DeskError> {
+        if self.compared_at.is_some_and(|at| at.elapsed() < COMPARE) {
+            return Ok(());
+        }
+        let Some(ahead_ms) = self.clock.compare(self.common.ledger.as_ref())? else { return Ok(()) };
+        self.compared_at = Some(Instant::now());
+        let was_apart = std::mem::replace(&mut self.is_apart, ahead_ms.abs() >= APART_MS);
+        if self.is_apart && !was_apart {
+            let seconds = ahead_ms as f64 / 1_000.0;
+            (self.log)(&format!(
+                "fault: this machine's clock is {seconds:+.1} s from the database's, by which campaigns go: set it"
+            ));
+        }
+        Ok(())
     }
 
     /// What all numbers and hosts together did with each campaign.
@@ -348,7 +381,7 @@ impl Planner {
         if !is_old {
             return Ok(());
         }
-        let now = room.desk.clock.now();
+        let now = self.common.clock.now();
         let mut running = BTreeMap::new();
         if !self.is_mended {
             campaigns::mend(&room, tenant)?;

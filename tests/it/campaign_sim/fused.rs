@@ -131,6 +131,10 @@ impl Ledger for Fused {
         self.call(|ledger| ledger.over_time(tenant, campaign, span_ms))
     }
 
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError> {
+        self.call(|ledger| ledger.now(told))
+    }
+
     fn lease(
         &self,
         tenant: TenantId,

@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use super::brake::{Counted, Of};
+use super::lead::Lead;
 use super::pace::Pace;
 use super::{CampaignId, Candidate, Effect, Gate, Input, News, Outcome, SendId, Terms, UnixMs};
 
 pub(super) const SECOND_MS: i64 = 1000;
 pub(super) const MINUTE_MS: i64 = 60 * SECOND_MS;
-/// How far ahead intents are written, in milliseconds: a process that dies leaves so much unknown at most.
-const AHEAD_MS: f64 = 200.0;
+/// How far ahead messages are read, in milliseconds. Nothing is written of that.
+const QUEUED_MS: f64 = 200.0;
 /// Requests under way at once.
 const REQUESTED_MAX: usize = 1024;
 /// Requests in a row that came to nothing, after which it is taken for an outage and not for those messages.
@@ -39,6 +40,7 @@ pub struct Line {
     pub(super) ready: VecDeque<SendId>,
     /// Messages whose intents are being written.
     pub(super) intending: usize,
+    pub(super) lead: Lead,
     /// Requests under way.
     pub(super) requested: usize,
     /// The campaign that was served last.
@@ -190,6 +192,7 @@ impl Line {
             sends: BTreeMap::new(),
             ready: VecDeque::new(),
             intending: 0,
+            lead: Lead::new(),
             requested: 0,
             served: CampaignId(0),
             waits_until: UnixMs(i64::MIN),
@@ -311,7 +314,7 @@ impl Line {
         let queued = self.campaigns.values().filter_map(|running| {
             let has_some = !running.queue.is_empty() && self.has_room();
             let queued = has_some.then(|| running.next().max(self.limited_until));
-            let may_load = !running.is_loading && !running.is_over && running.queue.len() < 2 * self.ahead();
+            let may_load = !running.is_loading && !running.is_over && running.queue.len() < self.queued();
             let put_off = running.next_due.filter(|_| may_load && running.is_all);
             let more = (may_load && !running.is_all).then_some(UnixMs(i64::MIN));
             queued.into_iter().chain(put_off).chain(more).min()
@@ -347,8 +350,17 @@ impl Line {
     }
 
     /// Intents written before their messages leave.
-    pub(super) fn ahead(&self) -> usize {
-        ((self.pace.per_s() * AHEAD_MS / SECOND_MS as f64).ceil() as usize).max(1)
+    fn ahead(&self) -> usize {
+        self.of_pace(self.lead.ms())
+    }
+
+    /// Messages of a campaign that are read before their intents are written, at least.
+    pub(super) fn queued(&self) -> usize {
+        2 * self.of_pace(QUEUED_MS)
+    }
+
+    fn of_pace(&self, ms: f64) -> usize {
+        ((self.pace.per_s() * ms / SECOND_MS as f64).ceil() as usize).max(1)
     }
 
     fn run(&mut self, campaign: CampaignId, terms: Terms) {

@@ -9,6 +9,7 @@
 mod answers;
 mod brake;
 pub mod cap;
+mod lead;
 mod line;
 mod pace;
 #[cfg(test)]

@@ -10,6 +10,8 @@ const SECOND_MS: i64 = 1000;
 const LONGER_MS: i64 = 8;
 /// How far behind its even steps a number may be and still make up for it, in milliseconds.
 const BEHIND_MS_MAX: f64 = 250.0;
+/// After how many milliseconds one that may leave is late. Less is made up for without anybody seeing it.
+const LATE_MS: i64 = 10;
 /// How much faster than evenly it makes up for it, and how many milliseconds' worth of that leave at once. What leaves at once
 /// may arrive a little earlier or later than a second after the same before, and must fit into what is left out of a second.
 const SPRINT: f64 = 2.0;
@@ -90,6 +92,11 @@ impl Pace {
         let even = UnixMs(self.next_ms.max(self.sprint_ms).ceil() as i64);
         let full = self.left.len().checked_sub(self.in_a_second()).and_then(|at| self.left.get(at));
         full.map_or(even, |first| even.max(UnixMs(first.0 + SECOND_MS + LONGER_MS)))
+    }
+
+    /// Whether one could have left a good while ago.
+    pub(super) fn is_behind(&self, now: UnixMs) -> bool {
+        now.0.saturating_sub(self.next().0) >= LATE_MS
     }
 
     /// Whether one may leave now; then it has.

@@ -66,9 +66,14 @@ impl Line {
         if self.is_silent {
             return;
         }
-        while let Some(id) = self.ready.front().copied() {
+        loop {
+            let Some(id) = self.ready.front().copied() else {
+                // Whose turn it is waits for the store.
+                let is_late = self.intending > 0 && !self.is_outage() && self.pace.is_behind(now);
+                return self.lead.saw(is_late, now);
+            };
             if !self.pace.take(now) {
-                return;
+                return self.lead.saw(false, now);
             }
             self.ready.pop_front();
             let Some(flight) = self.sends.get_mut(&id) else { continue };
@@ -137,7 +142,7 @@ impl Line {
     }
 
     fn load(&mut self, now: UnixMs, effects: &mut Vec<Effect>) {
-        let low = 2 * self.ahead();
+        let low = self.queued();
         let more = (self.pace.per_s() as usize).clamp(LOAD_MIN, LOAD_MAX);
         for (campaign, running) in &mut self.campaigns {
             if running.queue.len() < low && running.can_load(now) {

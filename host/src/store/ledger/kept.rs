@@ -90,6 +90,12 @@ pub trait Place: Send + Sync {
     /// How it is asked for what waits and what is under way.
     const ASK: Questions;
 
+    /// The time by which whoever shares it goes, for a caller whose clock says so. A caller that is alone on its machine is
+    /// believed.
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError> {
+        Ok(told)
+    }
+
     /// One unchanging view.
     fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError>;
 
@@ -347,6 +353,10 @@ impl<D: Place> Ledger for Kept<D> {
         })?;
         spans.retain(|_, counts| *counts != [0; 6]);
         Ok(spans.into_iter().collect())
+    }
+
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError> {
+        if self.believes { Ok(told) } else { self.place.now(told) }
     }
 
     fn lease(

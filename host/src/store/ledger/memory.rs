@@ -122,6 +122,10 @@ impl Ledger for MemoryLedger {
         }))
     }
 
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError> {
+        Ok(told)
+    }
+
     fn lease(
         &self,
         tenant: TenantId,

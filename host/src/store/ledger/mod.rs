@@ -352,6 +352,9 @@ pub trait Ledger: Send + Sync {
         span_ms: i64,
     ) -> Result<Vec<(UnixMs, [u64; 6])>, StoreError>;
 
+    /// The time that leases go by, for a caller whose clock says so: that of whatever several callers share.
+    fn now(&self, told: UnixMs) -> Result<UnixMs, StoreError>;
+
     /// Takes or renews the lease of a number for [`LEASE_MS`]; none while somebody else has it. `held` is the lease that the
     /// caller has; a lease that lapsed and was taken by nobody is renewed with the same fence, and has no part of the day's
     /// people any more. A ledger that several hosts share goes by its own clock, and not by `now`.

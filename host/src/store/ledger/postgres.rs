@@ -34,6 +34,11 @@ impl Kept<Pool> {
 impl Place for Pool {
     const ASK: Questions = questions!("", "");
 
+    /// Hosts have clocks of their own, the database has one for all.
+    fn now(&self, _: UnixMs) -> Result<UnixMs, StoreError> {
+        time(Database::read(self)?.as_ref())
+    }
+
     fn read(&self) -> Result<Box<dyn Sql + '_>, StoreError> {
         Database::read(self)
     }
@@ -72,6 +77,13 @@ impl Place for Pool {
         }
         Ok(())
     }
+}
+
+/// What the database's clock says.
+fn time(sql: &dyn Sql) -> Result<UnixMs, StoreError> {
+    const NOW: &str = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS bigint)";
+    let now = sql.one(NOW, &[], |row| row.i64(0))?;
+    now.map(UnixMs).ok_or_else(|| StoreError::Damaged("the database does not know the time".to_owned()))
 }
 
 impl Keeping for Transaction<'_> {
@@ -127,11 +139,8 @@ impl Keeping for Transaction<'_> {
         Ok(new)
     }
 
-    /// Hosts have clocks of their own, the database has one for all.
     fn now(&self, _: UnixMs) -> Result<UnixMs, StoreError> {
-        const NOW: &str = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS bigint)";
-        let now = (self as &dyn Sql).one(NOW, &[], |row| row.i64(0))?;
-        now.map(UnixMs).ok_or_else(|| StoreError::Damaged("the database does not know the time".to_owned()))
+        time(self)
     }
 
     /// A lock of its own: those who send wait for nobody who counts.
