@@ -49,6 +49,7 @@ mod random;
 mod rendered;
 mod sandbox;
 mod second_opinion;
+mod several_hosts;
 mod stand_in;
 mod steady;
 mod store_suite;

@@ -256,7 +256,8 @@ impl Drop for Server {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Option<Answer> {
+    /// Reads an answer as it came; none when it was broken off.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Answer> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&bytes[..end]).ok()?;
         let mut lines = head.split("\r\n");

@@ -32,8 +32,8 @@ use crate::campaigns::{self, Campaigns, Found};
 use crate::desk::DeskError;
 use crate::gate::LastLook;
 use crate::gateway::{Courier, Graph};
-use crate::store::TenantId;
 use crate::store::ledger::{Meant, SendFilter, SendState};
+use crate::store::{StoreError, TenantId};
 
 use agreed::Agreed;
 pub use barrier::Barrier;
@@ -268,7 +268,11 @@ impl Planner {
         if self.compared_at.is_some_and(|at| at.elapsed() < COMPARE) {
             return Ok(());
         }
-        let Some(ahead_ms) = self.clock.compare(self.common.ledger.as_ref())? else { return Ok(()) };
+        let Some(ahead_ms) = self.clock.compare(self.common.ledger.as_ref())? else {
+            let is_known = self.compared_at.is_some();
+            let why = || StoreError::Busy("the database took too long to say what time it is".to_owned());
+            return if is_known { Ok(()) } else { Err(why().into()) };
+        };
         self.compared_at = Some(Instant::now());
         let was_apart = std::mem::replace(&mut self.is_apart, ahead_ms.abs() >= APART_MS);
         if self.is_apart && !was_apart {

@@ -376,8 +376,8 @@ fn whoever_is_capped_costs_nobody_their_turn() {
         quiet_until: None,
     };
     let candidates = [1, 2, 3].map(candidate);
-    let (mut line, mut effects, now) = (Line::new(10), Vec::new(), UnixMs(1_000_000));
-    line.step(Input::Limits { per_s: 10, people: Some(2), chosen: 0 }, now, &mut effects);
+    let (mut line, mut effects, now) = (Line::new(50), Vec::new(), UnixMs(1_000_000));
+    line.step(Input::Limits { per_s: 50, people: Some(2), chosen: 0 }, now, &mut effects);
     // Two may go in a package, and two new people in a day.
     line.step(Input::Run(C, Terms { packages: Some((2, 60_000)), ..TERMS }), now, &mut effects);
     let loaded = Input::Loaded { campaign: C, candidates: &candidates, is_all: true, next_due: None };
