@@ -525,7 +525,7 @@ fn sqlite_refuses_a_database_of_a_newer_version() {
     drop(SqliteStore::open(folder.path()).unwrap());
     raw(&folder).pragma_update(None, "user_version", 99).unwrap();
     let refused = SqliteStore::open(folder.path()).err();
-    assert!(matches!(refused, Some(StoreError::TooNew { found: 99, known: 6 })), "{refused:?}");
+    assert!(matches!(refused, Some(StoreError::TooNew { found: 99, .. })), "{refused:?}");
 }
 
 #[test]
@@ -673,7 +673,7 @@ fn postgres_refuses_a_database_of_a_newer_version() {
     drop(schema.store());
     schema.raw().batch_execute("INSERT INTO schema_version VALUES (99)").unwrap();
     let refused = PostgresStore::connect(&schema.url()).err();
-    assert!(matches!(refused, Some(StoreError::TooNew { found: 99, known: 9 })), "{refused:?}");
+    assert!(matches!(refused, Some(StoreError::TooNew { found: 99, .. })), "{refused:?}");
 }
 
 #[test]

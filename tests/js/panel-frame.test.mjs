@@ -74,7 +74,7 @@ test('a viewer is offered nothing that changes anything', async () => {
   }
   await settled(page, `${host.base}/settings`);
   const links = await page.getByRole('main').getByRole('link').allInnerTexts();
-  assert.deepEqual(links, ['WhatsApp', 'Webhooks', 'My account', 'First steps']);
+  assert.deepEqual(links, ['Health', 'WhatsApp', 'Webhooks', 'My account', 'First steps']);
   await settled(page, `${host.base}/connect`);
   await page.getByText('Admin can do this.').waitFor();
   await page.context().close();

@@ -5,10 +5,11 @@
 use crate::phone::E164;
 use crate::time::UnixMs;
 
+use super::bytes::Bytes;
 use super::changes::{Consent, Plan};
-use super::event::{Event, Rule};
+use super::event::{Event, Rule, Source};
 use super::known::{LogEnd, Person};
-use super::log::{self, Block, Change, Damaged, Forget, Hash, Origin, Writer};
+use super::log::{self, Block, Change, Damaged, Hash, Origin, Writer};
 
 /// Who is erased.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ impl Erasing<'_> {
                 after: event.number.is_some() && (own || is_theirs(event.number)),
             }
         };
-        let redacted = log::without(&block.bytes, forget)?;
+        let redacted = without(&block.bytes, forget)?;
         Ok(redacted.map(|(bytes, events)| {
             let hash = log::chain(&block.hash, &bytes);
             (bytes, events, hash)
@@ -82,5 +83,65 @@ impl Erasing<'_> {
             next_profile,
             ..Plan::default()
         }
+    }
+}
+
+/// Which numbers of an event are to be forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Forget {
+    before: bool,
+    after: bool,
+}
+
+/// The block with numbers emptied in it, and how many events that changed; none when it names none of them. Who heard a
+/// person's word is cut to how it was heard: what follows may name the message, and with it the number.
+fn without(bytes: &[u8], forget: impl Fn(&Event) -> Forget) -> Result<Option<(Vec<u8>, u64)>, Damaged> {
+    let (first_seq, at, source) = log::head(&mut Bytes(bytes))?;
+    let events = log::read(bytes)?;
+    let forgotten: Vec<Forget> = events.iter().map(forget).collect();
+    let count = forgotten.iter().filter(|forget| **forget != Forget::default()).count() as u64;
+    if count == 0 {
+        return Ok(None);
+    }
+    let origin = match &source {
+        Source::File { import, record, as_of, .. } => {
+            Origin::File { import: *import, record: *record, as_of: *as_of }
+        }
+        Source::Person { heard } => Origin::Person { heard: heard.split(':').next().unwrap_or_default() },
+        Source::Undo { import, by } => Origin::Undo { import: *import, by },
+        Source::Erasure { by, redacted } => Origin::Erasure { by, redacted },
+    };
+    let end = LogEnd { seq: first_seq.checked_sub(1).ok_or(Damaged)?, ..LogEnd::default() };
+    let mut writer = Writer::new(end, at, origin);
+    for (event, forget) in events.iter().zip(forgotten) {
+        let digits = |number: Option<E164>, gone: bool| number.filter(|_| !gone).map_or(0, E164::digits);
+        let (number_cell, permission_cell, row, line) = match &event.source {
+            Source::File { number_cell, permission_cell, row, line, .. } => {
+                (number_cell.as_str(), permission_cell.as_str(), *row, *line)
+            }
+            _ => ("", "", 0, 0),
+        };
+        // The cell holds the number that the row gave, or, where there is none after, the one that went with it.
+        let cell_gone = forget.after || event.number.is_none() && forget.before;
+        writer.event(&Change {
+            profile: event.profile.map_or(0, |profile| profile.0),
+            previous: event.previous.unwrap_or(0),
+            number_before: digits(event.number_before, forget.before),
+            permission_before: event.permission_before.map_or(0, |permission| permission as u8),
+            number: digits(event.number, forget.after),
+            permission: event.permission.map_or(0, |permission| permission as u8),
+            taken_from: event.taken_from.map_or(0, |from| from.0),
+            lifted: event.lifted,
+            rule: event.rule,
+            row,
+            line,
+            number_cell: if cell_gone { "" } else { number_cell },
+            permission_cell,
+        });
+    }
+    let (mut blocks, _) = writer.finish();
+    match (blocks.pop(), blocks.is_empty()) {
+        (Some(block), true) if block.events as usize == events.len() => Ok(Some((block.bytes, count))),
+        _ => Err(Damaged),
     }
 }

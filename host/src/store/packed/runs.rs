@@ -321,6 +321,8 @@ impl<'a> Runs<'a> {
             if blocks.is_empty() {
                 continue;
             }
+            let remove = |id: u64| self.sql.remove_blocks(Blocks::Run, self.tenant, id, id);
+            blocks.iter().try_for_each(|(id, _)| remove(*id))?;
             self.sql.put_blocks(Blocks::Run, self.tenant, &blocks)?;
             let fences: Vec<u8> = fences.iter().flat_map(|fence| fence.to_le_bytes()).collect();
             self.sql.execute(PUT, values![removed, &fences, self.tenant, space as i64, run.id])?;
