@@ -204,14 +204,16 @@ export const en = {
     phaseApplying: (done: string, total: string) => `${done} of ${total} rows written`,
     waiting: 'The connection to the host is interrupted. The import goes on there; this page follows again by itself.',
     leave: 'You may leave this page; the import goes on.',
-    committed: (created: number, updated: number) =>
+    committed: (created: number, updated: number, rejected: number) =>
       created > 0 && updated > 0
         ? `${count(created, 'profile', 'profiles')} created, ${number.format(updated)} updated`
         : created > 0
           ? `${count(created, 'profile', 'profiles')} created`
           : updated > 0
             ? `${count(updated, 'profile', 'profiles')} updated`
-            : 'Nothing had to be changed',
+            : rejected > 0
+              ? `Nothing was changed, ${count(rejected, 'row', 'rows')} rejected`
+              : 'Nothing had to be changed',
     dryRun: 'A trial: nothing was written',
     refused: 'The host has refused this file',
     refusedText: 'As a whole it cannot be used, so nothing of it was written. What is named below says why.',
@@ -276,6 +278,7 @@ export const en = {
     unnamed: 'file without a name',
     changes: (created: number, updated: number, rejected: number) =>
       `${number.format(created)} created, ${number.format(updated)} updated, ${number.format(rejected)} rejected`,
+    unchanged: (rows: number) => `${number.format(rows)} unchanged`,
     undone: (reversed: number, removed: number, kept: number) =>
       `${number.format(reversed)} as before, ${number.format(removed)} removed, ${number.format(kept)} left as they are`,
   },

@@ -26,7 +26,6 @@ export const healthInEnglish = {
     quality: 'Quality',
     qualities: { GREEN: 'High', YELLOW: 'Medium', RED: 'Low', UNKNOWN: 'Not rated yet' } as { [one: string]: string },
     status: 'Connection',
-    connected: 'Connected',
     limit: 'New people in 24 hours',
     used: (used: string, most: string) => `${used} of ${most}`,
     unlimited: 'No limit',

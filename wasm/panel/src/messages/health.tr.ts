@@ -28,7 +28,6 @@ export const healthInTurkish: typeof healthInEnglish = {
     quality: 'Kalite',
     qualities: { GREEN: 'Yüksek', YELLOW: 'Orta', RED: 'Düşük', UNKNOWN: 'Henüz puanlanmadı' },
     status: 'Bağlantı',
-    connected: 'Bağlı',
     limit: '24 saatte yeni kişi',
     used: (used, most) => `${used} / ${most}`,
     unlimited: 'Sınır yok',

@@ -199,14 +199,16 @@ export const tr: Messages = {
     phaseApplying: (done, total) => `${total} satırdan ${done} tanesi yazıldı`,
     waiting: 'Sunucuyla bağlantı kesildi. Aktarım orada sürüyor; bu sayfa kendiliğinden yeniden izlemeye başlar.',
     leave: 'Bu sayfadan ayrılabilirsiniz; aktarım sürer.',
-    committed: (created, updated) =>
+    committed: (created, updated, rejected) =>
       created > 0 && updated > 0
         ? `${count(created, 'profil')} oluşturuldu, ${number.format(updated)} güncellendi`
         : created > 0
           ? `${count(created, 'profil')} oluşturuldu`
           : updated > 0
             ? `${count(updated, 'profil')} güncellendi`
-            : 'Değiştirilmesi gereken bir şey yoktu',
+            : rejected > 0
+              ? `Hiçbir şey değişmedi, ${count(rejected, 'satır')} reddedildi`
+              : 'Değiştirilmesi gereken bir şey yoktu',
     dryRun: 'Deneme: hiçbir şey yazılmadı',
     refused: 'Sunucu bu dosyayı reddetti',
     refusedText: 'Dosya bütünüyle kullanılamıyor, bu yüzden hiçbir satırı yazılmadı. Nedeni aşağıda.',
@@ -268,6 +270,7 @@ export const tr: Messages = {
     unnamed: 'adsız dosya',
     changes: (created, updated, rejected) =>
       `${number.format(created)} oluşturuldu, ${number.format(updated)} güncellendi, ${number.format(rejected)} reddedildi`,
+    unchanged: (rows) => `${number.format(rows)} aynı kaldı`,
     undone: (reversed, removed, kept) =>
       `${number.format(reversed)} eskisi gibi, ${number.format(removed)} silindi, ${number.format(kept)} olduğu gibi kaldı`,
   },

@@ -270,7 +270,7 @@ function OneNumber({ of, reached }: { of: HealthNumber; reached: number }) {
           {of.throughput === undefined ? m.health.unknown : (m.health.paces[of.throughput] ?? of.throughput)}
         </Fact>
         <Fact label={m.health.status}>
-          {status === undefined ? m.health.unknown : status === 'CONNECTED' ? m.health.connected : status}
+          {status === undefined ? m.health.unknown : (m.connect.numberStates[status] ?? status)}
         </Fact>
         <Fact label={m.health.name}>
           <bdi>{of.name}</bdi>

@@ -148,6 +148,7 @@ function Table({ imports }: { imports: readonly ImportDoc[] }) {
 function Changed({ doc: { counts } }: { doc: ImportDoc }) {
   const { m } = useWords();
   const more = [
+    counts.unchanged > 0 && m.history.unchanged(counts.unchanged),
     counts.numbers_moved > 0 && m.result.moved(counts.numbers_moved),
     counts.kept_opt_out > 0 && m.history.kept(counts.kept_opt_out),
   ].filter((text) => text !== false);

@@ -72,7 +72,7 @@ export function ImportPage({ id }: { id: string }) {
             <StateBadge state={doc.state} />
           </p>
           <Heading title={title} tab={m.result.documentTitle(doc.import)}>
-            {doc.state === 'committed' && <DoneSign />}
+            {doc.state === 'committed' && !isMostlyRejected(doc) && <DoneSign />}
             {title}
           </Heading>
           {isRunning ? (
@@ -164,7 +164,7 @@ function Ended({ doc, known, onTakenBack }: { doc: ImportDoc; known: Beginnings 
       {(told || (doc.state === 'failed' && mayBeTakenBack(doc))) && <ImportOutcome counts={doc.counts} />}
       {doc.state === 'undone' && <ImportOutcome counts={doc.counts} title={m.undone.had} />}
       <p class="actions">
-        {doc.state === 'committed' && known && <Next doc={doc} known={known} />}
+        {doc.state === 'committed' && known && !isMostlyRejected(doc) && <Next doc={doc} known={known} />}
         {told && (
           <a class="button" href="/profiles">
             <Icon name="people" />
@@ -172,7 +172,7 @@ function Ended({ doc, known, onTakenBack }: { doc: ImportDoc; known: Beginnings 
           </a>
         )}
         {may('import') && (
-          <a class="button" href="/">
+          <a class={isMostlyRejected(doc) ? 'button primary' : 'button'} href="/">
             {m.result.another}
           </a>
         )}
@@ -181,7 +181,7 @@ function Ended({ doc, known, onTakenBack }: { doc: ImportDoc; known: Beginnings 
       <div class="columns-2">
         <div>
           {doc.digest !== '' && (
-            <Findings codes={doc.codes} diagnostics={doc.diagnostics} openFirst={doc.state === 'refused'} />
+            <Findings codes={doc.codes} diagnostics={doc.diagnostics} openFirst={doc.state === 'refused' || isMostlyRejected(doc)} />
           )}
         </div>
         <aside>
@@ -278,6 +278,11 @@ function Evidence({ doc }: { doc: ImportDoc }) {
   );
 }
 
+/** More of the file was rejected than taken: what comes next is to mend it, not to write to people. */
+function isMostlyRejected({ counts }: ImportDoc): boolean {
+  return counts.rejected > counts.created + counts.updated + counts.unchanged + counts.kept_opt_out;
+}
+
 function headline(doc: ImportDoc, m: ReturnType<typeof useWords>['m']): string {
   switch (doc.state) {
     case 'accepted':
@@ -295,7 +300,7 @@ function headline(doc: ImportDoc, m: ReturnType<typeof useWords>['m']): string {
     case 'already_imported':
       return m.result.already;
     case 'committed':
-      return m.result.committed(doc.counts.created, doc.counts.updated);
+      return m.result.committed(doc.counts.created, doc.counts.updated, doc.counts.rejected);
     case 'undone':
       return m.undone.title;
   }
