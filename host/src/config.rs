@@ -34,16 +34,25 @@ const NEVER_STANDING: [&str; 3] = ["override-opt-outs", "reason", "undo"];
 /// Options of a command that mean something else there than where they may stand: attributes with their values.
 const NEVER_STANDING_OF: [(&str, &str); 1] = [("profile", "attribute")];
 
-/// Makes the file's values the defaults of all commands that have such an option. The command line and
-/// `CONSENTRY_…` variables win. A file that is not there is no error.
-pub fn apply(mut command: Command, path: &Path) -> Result<Command, ConfigError> {
+/// The keys of the file; none where it is not there.
+pub fn keys(path: &Path) -> Result<Vec<String>, ConfigError> {
+    Ok(read(path)?.unwrap_or_default().into_iter().map(|(key, _)| key).collect())
+}
+
+fn read(path: &Path) -> Result<Option<Table>, ConfigError> {
     let unreadable = |cause: String| ConfigError::Unreadable { path: path.display().to_string(), cause };
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(command),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error.to_string())),
     };
-    let table: Table = text.parse().map_err(|error: toml::de::Error| unreadable(error.to_string()))?;
+    text.parse().map(Some).map_err(|error: toml::de::Error| unreadable(error.to_string()))
+}
+
+/// Makes the file's values the defaults of all commands that have such an option. The command line and
+/// `CONSENTRY_…` variables win. A file that is not there is no error.
+pub fn apply(mut command: Command, path: &Path) -> Result<Command, ConfigError> {
+    let Some(table) = read(path)? else { return Ok(command) };
     for (key, value) in table {
         let values = match value {
             toml::Value::String(text) => vec![text],

@@ -25,6 +25,7 @@ pub mod http;
 pub mod importer;
 pub mod inbox;
 pub mod input;
+pub mod log;
 pub mod native;
 pub mod opt_outs;
 pub mod people;

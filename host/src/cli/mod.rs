@@ -8,6 +8,7 @@
 mod access;
 mod campaign;
 mod check;
+mod config;
 mod connect;
 mod evidence;
 mod import;
@@ -32,7 +33,6 @@ use consentry_core::wire::webhook::v1::signature;
 use serde::Serialize;
 
 use crate::access::oidc::Provider;
-use crate::config;
 use crate::data::{self, DataError};
 use crate::desk::{App, DeskError};
 use crate::engine::EngineError;
@@ -149,6 +149,11 @@ enum Command {
         after_help = "Example:\n  consentry webhook read body.json --secret APP_SECRET --signature sha256=…\n  consentry webhook read - --json < body.json"
     )]
     Webhook(webhook::WebhookArgs),
+    /// Settings: see whether a server would start with them, and where each comes from.
+    #[command(
+        after_help = "Example:\n  consentry config check\n  consentry config check --config /etc/consentry/consentry.toml"
+    )]
+    Config(config::ConfigArgs),
     /// Show the versions of the product, the engine and the number metadata.
     #[command(after_help = "Example:\n  consentry version --json")]
     Version,
@@ -226,6 +231,16 @@ struct ServeArgs {
     /// A campaign starts only after a second person has approved its plan.
     #[arg(long, env = "CONSENTRY_APPROVALS", value_parser = BoolishValueParser::new())]
     approvals: bool,
+    /// Address and port at which `/metrics`, `/healthz` and `/readyz` are answered to whoever asks, for example 127.0.0.1:9464;
+    /// nowhere when left out. Nothing there names a person or an account.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CONSENTRY_OPERATIONS_LISTEN")]
+    operations_listen: Option<std::net::SocketAddr>,
+    /// Seconds that what is under way may take once the server is told to stop.
+    #[arg(long, value_name = "SECONDS", default_value_t = 8, value_parser = clap::value_parser!(u64).range(..=3_600), env = "CONSENTRY_STOP_WITHIN")]
+    stop_within: u64,
+    /// How lines of the log look.
+    #[arg(long, value_enum, default_value = "text", env = "CONSENTRY_LOG_FORMAT")]
+    log_format: crate::log::Format,
     /// Minutes between two pulls of all templates; 0 leaves it to the button and to webhooks.
     #[arg(long, value_name = "MINUTES", default_value_t = 15, env = "CONSENTRY_SYNC_EVERY")]
     sync_every: u64,
@@ -272,6 +287,8 @@ impl ServeArgs {
             sync_every: std::time::Duration::from_secs(self.sync_every.saturating_mul(60)),
             edge,
             words: webhook::words(&self.stop_word, &self.start_word),
+            operations: self.operations_listen,
+            stop_within: std::time::Duration::from_secs(self.stop_within),
             kept_days: Some(self.keep_events).filter(|days| *days > 0),
             approvals: self.approvals,
         })
@@ -393,7 +410,7 @@ fn configured(args: &[OsString]) -> clap::Command {
     let named = args.iter().find_map(|arg| arg.to_str()?.strip_prefix("--config=").map(OsString::from));
     let path = after_config.or(named).or_else(|| std::env::var_os("CONSENTRY_CONFIG"));
     let path = path.map_or_else(|| PathBuf::from("consentry.toml"), PathBuf::from);
-    config::apply(Cli::command(), &path).unwrap_or_else(|error| {
+    crate::config::apply(Cli::command(), &path).unwrap_or_else(|error| {
         eprintln!("consentry: {error}");
         std::process::exit(2)
     })
@@ -412,6 +429,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Store(args) => store::run(args, &place, cli.json),
         Command::Serve(args) => {
             let mut options = args.options()?;
+            crate::log::set(args.log_format);
             let data = data::Data::open(&place, args.batch_rows)?;
             let running = args.sandbox.then(|| sandbox::start(args)).transpose()?;
             if let Some(running) = &running {
@@ -430,6 +448,7 @@ fn dispatch(cli: &Cli) -> Result<Done, Failure> {
         Command::Evidence(args) => evidence::run(args, &place, cli.json),
         Command::Vault(args) => vault::run(args, &place, cli.json),
         Command::Webhook(args) => webhook::run(args, cli.json),
+        Command::Config(args) => config::run(args, cli, cli.json),
         Command::Version => {
             let engine = data::engine()?.about().clone();
             let version = Version { version: env!("CARGO_PKG_VERSION"), engine };

@@ -21,6 +21,7 @@ use crate::access::session::From;
 use crate::access::{Access, Right, Rights, Who};
 use crate::store::TenantId;
 
+use super::ending::Ending;
 use super::guard::Origins;
 use super::problem::{Problem, blocking};
 use super::proxy::{self, Network};
@@ -212,6 +213,8 @@ pub(super) struct Doors {
     /// Whether people sign in; else whoever sits at the machine may do everything.
     pub(super) sign_in: bool,
     pub(super) origins: Origins,
+    /// Whether the server ends, and streams of events with it.
+    pub(super) ending: Ending,
     /// Proxies that are believed when they say for whom they ask.
     pub(super) proxies: Arc<[Network]>,
 }
@@ -338,7 +341,10 @@ fn while_allowed(response: Response, doors: Doors, door: &'static Door, asker: A
     let Some(who) = asker.who else { return response };
     let shut = async move {
         loop {
-            tokio::time::sleep(ALLOWED_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(ALLOWED_EVERY) => {}
+                () = doors.ending.begun() => return,
+            }
             let (access, asked) = (doors.access.clone(), who.clone());
             let rights = blocking(move || Ok(access.still(&asked)?)).await;
             let may = |rights: Rights| !matches!(door.needs, Of(right) if !rights.has(right));
@@ -391,7 +397,7 @@ async fn note(doors: &Doors, deed: Option<Deed>) {
     let (access, verb) = (doors.access.clone(), deed.verb.clone());
     if let Err(problem) = blocking(move || Ok(access.note(T, &deed)?)).await {
         let why = problem.detail();
-        super::syncing::log(&format!("fault: `{verb}` could not be noted in the audit: {why}"));
+        crate::log::log(&format!("fault: `{verb}` could not be noted in the audit: {why}"));
     }
 }
 

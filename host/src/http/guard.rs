@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::operations;
 use super::problem::Problem;
 use crate::campaigns::links;
 
@@ -100,7 +101,11 @@ pub(super) async fn check(State(origins): State<Origins>, request: Request, next
     // Meta comes under whatever name the world has for this server; what it sends is signed.
     let path = request.uri().path();
     // So do people with their links, which carry a proof that they are ours.
-    let from_outside = path == WEBHOOKS || path.starts_with(links::PATH);
+    let from_outside = path == WEBHOOKS
+        || path.starts_with(links::PATH)
+        // Whoever watches over servers asks by address, and is told nothing of anybody.
+        || path == operations::HEALTHZ
+        || path == operations::READYZ;
     let refused = if from_outside { None } else { refusal(&origins, request.headers()) };
     let mut response = match refused {
         None => next.run(request).await,

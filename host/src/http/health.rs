@@ -32,7 +32,7 @@ pub(super) async fn health(State(app): State<App>, asked: Asked) -> Result<Json<
     Ok(Json(blocking(move || look(&app)).await?))
 }
 
-fn look(app: &App) -> Result<HealthDocument, Problem> {
+pub(super) fn look(app: &App) -> Result<HealthDocument, Problem> {
     let now = app.desk.clock.now();
     let mut told = Told::default();
     let accounts = accounts::all(&app.desk, T)?;

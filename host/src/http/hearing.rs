@@ -10,10 +10,11 @@ use consentry_core::time::UnixMs;
 
 use crate::inbox::Intake;
 use crate::inbox::edge::Edge;
+use crate::log::log;
 use crate::store::TenantId;
 use crate::store::inbox::Lane;
 
-use super::syncing::{Syncing, log};
+use super::syncing::Syncing;
 
 const T: TenantId = TenantId::DEFAULT;
 /// Without a word from anybody it looks again after a while: another host may have taken something in and died.

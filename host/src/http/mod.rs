@@ -10,6 +10,7 @@ mod assets;
 mod body;
 mod campaigns;
 pub mod doors;
+mod ending;
 mod events;
 mod evidence;
 mod guard;
@@ -18,6 +19,8 @@ mod hearing;
 mod imports;
 mod links;
 mod media;
+pub mod metrics;
+mod operations;
 mod people;
 mod planning;
 mod problem;
@@ -59,7 +62,10 @@ use crate::sender::{self, Barrier, Sender};
 use crate::store::TenantId;
 use crate::wire::v1::Version;
 
+use ending::Ending;
 use hearing::Hearing;
+use metrics::Metrics;
+use operations::Operations;
 use planning::Planning;
 use problem::Problem;
 use provider::Asking;
@@ -67,6 +73,8 @@ use queue::Queue;
 use syncing::Syncing;
 
 const T: TenantId = TenantId::DEFAULT;
+/// How long threads that wait for something may keep a server that has ended.
+const LEFT_WAIT: Duration = Duration::from_secs(1);
 
 /// What every handler reaches.
 #[derive(Clone)]
@@ -93,6 +101,8 @@ struct App {
     provider: Option<Arc<Asking>>,
     /// Room for passwords that are being looked at.
     hashing: Arc<Semaphore>,
+    /// What is counted.
+    metrics: Arc<Metrics>,
 }
 
 /// How to serve.
@@ -124,6 +134,10 @@ pub struct ServeOptions {
     pub words: Options,
     /// Days after which what was heard and acted on is forgotten; none for never.
     pub kept_days: Option<u32>,
+    /// Where what the server measures can be asked for, if anywhere.
+    pub operations: Option<SocketAddr>,
+    /// How long what is under way may take once the server is told to stop.
+    pub stop_within: Duration,
     /// Whether a second person has to approve a campaign before it starts.
     pub approvals: bool,
 }
@@ -140,8 +154,8 @@ fn take_up_erasures(data: &Data, vault: crate::vault::Vault) {
     let at = data.importer.clock.now();
     std::thread::spawn(move || match crate::erasure::resume(&room, T, at) {
         Ok(0) => {}
-        Ok(_) => say("an erasure that was half done is done"),
-        Err(error) => say(&format!("an erasure is only half done; ask for it again: {error}")),
+        Ok(_) => crate::log::say("an erasure that was half done is done"),
+        Err(error) => crate::log::say(&format!("an erasure is only half done; ask for it again: {error}")),
     });
 }
 
@@ -151,24 +165,38 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
     may_listen(&options)?;
     let vault = data.vault().map_err(|error| io::Error::other(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
+        let ending = Ending::start();
         let listener = tokio::net::TcpListener::bind((listen, port)).await.map_err(|error| {
             let text = format!("cannot listen on {listen}:{port}: {error}. Choose another with --port");
             io::Error::new(error.kind(), text)
         })?;
         let address = listener.local_addr()?;
+        let watched = match options.operations {
+            Some(at) => Some(tokio::net::TcpListener::bind(at).await.map_err(|error| {
+                let text = format!("cannot listen on {at}: {error}. Choose another with --operations-listen");
+                io::Error::new(error.kind(), text)
+            })?),
+            None => None,
+        };
+        if let Some(watched) = &watched {
+            crate::log::say(&format!("metrics on http://{}/metrics", watched.local_addr()?));
+        }
         let access = Access::new(data.importer.store.clone(), vault.clone(), data.importer.clock.clone());
         let sign_in = options.sign_in;
         let public = options.public_url.clone().filter(|_| sign_in);
         let link = tokio::task::block_in_place(|| first_link(&access, sign_in)).map_err(io::Error::other)?;
         if let Some(token) = link {
             let base = public.clone().unwrap_or_else(|| format!("http://{address}"));
-            say("nobody can sign in yet: this link makes the first account. It works once, for a day");
-            say(&format!("  {}/#welcome={}", base.trim_end_matches('/'), token.reveal()));
+            crate::log::say(
+                "nobody can sign in yet: this link makes the first account. It works once, for a day",
+            );
+            crate::log::say(&format!("  {}/#welcome={}", base.trim_end_matches('/'), token.reveal()));
         }
-        say(&format!("listening on http://{address}"));
+        crate::log::say(&format!("listening on http://{address}"));
         take_up_erasures(data, vault.clone());
-        let queue = Queue::start(data.importer.clone());
+        let metrics = Arc::new(Metrics::default());
+        let queue = Queue::start(data.importer.clone(), metrics.clone());
         let here = format!("http://{address}");
         let public_url = options.public_url.or_else(|| options.sandbox.as_ref().map(|_| here));
         let desk = Desk {
@@ -199,7 +227,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
         let (heard, sender) = tokio::task::block_in_place(|| -> io::Result<_> {
             let heard = hear::Hearing::new(T, data.ledger.clone(), data.inbox.clone(), marks);
             let heard = Arc::new(heard.map_err(io::Error::other)?);
-            heard.start(intake.watch(), tokio::runtime::Handle::current(), syncing::log);
+            heard.start(intake.watch(), tokio::runtime::Handle::current(), crate::log::log);
             let sender = start_sender(&campaigns, &hearing, &heard, options.edge.is_some())?;
             Ok((heard, sender))
         })?;
@@ -210,7 +238,7 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             syncing,
             intake,
             hearing,
-            links: links::Links::new(Clicks::start(T, data.ledger.clone(), syncing::log)),
+            links: links::Links::new(Clicks::start(T, data.ledger.clone(), crate::log::log)),
             planning: Planning::start(&campaigns),
             campaigns,
             sender,
@@ -220,17 +248,57 @@ pub fn serve(data: &Data, options: ServeOptions) -> io::Result<()> {
             place: data.seen.clone(),
             provider: options.provider.map(|provider| Arc::new(Asking::new(provider))),
             hashing: Arc::new(Semaphore::new(access::TOGETHER)),
+            metrics,
         };
         let proxies = options.proxies.into();
-        let router = router(app, sign_in, address, public.as_deref(), proxies);
-        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(told_to_stop())
-            .await
-    })
+        let sender = app.sender.clone();
+        let operations = Operations::new(app.clone(), ending.clone());
+        if let Some(watched) = watched {
+            let all = operations.clone().all();
+            tokio::spawn(async move { axum::serve(watched, all).await });
+        }
+        let router = router(app, sign_in, address, public.as_deref(), proxies, ending.clone(), operations);
+        let told = ending.clone();
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { told.begun().await });
+        finish(serving.into_future(), &ending, sender, options.stop_within).await
+    });
+    // A thread that still waits for a database must not keep the process.
+    runtime.shutdown_timeout(LEFT_WAIT);
+    served
+}
+
+/// Serves to the end: once told to stop, requests and messages under way have this long.
+async fn finish(
+    serving: impl Future<Output = io::Result<()>>,
+    ending: &Ending,
+    sender: Arc<Sender>,
+    within: Duration,
+) -> io::Result<()> {
+    let settled = async {
+        ending.begun().await;
+        tokio::task::spawn_blocking(move || sender.end(within)).await.unwrap_or(false)
+    };
+    let all = async { tokio::join!(serving, settled) };
+    let late = async {
+        ending.begun().await;
+        tokio::time::sleep(within).await;
+    };
+    tokio::select! {
+        (served, is_settled) = all => {
+            let how = if is_settled { "stopped" } else { "stopped; messages without an answer are told as unknown" };
+            crate::log::say(how);
+            served
+        }
+        () = late => {
+            crate::log::say("stopped; what was not finished in time was cut off");
+            Ok(())
+        }
+    }
 }
 
 /// Nobody but whoever sits at the machine comes in without signing in, and no password travels where others can read it.
-fn may_listen(options: &ServeOptions) -> io::Result<()> {
+pub(crate) fn may_listen(options: &ServeOptions) -> io::Result<()> {
     let is_private = options.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
     let why = match (options.listen.is_loopback(), options.sign_in, is_private) {
         (true, _, _) | (false, true, true) => return Ok(()),
@@ -277,7 +345,7 @@ fn start_sender(
         gate: campaigns.gate.clone(),
         barrier: barrier.map_err(io::Error::other)?,
         heard: heard.watch(),
-        log: Box::new(syncing::log),
+        log: Box::new(crate::log::log),
     };
     Ok(Sender::start(campaigns.clone(), T, options))
 }
@@ -286,7 +354,7 @@ fn start_sender(
 fn connect_sandbox(desk: Desk, syncing: Arc<Syncing>, candidate: Candidate) {
     std::thread::spawn(move || match crate::accounts::connect(&desk, T, &candidate) {
         Ok(account) => syncing.ask(&account.id),
-        Err(error) => say(&format!("the sandbox's account could not be connected: {error}")),
+        Err(error) => crate::log::say(&format!("the sandbox's account could not be connected: {error}")),
     });
 }
 
@@ -296,10 +364,13 @@ fn router(
     address: SocketAddr,
     public: Option<&str>,
     proxies: Arc<[proxy::Network]>,
+    ending: Ending,
+    operations: Operations,
 ) -> Router {
     let has_windows = app.desk.app.as_ref().is_some_and(|app| app.config_id.is_some());
     let origins = guard::Origins::of(address, public, has_windows);
-    let doors = doors::Doors { access: app.access.clone(), sign_in, origins: origins.clone(), proxies };
+    let doors =
+        doors::Doors { access: app.access.clone(), sign_in, origins: origins.clone(), ending, proxies };
     let api = Router::new()
         .route("/session", get(access::session).post(access::sign_in).delete(access::sign_out))
         .route("/session/welcome", post(access::welcome))
@@ -384,34 +455,15 @@ fn router(
         .nest("/api/v1", api)
         .merge(Router::new().route(guard::WEBHOOKS, get(webhooks::handshake).post(webhooks::notified)))
         .merge(Router::new().route(guard::LINKS, get(links::follow)).route(links::PATH, get(links::nothing)))
+        .merge(operations.probes())
         .fallback(assets::panel)
         // Every body is read up to a limit of its own, and what is larger is told so; see `body`.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(origins, guard::check))
+        .layer(middleware::from_fn_with_state(app.metrics.clone(), metrics::count))
         .with_state(app)
 }
 
 async fn version(axum::extract::State(app): axum::extract::State<App>) -> Json<Version> {
     Json(Version { version: env!("CARGO_PKG_VERSION"), engine: app.importer.engine.about().clone() })
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "the line that tells where the server listens is part of the contract"
-)]
-fn say(text: &str) {
-    eprintln!("{text}");
-}
-
-async fn told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            return;
-        }
-    }
-    let _ = interrupt.await;
 }

@@ -32,7 +32,7 @@ use super::doors::Asker;
 use super::people::{Asked, flag, params};
 use super::problem::{Problem, blocking};
 use super::streamed::streamed;
-use super::syncing::log;
+use crate::log::log;
 
 const T: TenantId = TenantId::DEFAULT;
 /// How long an answer waits for a plan: most that cannot be made are known not to be by then.

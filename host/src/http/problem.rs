@@ -126,10 +126,7 @@ impl Problem {
 
     /// Our fault. The cause goes to the log, not to the caller.
     pub(super) fn fault(cause: &dyn std::fmt::Display) -> Problem {
-        #[expect(clippy::print_stderr, reason = "stderr is the log")]
-        {
-            eprintln!("fault: {cause}");
-        }
+        crate::log::log(&format!("fault: {cause}"));
         let detail = "something failed on the server; its log says what";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail)
     }

@@ -11,8 +11,11 @@ use consentry_core::matching::ImportId;
 use tokio::sync::watch;
 
 use crate::importer::{ImportError, Importer};
+use crate::log::log;
 use crate::store::TenantId;
 use crate::wire::v1::ProgressDocument;
+
+use super::metrics::Metrics;
 
 /// How long a fault is left alone before the next try.
 const RETRIED_AFTER: Duration = Duration::from_secs(15);
@@ -27,13 +30,14 @@ pub(super) struct Queue {
     /// Wakes the thread that judges what waits.
     wake_judge: SyncSender<()>,
     watched: Mutex<Watched>,
+    metrics: Arc<Metrics>,
 }
 
 impl Queue {
     /// Starts the applying thread, which begins with what an earlier process left unfinished.
-    pub(super) fn start(importer: Arc<Importer>) -> Arc<Queue> {
+    pub(super) fn start(importer: Arc<Importer>, metrics: Arc<Metrics>) -> Arc<Queue> {
         let ((wake, woken), (wake_judge, judge_woken)) = (sync_channel(1), sync_channel(1));
-        let queue = Arc::new(Queue { wake, wake_judge, watched: Mutex::default() });
+        let queue = Arc::new(Queue { wake, wake_judge, watched: Mutex::default(), metrics });
         let (weak, weak_too) = (Arc::downgrade(&queue), Arc::downgrade(&queue));
         queue.woken();
         let judge = importer.clone();
@@ -170,12 +174,13 @@ fn apply_one(
     let mut tell = teller(tenant, import, queue);
     // Our fault must cost this import, not all that come after it.
     match catch_unwind(AssertUnwindSafe(|| importer.run(tenant, import, &mut tell))) {
-        Ok(result) => result.map(drop),
+        Ok(result) => {
+            let import = result?;
+            if let Some(queue) = queue() {
+                queue.metrics.imported(&import);
+            }
+            Ok(())
+        }
         Err(_) => Ok(importer.give_up(tenant, import)?),
     }
-}
-
-#[expect(clippy::print_stderr, reason = "stderr is the log")]
-fn log(text: &str) {
-    eprintln!("{text}");
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::accounts;
 use crate::accounts::record::Account;
 use crate::desk::{Desk, DeskError};
+use crate::log::log;
 use crate::store::TenantId;
 use crate::templates::sync;
 
@@ -110,9 +111,4 @@ fn pull(desk: &Desk, account: &str) {
         Ok(Err(error)) => log(&format!("fault: the templates of {account} were not pulled: {error}")),
         Err(_) => log(&format!("fault: the templates of {account} were not pulled")),
     }
-}
-
-#[expect(clippy::print_stderr, reason = "stderr is the log")]
-pub(super) fn log(text: &str) {
-    eprintln!("{text}");
 }

@@ -77,7 +77,7 @@ pub(super) async fn notified(
             NotHeard::Unsigned => unsigned(),
             // Whatever it is, it may have passed when Meta sends it again.
             NotHeard::Desk(cause) => {
-                super::syncing::log(&format!("fault: a webhook could not be taken in: {cause}"));
+                crate::log::log(&format!("fault: a webhook could not be taken in: {cause}"));
                 let text = "it could not be made durable; send it again later";
                 Problem::unavailable("inbox-unavailable", text)
             }
@@ -87,7 +87,7 @@ pub(super) async fn notified(
         }
         Ok(taken)
     });
-    taken.await?.odd.iter().for_each(|why| super::syncing::log(why));
+    taken.await?.odd.iter().for_each(|why| crate::log::log(why));
     Ok(StatusCode::OK)
 }
 

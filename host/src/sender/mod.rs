@@ -17,8 +17,9 @@ mod stops;
 pub mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender as Way, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use consentry_core::campaign::step::{Scope, Why};
@@ -32,6 +33,7 @@ use crate::campaigns::{self, Campaigns, Found};
 use crate::desk::DeskError;
 use crate::gate::LastLook;
 use crate::gateway::{Courier, Graph};
+use crate::signal::Signal;
 use crate::store::ledger::{Meant, SendFilter, SendState};
 use crate::store::{StoreError, TenantId};
 
@@ -46,6 +48,8 @@ use watch::{Watch, Watched};
 
 /// How often it is looked whether a campaign changed, where nobody tells.
 const LOOK: Duration = Duration::from_millis(250);
+/// How often it is looked whether every line has ended, once they were told to.
+const ENDED_LOOK: Duration = Duration::from_millis(20);
 /// How often all campaigns are read, whatever their versions.
 const READ_ALL: Duration = Duration::from_secs(2);
 /// How often it is looked whether a campaign is to stop, by what became of all its messages.
@@ -73,11 +77,17 @@ pub struct Options {
 /// Sends campaigns, for as long as the value lives.
 pub struct Sender {
     shared: Arc<Shared>,
+    signal: Signal,
 }
 
 #[derive(Default)]
 struct Shared {
     standing: Mutex<Standing>,
+    /// Whether it is to end.
+    is_ending: AtomicBool,
+    /// Whether every line has ended.
+    ended: Mutex<bool>,
+    has_ended: Condvar,
 }
 
 #[derive(Default)]
@@ -143,8 +153,19 @@ impl Sender {
             read_accounts_at: None,
             trouble: None,
         };
+        let signal = planner.common.signal.clone();
         std::thread::spawn(move || planner.run());
-        Arc::new(Sender { shared })
+        Arc::new(Sender { shared, signal })
+    }
+
+    /// Nothing more begins. Waits until the answers of what is under way are written down and the numbers' leases are given
+    /// back, for so long at most; whether it is all done.
+    pub fn end(&self, within: Duration) -> bool {
+        self.shared.is_ending.store(true, Ordering::Release);
+        self.signal.raise();
+        let ended = self.shared.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.shared.has_ended.wait_timeout_while(ended, within, |ended| !*ended);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Messages a second that the numbers of a campaign send for now, and what it waits for.
@@ -232,7 +253,7 @@ impl Planner {
     fn run(&mut self) {
         let mut seen = self.common.signal.epoch();
         let mut changed = true;
-        while self.shared.strong_count() > 0 {
+        while self.shared.upgrade().is_some_and(|shared| !shared.is_ending.load(Ordering::Acquire)) {
             let looked = self.look(changed, seen);
             let trouble = looked.err().map(|error| error.to_string());
             if let Some(trouble) = trouble.as_ref().filter(|_| self.trouble != trouble) {
@@ -244,6 +265,16 @@ impl Planner {
             seen = epoch;
         }
         self.lines.values().for_each(|line| line.tell(Note::End));
+        // Where nobody waits any more, the process goes on or is about to end; lines end by themselves.
+        while let Some(shared) = self.shared.upgrade() {
+            if self.lines.values().all(Line::is_ended) {
+                *shared.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                shared.has_ended.notify_all();
+                return;
+            }
+            drop(shared);
+            std::thread::sleep(ENDED_LOOK);
+        }
     }
 
     fn look(&mut self, changed: bool, epoch: u64) -> Result<(), DeskError> {
