@@ -41,6 +41,7 @@ mod model;
 mod native;
 mod openapi;
 mod openapi_campaigns;
+mod operations;
 mod own_words;
 mod preflight;
 mod product;

@@ -190,6 +190,21 @@ impl Server {
         &self.address
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it has ended by itself; its exit code, if a signal did not end it.
+    pub(crate) fn end(&mut self) -> Option<i32> {
+        let mut code = None;
+        wait_until("the server ended", || {
+            code = self.child.try_wait().unwrap();
+            code.is_some()
+        });
+        code.unwrap().code()
+    }
+
     /// What the kernel says of its memory; 0 where it does not tell.
     pub(crate) fn memory_bytes(&self, field: &str) -> u64 {
         crate::memory::bytes_of(&self.child.id().to_string(), field).unwrap_or(0)
