@@ -22,7 +22,7 @@ fn probes_need_no_credential_and_any_host_name_and_say_nothing_else() {
     let server = program.serve(&["--sign-in"]);
     for (door, says) in [("/healthz", "alive\n"), ("/readyz", "ready\n")] {
         let answer = server.ask("GET", door, &[("host", "10.1.2.3")], b"");
-        assert_eq!((answer.status, answer.text().as_str()), (200, says), "{door}");
+        assert_eq!((answer.status, answer.text()), (200, says), "{door}");
     }
     assert_eq!(server.get("/api/v1/health").status, 401);
 }
