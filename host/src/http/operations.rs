@@ -29,12 +29,15 @@ const GOOD_FOR: Duration = Duration::from_secs(1);
 /// How long the stores may take.
 const ANSWER_WAIT: Duration = Duration::from_secs(5);
 
+/// When the stores were asked, and why no work could be taken then.
+type Looked = (Instant, Vec<&'static str>);
+
 /// What is asked, and what is known of it.
 #[derive(Clone)]
 pub(super) struct Operations {
     app: App,
     ending: Ending,
-    looked: Arc<Mutex<Option<(Instant, Vec<&'static str>)>>>,
+    looked: Arc<Mutex<Option<Looked>>>,
 }
 
 impl Operations {
