@@ -189,6 +189,29 @@ describe('what is kept', () => {
     await page.context().close();
   });
 
+  test('a row that was emptied is none any more: it has no verdict, and the others keep theirs', async () => {
+    const { page } = await opened(browser, { locale: 'en-GB' });
+    await page.goto(base);
+    await choose(page, 'emptied.csv', 'wpNumber,permission\n+905307778811,1\ncall me,2\n+905307778813,0\n+905307778814,2\n');
+    await heading(page, '3 of 4 rows are ready to import');
+    await page.getByRole('button', { name: 'Next rejected row' }).click();
+    await page.locator('.rows-row.is-error .is-active').waitFor();
+    for (const key of ['Delete', 'ArrowRight', 'Delete']) await page.keyboard.press(key);
+    await heading(page, 'All 3 rows are ready to import');
+    const said = page.locator('.rows-row .row-verdict');
+    await page.locator('.rows-row.is-error').waitFor({ state: 'detached' });
+    assert.deepEqual((await page.locator('.rows-row').count()), 4);
+    const rows = await page.locator('.rows-row').allInnerTexts();
+    assert.match(rows[0], /Opt-in/);
+    assert.doesNotMatch(rows[1], /Opt|number/i);
+    assert.match(rows[2], /Permission 0 was read as opt-out/);
+    assert.match(rows[3], /Opt-out/);
+    assert.equal(await said.count(), 3);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.rows-row.is-error').waitFor();
+    await page.context().close();
+  });
+
   test('a header is read like the last time', async () => {
     const { page } = await opened(browser, { locale: 'en-GB' });
     await page.goto(base);

@@ -154,15 +154,24 @@ describe('the way of a file', () => {
 
   test('rejected rows can be taken home', async () => {
     await page.goto(base);
-    await drop(page, 'mixed.csv', 'wpNumber,permission\n+905301112233,1\ncall me,1\n');
-    await heading(page, '1 of 2 rows is ready to import', '1 of 2 rows are ready to import');
+    const cells = JSON.parse(await readFile(join(root, 'tests/fixtures/safe-cells.json'), 'utf8'));
+    const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
+    const bad = cells.map(([cell]) => `call me,1,${quoted(cell)}\n`).join('');
+    await drop(page, 'mixed.csv', `wpNumber,permission,exid\n+905301112233,1,a\n${bad}`);
+    await heading(page, `1 of ${cells.length + 1} rows is ready to import`, `1 of ${cells.length + 1} rows are ready to import`);
     const download = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Download 1 rejected row' }).click();
+    await page.getByRole('button', { name: `Download ${cells.length} rejected rows` }).click();
     const file = await download;
     assert.equal(file.suggestedFilename(), 'mixed-rejected.csv');
     const text = (await file.createReadStream().then((stream) => stream.toArray())).join('');
     assert.match(text, /call me/);
     assert.match(text, /number-not-digits/);
+    // A spreadsheet takes none of them for a formula.
+    const lines = text.trimEnd().split('\n').slice(1);
+    assert.equal(lines.length, cells.length);
+    for (const [at, [cell, safe]] of cells.entries()) {
+      assert.ok(lines[at].includes(`,${safe.includes('"') || safe.includes(',') ? quoted(safe) : safe}`), `${cell} became ${lines[at]}`);
+    }
   });
 
   test('an Excel workbook is judged here and imported as it is', async () => {

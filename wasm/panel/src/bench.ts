@@ -23,8 +23,8 @@ export interface Bench {
   /** What the kinds of the rows stand for; empty until there are verdicts. */
   kinds: readonly Verdict[];
   standing: Standing;
-  /** Rows judged by themselves, until the whole file is. */
-  alone: ReadonlyMap<number, Verdict>;
+  /** Rows judged by themselves, until the whole file is. Of one that was emptied there is nothing to judge. */
+  alone: ReadonlyMap<number, Verdict | undefined>;
 }
 
 /** Rows whose cells are examples. */
@@ -68,8 +68,7 @@ export async function lay(file: File, result: CheckResult, options: Options): Pr
       return table.close();
     }
   }
-  if (!verdicts || verdicts.of.length !== now.rows) return;
-  await now.table.ask({ ask: 'verdicts', verdicts });
+  if (!verdicts || !(await now.table.ask({ ask: 'verdicts', verdicts }))) return;
   const after = bench.get();
   if (!after || after.table !== now.table) return;
   bench.set({ ...after, kinds: verdicts.kinds, alone: new Map(), generation: after.generation + 1 });
@@ -106,7 +105,7 @@ export async function put(change: Change, options: Options): Promise<void> {
   const { verdicts } = await check(alone, { ...said, delimiter: now.delimiter, verdicts: true });
   const verdict = verdicts?.kinds[verdicts.of[0] ?? -1];
   const after = bench.get();
-  if (!verdict || after?.table !== now.table) return;
+  if (after?.table !== now.table) return;
   bench.set({ ...after, alone: new Map(after.alone).set(change.row, verdict) });
 }
 

@@ -1,7 +1,7 @@
 // What the check came to, before anything is sent; and the button that sends it.
 
 import type { CheckResult, Report } from 'consentry';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
 import { useMay } from '../access.ts';
 import { bench } from '../bench.ts';
@@ -23,6 +23,7 @@ import { TroubleNote } from '../parts/trouble-note.tsx';
 import { WhoMay } from '../parts/who-may.tsx';
 import { Workbench } from '../parts/workbench.tsx';
 import { change, close, rehearse, stopSending, submit, type Session } from '../session.ts';
+import { safeToOpen } from '../table/safe.ts';
 
 type WithFile = Session & { step: 'checking' | 'unjudged' | 'judged' | 'sending' };
 
@@ -106,7 +107,7 @@ export function VerdictPage({ now, result }: { now: WithFile; result?: CheckResu
           )}
           {now.corrected && <Corrected file={now.corrected} rows={table?.standing.typed ?? 0} />}
           {result?.rejects && report && report.counts.rejected > 0 && (
-            <RejectedRows rejects={result.rejects} count={report.counts.rejected} name={file.name} />
+            <RejectedRows rejects={result.rejects} report={report} name={file.name} />
           )}
         </div>
         <aside>
@@ -222,20 +223,18 @@ function Sending({ sent, size }: { sent: number; size: number }) {
   );
 }
 
-function RejectedRows({ rejects, count, name }: { rejects: Blob; count: number; name: string }) {
+function RejectedRows({ rejects, report, name }: { rejects: Blob; report: Report; name: string }) {
   const { m } = useWords();
-  const [address, setAddress] = useState<string>();
-  useEffect(() => {
-    const made = URL.createObjectURL(rejects);
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [rejects]);
+  const download = async () => {
+    const safe = await safeToOpen(rejects, { delimiter: report.file.delimiter, fallback: 'utf-8' });
+    hand(safe, m.verdict.downloadName(name.replace(/\.[^.]+$/, '')));
+  };
   return (
     <p class="rejected-rows">
-      <a class="button" href={address} download={m.verdict.downloadName(name.replace(/\.[^.]+$/, ''))}>
+      <button type="button" onClick={() => void download()}>
         <Icon name="download" />
-        {m.verdict.download(count)}
-      </a>
+        {m.verdict.download(report.counts.rejected)}
+      </button>
       <span class="soft">{m.verdict.downloadText}</span>
     </p>
   );

@@ -220,7 +220,7 @@ export function RowsView({ bench, disabled, goTo, onActive, onEdit }: Props) {
                     key={at}
                     at={at}
                     row={row}
-                    verdict={row && (bench.alone.get(row.row) ?? bench.kinds[row.kind])}
+                    verdict={row && (bench.alone.has(row.row) ? bench.alone.get(row.row) : bench.kinds[row.kind])}
                     columns={columns}
                     active={isActive ? active.column : undefined}
                     editing={isActive ? editing : undefined}

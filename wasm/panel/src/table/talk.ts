@@ -56,7 +56,8 @@ export type Ask =
 
 export interface Answers {
   open: Opened;
-  verdicts: undefined;
+  /** Whether there is a verdict for each row that is not empty by now. */
+  verdicts: boolean;
   /** How many rows are shown now. */
   filter: number;
   rows: Row[];

@@ -14,6 +14,8 @@ const page = globalThis as unknown as Worker;
 let rows: Rows | undefined;
 let verdicts: Verdicts | undefined;
 let changes = new Changes();
+/** Rows that the corrected file has no more, because every cell of theirs was emptied. */
+let emptied: number[] = [];
 let filter: Filter = { show: 'all', text: '' };
 /** The rows shown; all of them when absent. */
 let shown: Uint32Array | undefined;
@@ -35,12 +37,12 @@ async function answer(ask: Ask): Promise<Answers[Ask['ask']]> {
       rows = await Rows.of(ask.text, ask.reading);
       changes = new Changes();
       verdicts = shown = undefined;
+      emptied = [];
       filter = { show: 'all', text: '' };
       return { rows: rows.count, header: (await rows.header()).cells };
     }
     case 'verdicts':
-      verdicts = ask.verdicts;
-      return undefined;
+      return take(ask.verdicts);
     case 'filter':
       filter = ask.filter;
       shown = await filtered();
@@ -72,6 +74,22 @@ function opened(): Rows {
 
 function standing(): Standing {
   return { ...changes.undoable, typed: changes.rows().length };
+}
+
+/** Takes the verdicts on the file as it is, or as it was corrected last: rows that were emptied there have none. */
+function take({ of, kinds }: Verdicts): boolean {
+  const { count } = opened();
+  const gone = of.length === count ? [] : emptied;
+  if (of.length + gone.length !== count) return false;
+  const all = new Uint32Array(count).fill(kinds.length);
+  let [from, place] = [0, 0];
+  for (const row of [...gone, count]) {
+    all.set(of.subarray(from, from + row - place), place);
+    from += row - place;
+    place = row + 1;
+  }
+  verdicts = { of: all, kinds };
+  return true;
 }
 
 async function read(from: number, to: number): Promise<Row[]> {
@@ -151,13 +169,16 @@ async function alone(row: number): Promise<Blob> {
  */
 async function corrected(): Promise<Blob | undefined> {
   const all = opened();
+  emptied = [];
   if (changes.isEmpty) return undefined;
   const wholly = changes.hasRules || all.reading.declared !== undefined || !(await isUtf8(all.text));
   const pieces: BlobPart[] = [];
+  const gone: number[] = [];
   const { delimiter } = all.reading;
   const write = async (row: number): Promise<string> => {
     const raw = await all.row(row);
     const { cells, changed } = changes.apply(row, raw.cells);
+    if (changed.length > 0 && cells.every(isBlank)) gone.push(row);
     const end = raw.end === '' && row + 1 < all.count ? '\n' : raw.end;
     return recordOf(changed.length > 0 ? cells : raw.cells, delimiter) + end;
   };
@@ -168,6 +189,7 @@ async function corrected(): Promise<Blob | undefined> {
       from = all.startOf(row + 1);
     }
     pieces.push(all.text.slice(from));
+    emptied = gone;
     return new Blob(pieces, { type: 'text/csv;charset=utf-8' });
   }
   const head = await all.text.slice(0, all.startOf(0)).arrayBuffer();
@@ -179,7 +201,13 @@ async function corrected(): Promise<Blob | undefined> {
     for (let row = from; row < to; row += 1) text += await write(row);
     pieces.push(text);
   }
+  emptied = gone;
   return new Blob(pieces, { type: 'text/csv;charset=utf-8' });
+}
+
+/** What the engine takes for nothing: a record of such cells is none. */
+function isBlank(cell: string): boolean {
+  return /^[ \t]*$/.test(cell);
 }
 
 async function isUtf8(text: Blob): Promise<boolean> {
